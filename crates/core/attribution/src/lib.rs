@@ -1,0 +1,1 @@
+//! Who is credited with an order, and why everyone else is not.

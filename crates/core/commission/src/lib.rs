@@ -1,0 +1,1 @@
+//! What a credited order or a post earns under the terms.

@@ -1,0 +1,271 @@
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+use tribute_money::Millionths;
+
+use crate::{
+    BrandId, EventId, MINUTE, Payload, Rejection, RejectionCode, SaleDocument, SaleRefunded, Timestamp,
+};
+
+/// The longest event, in bytes.
+pub const LINE_BYTES_MAX: usize = 1 << 20;
+/// How far an event's time may lie after its recording.
+const FUTURE_MAX: i64 = 5 * MINUTE;
+/// The largest amount: a million millions of the major unit.
+const AMOUNT_MAX: i64 = 1_000_000_000_000_000_000;
+
+/// How an event arrives, which decides its `recorded` time where it carries none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// Accepted by the log at this instant.
+    Live(Timestamp),
+    /// An import of history: recorded when it happened.
+    Backfill,
+}
+
+/// An immutable fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The tenant; empty only for events of the whole installation (clock, exchange rates).
+    pub brand: BrandId,
+    /// Who produced it.
+    pub source: SmolStr,
+    /// Its id, unique with its source within the brand.
+    pub id: EventId,
+    /// When it happened.
+    pub time: Timestamp,
+    /// When the log first accepted it.
+    pub recorded: Timestamp,
+    /// The W3C trace that it belongs to.
+    pub traceparent: Option<SmolStr>,
+    /// First half of SHA-256 over type, time and payload as written: tells a duplicate from a conflict.
+    pub fingerprint: [u8; 16],
+    /// What happened.
+    pub payload: Payload,
+}
+
+impl Event {
+    /// First half of SHA-256 over brand, source and id: the event's identity.
+    #[must_use]
+    pub fn identity(&self) -> [u8; 16] {
+        half_digest(&[self.brand.as_str(), &self.source, self.id.as_str()])
+    }
+}
+
+/// The brand that stands for the whole installation.
+pub(crate) const SHARED_BRAND: &str = "*";
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    specversion: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    event_type: Cow<'a, str>,
+    time: Option<Timestamp>,
+    recordedtime: Option<Timestamp>,
+    #[serde(borrow)]
+    brand: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    traceparent: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// Reads one event from its bytes.
+///
+/// # Errors
+/// A [`Rejection`] with a code and a sentence that a person can act on.
+pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
+    if bytes.len() > LINE_BYTES_MAX {
+        let reason = format!("the event has {} bytes; at most {LINE_BYTES_MAX} are accepted", bytes.len());
+        return Err(Rejection::new(RejectionCode::TooLarge, reason));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let reason = format!("byte {} is not UTF-8", error.valid_up_to());
+        Rejection::new(RejectionCode::NotUtf8, reason)
+    })?;
+    let envelope = read_envelope(text)?;
+    let not_cloud_event = |reason: String| Rejection::new(RejectionCode::NotACloudEvent, reason);
+    if envelope.specversion != "1.0" {
+        return Err(not_cloud_event(format!("specversion is `{}`, expected `1.0`", envelope.specversion)));
+    }
+    let data = envelope.data.ok_or_else(|| not_cloud_event("the event has no `data`".into()))?;
+    let payload = Payload::read(&envelope.event_type, data)?;
+    let time = envelope.time.ok_or_else(|| not_cloud_event("the event has no `time`".into()))?;
+    let brand = match envelope.brand.as_deref() {
+        _ if payload.is_shared() => SHARED_BRAND,
+        Some(brand) if brand != SHARED_BRAND => brand,
+        _ => return Err(not_cloud_event("the event has no `brand`".into())),
+    };
+    let recorded = envelope.recordedtime.unwrap_or(match arrival {
+        Arrival::Live(now) => now,
+        Arrival::Backfill => time,
+    });
+    if time > recorded.plus(FUTURE_MAX) {
+        let reason = format!("the event's time {time} is more than 5 minutes after {recorded}; check the clock of its source");
+        return Err(Rejection::new(RejectionCode::FutureTime, reason));
+    }
+    check(&payload)?;
+    let bad_id = |field: &str| not_cloud_event(format!("`{field}` must have 1 to 128 bytes without control characters"));
+    Ok(Event {
+        brand: brand.parse().map_err(|_| bad_id("brand"))?,
+        id: envelope.id.parse().map_err(|_| bad_id("id"))?,
+        source: envelope.source.parse::<EventId>().map_err(|_| bad_id("source"))?.as_str().into(),
+        time,
+        recorded,
+        traceparent: envelope.traceparent.as_deref().map(SmolStr::from),
+        fingerprint: half_digest(&[&envelope.event_type, &time.millis().to_string(), data.get()]),
+        payload,
+    })
+}
+
+fn read_envelope(text: &str) -> Result<Envelope<'_>, Rejection> {
+    serde_json::from_str(text).map_err(|error| {
+        let code = if error.is_data() { RejectionCode::NotACloudEvent } else { RejectionCode::NotJson };
+        Rejection::new(code, error.to_string())
+    })
+}
+
+fn half_digest(parts: &[&str]) -> [u8; 16] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let digest = hasher.finalize();
+    let mut half = [0; 16];
+    half.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+    half
+}
+
+/// The type, time and payload of an event in one canonical text (object keys sorted), to tell whether two
+/// deliveries that differ in bytes differ in content.
+///
+/// # Errors
+/// What `serde_json` reports where the bytes are not an event.
+pub fn canonical_data(bytes: &[u8]) -> Result<String, serde_json::Error> {
+    let mut event: serde_json::Value = serde_json::from_slice(bytes)?;
+    let mut kept = serde_json::Map::new();
+    for field in ["type", "time", "data"] {
+        kept.insert(field.into(), event.get_mut(field).map(serde_json::Value::take).unwrap_or_default());
+    }
+    let mut value = serde_json::Value::Object(kept);
+    value.sort_all_objects();
+    serde_json::to_string(&value)
+}
+
+/// Writes an event as one line of CloudEvents JSON, `recordedtime` included.
+///
+/// # Errors
+/// What `serde_json` reports; no event of the contract fails.
+pub fn encode(event: &Event) -> Result<String, serde_json::Error> {
+    #[derive(serde::Serialize)]
+    struct Written<'a> {
+        specversion: &'static str,
+        id: &'a EventId,
+        source: &'a str,
+        r#type: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        brand: Option<&'a BrandId>,
+        time: Timestamp,
+        recordedtime: Timestamp,
+        datacontenttype: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        traceparent: Option<&'a str>,
+        data: Box<RawValue>,
+    }
+    serde_json::to_string(&Written {
+        specversion: "1.0",
+        id: &event.id,
+        source: &event.source,
+        r#type: event.payload.event_type(),
+        brand: (event.brand.as_str() != SHARED_BRAND).then_some(&event.brand),
+        time: event.time,
+        recordedtime: event.recorded,
+        datacontenttype: "application/json",
+        traceparent: event.traceparent.as_deref(),
+        data: RawValue::from_string(event.payload.to_json()?)?,
+    })
+}
+
+/// What a schema cannot say about a payload.
+fn check(payload: &Payload) -> Result<(), Rejection> {
+    match payload {
+        Payload::SaleCompleted(sale) | Payload::SaleEdited(sale) => check_sale(sale),
+        Payload::SaleRefunded(refund) => check_refund(refund),
+        Payload::Click(click) if click.device.is_none() && click.account.is_none() => Err(Rejection::new(
+            RejectionCode::InvalidData,
+            "a click needs `device` or `account`: without one it belongs to nobody",
+        )),
+        Payload::Campaign(campaign) if campaign.starts_at >= campaign.ends_at => {
+            Err(Rejection::new(RejectionCode::InvalidData, "`ends_at` must be after `starts_at`"))
+        }
+        Payload::TokenSpent(spent) => check_amount("amount", spent.amount),
+        _ => Ok(()),
+    }
+}
+
+fn check_sale(sale: &SaleDocument) -> Result<(), Rejection> {
+    if !sale.currency.is_currency() {
+        let reason = format!("data.currency: `{}` is not money", sale.currency);
+        return Err(Rejection::new(RejectionCode::InvalidCurrency, reason));
+    }
+    let mut total = Millionths::ZERO;
+    for (index, line) in sale.lines.iter().enumerate() {
+        if line.quantity < 0 {
+            let reason = format!("data.lines[{index}].quantity: {} is negative; send a refund", line.quantity);
+            return Err(Rejection::new(RejectionCode::InvalidData, reason));
+        }
+        check_amount(&format!("lines[{index}].amount"), line.amount)?;
+        check_amount(&format!("lines[{index}].discount"), line.discount.unwrap_or_default())?;
+        total = total.plus(line.amount).map_err(too_large)?;
+    }
+    for (field, amount) in [("shipping", sale.shipping), ("tax", sale.tax)] {
+        check_amount(field, amount.unwrap_or_default())?;
+        total = total.plus(amount.unwrap_or_default()).map_err(too_large)?;
+    }
+    check_amount("lines", total)
+}
+
+fn check_refund(refund: &SaleRefunded) -> Result<(), Rejection> {
+    if refund.order.is_none() {
+        let reason = format!("refund {} names no order; find the order and send it again with `order`", refund.refund);
+        return Err(Rejection::new(RejectionCode::RefundWithoutOrder, reason));
+    }
+    if refund.amount.is_none() && refund.lines.is_empty() {
+        let reason = "a refund needs `amount`, `lines`, or both";
+        return Err(Rejection::new(RejectionCode::InvalidData, reason));
+    }
+    check_amount("amount", refund.amount.unwrap_or_default())?;
+    for (index, line) in refund.lines.iter().enumerate() {
+        check_amount(&format!("lines[{index}].amount"), line.amount)?;
+        if line.line.is_none() && line.sku.is_none() {
+            let reason = format!("data.lines[{index}]: name the `line` or the `sku`");
+            return Err(Rejection::new(RejectionCode::InvalidData, reason));
+        }
+    }
+    Ok(())
+}
+
+fn check_amount(field: &str, amount: Millionths) -> Result<(), Rejection> {
+    if amount < Millionths::ZERO {
+        let reason = format!("data.{field}: {amount} is negative; send a refund or an edit instead");
+        return Err(Rejection::new(RejectionCode::InvalidAmount, reason));
+    }
+    if amount.get() > AMOUNT_MAX {
+        let reason = format!("data.{field}: {amount} is larger than any order; at most 10^12 is accepted");
+        return Err(Rejection::new(RejectionCode::InvalidAmount, reason));
+    }
+    Ok(())
+}
+
+fn too_large(error: tribute_money::MoneyError) -> Rejection {
+    Rejection::new(RejectionCode::InvalidAmount, format!("the order's total: {error}"))
+}

@@ -1,0 +1,58 @@
+//! The public contract: what comes in, what goes out, and how each is written.
+//!
+//! An [`Event`] is an immutable fact in CloudEvents 1.0.2 JSON with two times: when it happened
+//! (`time`) and when the log first accepted it (`recorded`). [`decode`] turns bytes into an `Event` or a
+//! [`Rejection`] that a person can act on; [`outgoing`] holds what the services say in return;
+//! [`catalogue`] lists every type with its topic, its key and its JSON Schema.
+//!
+//! This crate decides nothing about money and knows no program's terms.
+//!
+//! ```
+//! use tribute_events::{decode, Arrival, Payload, Timestamp};
+//! let line = br#"{"specversion":"1.0","id":"e1","source":"/shop","type":"tribute.sale.cancelled","brand":"acme",
+//!                 "time":"2026-03-01T10:00:00Z","data":{"order":"1001"}}"#;
+//! let now: Timestamp = "2026-03-01T10:00:02Z".parse()?;
+//! let event = decode(line, Arrival::Live(now))?;
+//! assert!(matches!(event.payload, Payload::SaleCancelled(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
+
+pub mod catalogue;
+mod configuration;
+mod conversion;
+mod envelope;
+mod identifier;
+pub mod outgoing;
+mod payload;
+mod posts;
+mod rejection;
+mod sales;
+mod settlements;
+mod timestamp;
+mod touches;
+
+pub use configuration::{
+    AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
+    ProgramPublished, WorkshopAnnounced,
+};
+pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
+pub use envelope::{Arrival, Event, LINE_BYTES_MAX, canonical_data, decode, encode};
+pub use identifier::{
+    AccountId, AmbassadorId, BrandId, CampaignId, Code, DeviceId, EventId, GrantId, LinkId, OrderId, PayoutId,
+    PostId, ProgramId, RefundId, RuleId, TouchId,
+};
+pub use payload::{AmbassadorChange, Payload};
+pub use posts::{Metrics, PostMeasured, PostPublished, PostRemoved, PostReviewed, ReviewVerdict};
+pub use rejection::{Rejection, RejectionCode};
+pub use sales::{
+    ConversionOverridden, DisputeOutcome, OverrideShare, RefundLine, SaleCancelled, SaleDisputed, SaleDocument,
+    SaleLine, SaleRefunded, Subscription,
+};
+pub use settlements::{
+    ClockTicked, HoldChanged, PayoutApproved, PayoutExported, PerkFulfilled, PerkOutcome, PerkStocked,
+    SettlementOutcome, SettlementReported, TokenSpent,
+};
+pub use timestamp::{DAY, HOUR, MINUTE, Milliseconds, Timestamp};
+pub use touches::{AmbassadorJudged, ClickJudged, ClickRecorded, LoginRecorded, TouchKind};

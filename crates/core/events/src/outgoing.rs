@@ -1,0 +1,160 @@
+//! What the services say: a change of state of a conversion, an earning, a reward, a payout, a board; or a
+//! rejection. Each is the full state after the change, so that a reader needs no history.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use tribute_money::Asset;
+
+use crate::{
+    AmbassadorId, BrandId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode, RuleId, Timestamp,
+};
+
+/// `tribute.earning.accrued`, `.adjusted`, `.reversed`, `.cleared`: what an ambassador is owed for one cause
+/// under one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EarningState {
+    /// `program/source/ambassador/rule`.
+    pub earning: String,
+    /// The program.
+    pub program: ProgramId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// The rule of the terms.
+    pub rule: RuleId,
+    /// The version of the terms.
+    pub terms_version: SmolStr,
+    /// The amount as it now stands, in the major unit.
+    pub amount: String,
+    /// By how much it changed.
+    pub change: String,
+    /// What it is counted in.
+    pub asset: Asset,
+    /// When it clears.
+    pub clears_at: Timestamp,
+    /// When the change took effect.
+    pub effective_at: Timestamp,
+    /// The event that caused it.
+    pub cause: EventId,
+}
+
+/// `tribute.reward.granted`, `.waiting`, `.delivered`, `.cancelled`, `.revoked`, `.spent`: tokens and perks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RewardState {
+    /// The grant.
+    pub grant: GrantId,
+    /// The program.
+    pub program: ProgramId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// The rule of the terms.
+    pub rule: RuleId,
+    /// The token or perk.
+    pub asset: Asset,
+    /// How many units.
+    pub units: i64,
+    /// The event that caused the change.
+    pub cause: EventId,
+}
+
+/// `tribute.payout.proposed`, `.approved`, `.exported`, `.sent`, `.settled`, `.failed`, `.returned`,
+/// `.unclaimed`, `.carried`, `.held`: one ambassador's money in one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PayoutState {
+    /// The payout; for a carried or held balance the id that it would have had.
+    pub payout: PayoutId,
+    /// The program.
+    pub program: ProgramId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// The run's cut-off instant.
+    pub run_at: Timestamp,
+    /// The balance taken, in its own currency.
+    pub balance: String,
+    /// The currency of the balance.
+    pub balance_currency: Asset,
+    /// The amount to pay; absent where nothing is paid.
+    pub amount: Option<String>,
+    /// The currency paid in.
+    pub currency: Option<Asset>,
+    /// Why it is carried, held, failed or returned.
+    pub reason: Option<String>,
+}
+
+/// `tribute.leaderboard.frozen`: a board's final standing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BoardState {
+    /// The program.
+    pub program: ProgramId,
+    /// The board.
+    pub board: RuleId,
+    /// The period, such as `2026-03`.
+    pub period: SmolStr,
+    /// The segment; empty for everyone.
+    pub segment: SmolStr,
+    /// The standing, best first.
+    pub ranks: Vec<RankState>,
+}
+
+/// One row of a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RankState {
+    /// The rank; equals share the better one.
+    pub rank: u32,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// The score as a decimal.
+    pub score: String,
+    /// The prize in the major unit, where there is one.
+    pub prize: Option<String>,
+}
+
+/// `tribute.event.rejected`: an event was quarantined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EventRejected {
+    /// The number in the quarantine.
+    pub quarantine: i64,
+    /// The brand, where it could be read.
+    pub brand: Option<BrandId>,
+    /// The stable code.
+    pub code: RejectionCode,
+    /// A sentence that a person can act on.
+    pub reason: String,
+}
+
+macro_rules! outgoing {
+    ($($(#[$doc:meta])* $variant:ident($content:ty): $($name:literal)|+,)*) => {
+        /// The payload of an outgoing event.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum Outgoing {
+            $($(#[$doc])* $variant($content),)*
+        }
+
+        /// Every outgoing type with the JSON Schema of its payload.
+        #[must_use]
+        pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+            vec![$($(($name, schemars::schema_for!($content)),)+)*]
+        }
+    };
+}
+
+outgoing! {
+    /// A conversion.
+    Conversion(Conversion): "tribute.conversion.credited" | "tribute.conversion.changed"
+        | "tribute.conversion.withdrawn" | "tribute.conversion.declined",
+    /// An earning.
+    Earning(EarningState): "tribute.earning.accrued" | "tribute.earning.adjusted"
+        | "tribute.earning.reversed" | "tribute.earning.cleared",
+    /// A reward.
+    Reward(RewardState): "tribute.reward.granted" | "tribute.reward.waiting" | "tribute.reward.delivered"
+        | "tribute.reward.cancelled" | "tribute.reward.revoked" | "tribute.reward.spent",
+    /// A payout.
+    Payout(PayoutState): "tribute.payout.proposed" | "tribute.payout.approved" | "tribute.payout.exported"
+        | "tribute.payout.sent" | "tribute.payout.settled" | "tribute.payout.failed" | "tribute.payout.returned"
+        | "tribute.payout.unclaimed" | "tribute.payout.carried" | "tribute.payout.held",
+    /// A board.
+    Board(BoardState): "tribute.leaderboard.frozen",
+    /// A rejection.
+    Rejected(EventRejected): "tribute.event.rejected",
+}

@@ -1,0 +1,221 @@
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::{
+    AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked, CodeIssued,
+    CodeWithdrawn, ConversionOverridden, FxPublished, HoldChanged, LinkIssued, LoginRecorded, PayoutApproved,
+    PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished, PostRemoved, PostReviewed,
+    ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument, SaleRefunded,
+    SettlementReported, TokenSpent, WorkshopAnnounced,
+};
+
+/// What became of an ambassador's standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AmbassadorChange {
+    /// Asked to join.
+    Applied,
+    /// May earn from now on.
+    Approved,
+    /// Must wait.
+    Waitlisted,
+    /// May not join.
+    Rejected,
+    /// Earns nothing for now.
+    Suspended,
+    /// Left.
+    Left,
+    /// Was thrown out.
+    Banned,
+    /// Only what is known of them changed.
+    Updated,
+}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $variant:ident($content:ty) = $name:literal $(as $change:ident)?,)*) => {
+        /// The payload of an incoming event, by its type.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Payload {
+            $($(#[$doc])* $variant($content),)*
+            /// `tribute.ambassador.*`: a change of standing.
+            Ambassador(AmbassadorChange, AmbassadorChanged),
+        }
+
+        impl Payload {
+            /// The event's type, `tribute.<noun>.<past participle>`.
+            #[must_use]
+            pub fn event_type(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name,)*
+                    Self::Ambassador(change, _) => change.event_type(),
+                }
+            }
+
+            /// Reads the payload of an event of type `event_type`.
+            ///
+            /// # Errors
+            /// [`RejectionCode::UnknownType`], or what is wrong with the payload and where.
+            pub fn read(event_type: &str, data: &RawValue) -> Result<Self, Rejection> {
+                match event_type {
+                    $($name => read::<$content>(data).map(Self::$variant),)*
+                    _ => match AmbassadorChange::from_event_type(event_type) {
+                        Some(change) => read(data).map(|content| Self::Ambassador(change, content)),
+                        None => Err(Rejection::new(
+                            RejectionCode::UnknownType,
+                            format!("`{event_type}` is not an event type of the contract; see `tribute schema`"),
+                        )),
+                    },
+                }
+            }
+
+            /// The payload as JSON text.
+            ///
+            /// # Errors
+            /// What `serde_json` reports; no payload of the contract fails.
+            pub fn to_json(&self) -> Result<String, serde_json::Error> {
+                match self {
+                    $(Self::$variant(content) => serde_json::to_string(content),)*
+                    Self::Ambassador(_, content) => serde_json::to_string(content),
+                }
+            }
+
+            /// Every incoming type with the JSON Schema of its payload.
+            #[must_use]
+            pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+                let mut all = vec![$(($name, schemars::schema_for!($content)),)*];
+                all.extend(AmbassadorChange::ALL.map(|change| {
+                    (change.event_type(), schemars::schema_for!(AmbassadorChanged))
+                }));
+                all
+            }
+        }
+    };
+}
+
+payloads! {
+    /// Terms of a program.
+    Program(ProgramPublished) = "tribute.program.published",
+    /// A code stands for an ambassador.
+    CodeIssued(CodeIssued) = "tribute.code.issued",
+    /// A code no longer counts.
+    CodeWithdrawn(CodeWithdrawn) = "tribute.code.withdrawn",
+    /// A link stands for an ambassador.
+    LinkIssued(LinkIssued) = "tribute.link.issued",
+    /// A campaign with its dates.
+    Campaign(CampaignAnnounced) = "tribute.campaign.announced",
+    /// A workshop with its hours.
+    Workshop(WorkshopAnnounced) = "tribute.workshop.announced",
+    /// Reference rates of a day.
+    Fx(FxPublished) = "tribute.fx.published",
+    /// A piece of content.
+    PostPublished(PostPublished) = "tribute.post.published",
+    /// Its counts.
+    PostMeasured(PostMeasured) = "tribute.post.measured",
+    /// A review of it.
+    PostReviewed(PostReviewed) = "tribute.post.reviewed",
+    /// It is gone.
+    PostRemoved(PostRemoved) = "tribute.post.removed",
+    /// A click, scan or view.
+    Click(ClickRecorded) = "tribute.click.recorded",
+    /// An account on a device.
+    Login(LoginRecorded) = "tribute.login.recorded",
+    /// A verdict on a click.
+    ClickJudged(ClickJudged) = "tribute.click.judged",
+    /// A verdict on an ambassador.
+    AmbassadorJudged(AmbassadorJudged) = "tribute.ambassador.judged",
+    /// An order.
+    SaleCompleted(SaleDocument) = "tribute.sale.completed",
+    /// An order as edited.
+    SaleEdited(SaleDocument) = "tribute.sale.edited",
+    /// Money went back.
+    SaleRefunded(SaleRefunded) = "tribute.sale.refunded",
+    /// The order is void.
+    SaleCancelled(SaleCancelled) = "tribute.sale.cancelled",
+    /// A chargeback.
+    SaleDisputed(SaleDisputed) = "tribute.sale.disputed",
+    /// A person decided who is credited.
+    ConversionOverridden(ConversionOverridden) = "tribute.conversion.overridden",
+    /// A payout was approved.
+    PayoutApproved(PayoutApproved) = "tribute.payout_approval.given",
+    /// Payouts were written to a file.
+    PayoutExported(PayoutExported) = "tribute.payout_file.exported",
+    /// A bank's word on a payout.
+    Settlement(SettlementReported) = "tribute.settlement.reported",
+    /// An ambassador's payouts stop.
+    HoldPlaced(HoldChanged) = "tribute.hold.placed",
+    /// An ambassador's payouts go on.
+    HoldReleased(HoldChanged) = "tribute.hold.released",
+    /// Units of a perk came in.
+    PerkStocked(PerkStocked) = "tribute.perk.stocked",
+    /// A granted perk was delivered or cancelled.
+    PerkFulfilled(PerkFulfilled) = "tribute.perk.fulfilled",
+    /// Tokens were spent.
+    TokenSpent(TokenSpent) = "tribute.token.spent",
+    /// Time went on.
+    Clock(ClockTicked) = "tribute.clock.ticked",
+}
+
+impl AmbassadorChange {
+    /// Every change.
+    pub const ALL: [Self; 8] = [
+        Self::Applied,
+        Self::Approved,
+        Self::Waitlisted,
+        Self::Rejected,
+        Self::Suspended,
+        Self::Left,
+        Self::Banned,
+        Self::Updated,
+    ];
+
+    /// The event type of this change.
+    #[must_use]
+    pub const fn event_type(self) -> &'static str {
+        match self {
+            Self::Applied => "tribute.ambassador.applied",
+            Self::Approved => "tribute.ambassador.approved",
+            Self::Waitlisted => "tribute.ambassador.waitlisted",
+            Self::Rejected => "tribute.ambassador.rejected",
+            Self::Suspended => "tribute.ambassador.suspended",
+            Self::Left => "tribute.ambassador.left",
+            Self::Banned => "tribute.ambassador.banned",
+            Self::Updated => "tribute.ambassador.updated",
+        }
+    }
+
+    fn from_event_type(event_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.event_type() == event_type)
+    }
+}
+
+impl Payload {
+    /// Whether the event concerns the whole installation and may come without a brand.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Clock(_) | Self::Fx(_))
+    }
+}
+
+/// Reads quickly; where that fails, reads again slowly to say at which field.
+fn read<T: DeserializeOwned>(data: &RawValue) -> Result<T, Rejection> {
+    serde_json::from_str(data.get()).or_else(|_| {
+        let mut reader = serde_json::Deserializer::from_str(data.get());
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let place = error.path().to_string();
+            let reason = error.inner().to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            let at = if place == "." { "data".to_owned() } else { format!("data.{place}") };
+            Rejection::new(code_of(&place, reason), format!("{at}: {reason}"))
+        })
+    })
+}
+
+fn code_of(place: &str, reason: &str) -> RejectionCode {
+    let money = ["amount", "discount", "shipping", "tax"].iter().any(|field| place.ends_with(field));
+    if reason.contains("ISO 4217") || place.ends_with("currency") {
+        RejectionCode::InvalidCurrency
+    } else if money {
+        RejectionCode::InvalidAmount
+    } else {
+        RejectionCode::InvalidData
+    }
+}

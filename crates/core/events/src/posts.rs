@@ -1,0 +1,110 @@
+//! Content: published, measured, reviewed, removed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{AmbassadorId, PostId, ProgramId};
+
+/// `tribute.post.published`: a piece of content, by an ambassador or by an outsider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PostPublished {
+    /// The program that it is collected for.
+    pub program: ProgramId,
+    /// The post's own id. Two events that carry one id are one post.
+    pub post: PostId,
+    /// Who published it; an outsider is one who is not enrolled.
+    pub author: AmbassadorId,
+    /// The platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<SmolStr>,
+    /// The kind of content: photo, video, story …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<SmolStr>,
+    /// Its hashtags, with or without `#`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hashtags: Vec<SmolStr>,
+    /// The author's followers when it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followers: Option<u64>,
+    /// Products that it shows, by SKU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<SmolStr>,
+    /// When it was due, where a brief set a date: a later post is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<crate::Timestamp>,
+}
+
+/// Cumulative counts of one post at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub struct Metrics {
+    /// Views or impressions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<u64>,
+    /// Likes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub likes: Option<u64>,
+    /// Reactions of every kind, likes among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reactions: Option<u64>,
+    /// Comments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<u64>,
+    /// Shares, reposts, retweets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shares: Option<u64>,
+    /// Saves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saves: Option<u64>,
+}
+
+impl Metrics {
+    /// Interactions: reactions (likes are among them where both are given), comments, shares and saves.
+    #[must_use]
+    pub fn interactions(&self) -> u64 {
+        let reactions = self.reactions.unwrap_or(0).max(self.likes.unwrap_or(0));
+        [self.comments, self.shares, self.saves]
+            .into_iter()
+            .flatten()
+            .fold(reactions, u64::saturating_add)
+    }
+}
+
+/// `tribute.post.measured`: a post's counts as they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PostMeasured {
+    /// The post.
+    pub post: PostId,
+    /// Its cumulative counts.
+    pub metrics: Metrics,
+}
+
+/// What a review found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewVerdict {
+    /// It may stand and earns.
+    Approved,
+    /// It does not earn.
+    Rejected,
+}
+
+/// `tribute.post.reviewed`: a person looked at a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PostReviewed {
+    /// The post.
+    pub post: PostId,
+    /// What was found.
+    pub verdict: ReviewVerdict,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// `tribute.post.removed`: a post is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PostRemoved {
+    /// The post.
+    pub post: PostId,
+}

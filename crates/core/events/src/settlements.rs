@@ -1,0 +1,125 @@
+//! What people and banks say about payouts, holds, perks and tokens; and the clock.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use tribute_money::{Asset, Millionths};
+
+use crate::{AmbassadorId, GrantId, PayoutId, ProgramId, Timestamp};
+
+/// `tribute.payout_approval.given`: a person approved a proposed payout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PayoutApproved {
+    /// The payout.
+    pub payout: PayoutId,
+    /// Who approved it.
+    pub by: String,
+}
+
+/// `tribute.payout_file.exported`: approved payouts were written to a file for the bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PayoutExported {
+    /// The payouts in the file.
+    pub payouts: Vec<PayoutId>,
+    /// The file's name.
+    pub file: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: SmolStr,
+}
+
+/// What became of a payout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettlementOutcome {
+    /// The bank accepted it.
+    Sent,
+    /// The money arrived.
+    Settled,
+    /// It was refused; the money never left.
+    Failed,
+    /// It came back after it had left.
+    Returned,
+    /// Nobody took it.
+    Unclaimed,
+}
+
+/// `tribute.settlement.reported`: a bank or payment provider says what happened to a payout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SettlementReported {
+    /// The payout.
+    pub payout: PayoutId,
+    /// What happened.
+    pub outcome: SettlementOutcome,
+    /// The bank's reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<SmolStr>,
+    /// The bank's reason, for a failure or return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// `tribute.hold.placed` and `tribute.hold.released`: an ambassador's payouts stop, or go on.
+/// A hold never opens by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HoldChanged {
+    /// The program.
+    pub program: ProgramId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// `tribute.perk.stocked`: units of a perk came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PerkStocked {
+    /// The program.
+    pub program: ProgramId,
+    /// The perk, `SKU:TOTE`.
+    pub perk: Asset,
+    /// How many units.
+    pub units: u32,
+}
+
+/// What became of a granted perk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PerkOutcome {
+    /// It was handed over.
+    Delivered,
+    /// It goes back to stock.
+    Cancelled,
+}
+
+/// `tribute.perk.fulfilled`: a granted perk was delivered or cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PerkFulfilled {
+    /// The grant.
+    pub grant: GrantId,
+    /// What happened.
+    pub outcome: PerkOutcome,
+}
+
+/// `tribute.token.spent`: an ambassador spent tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenSpent {
+    /// The program.
+    pub program: ProgramId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// The token.
+    pub token: Asset,
+    /// How many; whole units.
+    pub amount: Millionths,
+    /// What for.
+    pub reason: String,
+}
+
+/// `tribute.clock.ticked`: what happened up to `at` has arrived, as far as we are willing to wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockTicked {
+    /// The instant. A clock never goes back: an earlier instant has no effect.
+    pub at: Timestamp,
+}

@@ -1,0 +1,1 @@
+//! Scores, ranks, ties and prizes.

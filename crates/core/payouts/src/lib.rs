@@ -1,0 +1,1 @@
+//! Cleared balances become payouts; their life and their settlement.

@@ -1,0 +1,1 @@
+//! Missions, tokens and perks.

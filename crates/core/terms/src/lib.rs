@@ -1,0 +1,39 @@
+//! A program's terms: the language they are written in (TOML), their versions, their calendar, and the
+//! registry of everything that configuration events say.
+//!
+//! This crate says what terms *are*; it computes no money. Deciding crates read [`Terms`] and [`Registry`]
+//! and never a file.
+//!
+//! ```
+//! use tribute_terms::Terms;
+//! let terms = Terms::parse(r#"
+//!     [program]
+//!     brand = "acme"
+//!     id = "friends"
+//!     version = "1"
+//!     effective_from = "2026-01-01T00:00:00Z"
+//!     currency = "USD"
+//!
+//!     [[commission]]
+//!     id = "ten"
+//!     pays.percent = "10%"
+//! "#).map_err(|problems| problems[0].to_string())?;
+//! assert_eq!(terms.attribution.window.to_string(), "30d");
+//! # Ok::<(), String>(())
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
+
+mod calendar;
+mod model;
+mod problem;
+mod registry;
+mod span;
+
+pub use calendar::{PeriodBounds, Zone};
+pub use model::*;
+pub use problem::Problem;
+pub use registry::{
+    Ambassador, Brand, Campaign, CodeGrant, Dated, Profile, Program, Registry, Standing, View, Workshop,
+};
+pub use span::{NotASpan, Span};

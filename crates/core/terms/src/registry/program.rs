@@ -1,0 +1,129 @@
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+use tribute_events::{
+    AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp, WorkshopAnnounced,
+};
+
+use super::{Ambassador, Dated, View, insert_dated};
+use crate::Terms;
+
+/// A campaign as it was announced.
+pub type Campaign = Dated<CampaignAnnounced>;
+/// A workshop as it was announced.
+pub type Workshop = Dated<WorkshopAnnounced>;
+
+/// A code as it stands at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeGrant<'a> {
+    /// What was issued.
+    pub issued: &'a CodeIssued,
+    /// First instant at which it counts.
+    pub valid_from: Timestamp,
+    /// First instant at which it no longer counts.
+    pub valid_until: Timestamp,
+}
+
+/// One program: its terms, its people, its codes, links, campaigns and workshops.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    versions: Vec<Terms>,
+    ambassadors: BTreeMap<AmbassadorId, Ambassador>,
+    codes: BTreeMap<SmolStr, Vec<Dated<Option<CodeIssued>>>>,
+    links: BTreeMap<LinkId, Vec<Dated<LinkIssued>>>,
+    campaigns: BTreeMap<CampaignId, Vec<Campaign>>,
+    workshops: BTreeMap<SmolStr, Vec<Workshop>>,
+}
+
+impl Program {
+    /// Adds a version of the terms; the same version published again replaces nothing.
+    pub(super) fn publish(&mut self, terms: Terms) {
+        let key = |terms: &Terms| (terms.program.effective_from, terms.program.version.clone());
+        if self.versions.iter().all(|known| known.program.version != terms.program.version) {
+            let place = self.versions.partition_point(|known| key(known) <= key(&terms));
+            self.versions.insert(place, terms);
+        }
+    }
+
+    pub(super) fn ambassador_mut(&mut self, id: &AmbassadorId) -> &mut Ambassador {
+        self.ambassadors.entry(id.clone()).or_default()
+    }
+
+    pub(super) fn set_code(&mut self, code: &Code, fact: Dated<Option<CodeIssued>>) {
+        insert_dated(self.codes.entry(folded(code.as_str())).or_default(), fact);
+    }
+
+    pub(super) fn set_link(&mut self, fact: Dated<LinkIssued>) {
+        insert_dated(self.links.entry(fact.what.link.clone()).or_default(), fact);
+    }
+
+    pub(super) fn announce(&mut self, fact: Campaign) {
+        insert_dated(self.campaigns.entry(fact.what.campaign.clone()).or_default(), fact);
+    }
+
+    pub(super) fn host(&mut self, fact: Workshop) {
+        insert_dated(self.workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    /// The versions of the terms, by the instant from which they hold.
+    #[must_use]
+    pub fn versions(&self) -> &[Terms] {
+        &self.versions
+    }
+
+    /// The terms in force at an instant; none before the first version.
+    #[must_use]
+    pub fn terms_at(&self, at: Timestamp) -> Option<&Terms> {
+        self.versions.iter().rev().find(|terms| terms.program.effective_from <= at)
+    }
+
+    /// One person.
+    #[must_use]
+    pub fn ambassador(&self, id: &AmbassadorId) -> Option<&Ambassador> {
+        self.ambassadors.get(id)
+    }
+
+    /// Everyone, by id.
+    #[must_use]
+    pub const fn ambassadors(&self) -> &BTreeMap<AmbassadorId, Ambassador> {
+        &self.ambassadors
+    }
+
+    /// What a code stands for at `view.as_of`: the last word on it; `None` where it is unknown or withdrawn.
+    ///
+    /// Validity dates are the caller's to compare: a code that has expired is known, and explained.
+    #[must_use]
+    pub fn code(&self, code: &str, view: View) -> Option<CodeGrant<'_>> {
+        let facts = self.codes.get(&folded(code))?;
+        let last = facts.iter().rev().find(|fact| view.sees(fact.time, fact.recorded))?;
+        let issued = last.what.as_ref()?;
+        Some(CodeGrant {
+            issued,
+            valid_from: issued.valid_from.unwrap_or(last.time),
+            valid_until: issued.valid_until.unwrap_or(Timestamp::MAX),
+        })
+    }
+
+    /// Whose link it is at `view.as_of`.
+    #[must_use]
+    pub fn link(&self, link: &LinkId, view: View) -> Option<&AmbassadorId> {
+        let facts = self.links.get(link)?;
+        let last = facts.iter().rev().find(|fact| view.sees(fact.time, fact.recorded))?;
+        Some(&last.what.ambassador)
+    }
+
+    /// Every campaign as last announced, by id.
+    pub fn campaigns(&self) -> impl Iterator<Item = &Campaign> {
+        self.campaigns.values().filter_map(|facts| facts.last())
+    }
+
+    /// Every workshop as last announced, by id.
+    pub fn workshops(&self) -> impl Iterator<Item = &Workshop> {
+        self.workshops.values().filter_map(|facts| facts.last())
+    }
+}
+
+/// A code, hashtag or name without regard to case.
+pub(crate) fn folded(text: &str) -> SmolStr {
+    if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
+}

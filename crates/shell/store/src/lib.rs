@@ -1,0 +1,1 @@
+//! The database: entities, migrations, bulk reads and writes, on SQLite and PostgreSQL.

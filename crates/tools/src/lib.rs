@@ -1,0 +1,1 @@
+//! Workload generator, converter of neutral event files, independent auditor.
