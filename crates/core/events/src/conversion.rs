@@ -119,6 +119,6 @@ pub struct Loss {
     pub claim: Claim,
     /// `outside_window`, `after_order`, `too_young`, `inactive`, `self`, `invalid`, `lower_tier`, `not_the_last`,
     /// `not_the_first`, `collapsed`, `unknown_code`, `code_not_valid`, `needs_click`, `not_the_winner`,
-    /// `after_lock`, `other_program`.
+    /// `after_lock`, `other_program`, `unknown_link`, `views_off`, `several_posts`.
     pub why: SmolStr,
 }

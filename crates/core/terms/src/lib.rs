@@ -25,15 +25,22 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
 
 mod calendar;
+mod check;
+mod finding;
+mod hashtag;
 mod model;
 mod problem;
 mod registry;
 mod span;
+mod specificity;
+mod warning;
 
 pub use calendar::{PeriodBounds, Zone};
+pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
     Ambassador, Brand, Campaign, CodeGrant, Dated, Profile, Program, Registry, Standing, View, Workshop,
 };
 pub use span::{NotASpan, Span};
+pub use specificity::Specificity;

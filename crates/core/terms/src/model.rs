@@ -405,7 +405,7 @@ pub struct PostFee {
 }
 
 fn disclosure_hashtags() -> Vec<SmolStr> {
-    vec!["ad".into(), "sponsored".into()]
+    crate::DISCLOSURE_HASHTAGS.map(SmolStr::from).to_vec()
 }
 
 /// What a threshold earns, once per ambassador and period.
@@ -480,6 +480,15 @@ pub struct PostRequirement {
     /// Only once a person approved it.
     #[serde(default)]
     pub review: bool,
+    /// Only posts that carry a disclosure hashtag.
+    #[serde(default)]
+    pub disclosed: bool,
+    /// The hashtags that disclose.
+    #[serde(default = "disclosure_hashtags")]
+    pub disclosure_hashtags: Vec<SmolStr>,
+    /// A post that is removed sooner than this after it was published no longer counts.
+    #[serde(default)]
+    pub live: Span,
 }
 
 /// When and how balances are paid out.

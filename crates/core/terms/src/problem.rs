@@ -15,21 +15,28 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 { f.write_str(&self.message) } else { write!(f, "line {}: {}", self.line, self.message) }
+        if self.line == 0 {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "line {}: {}", self.line, self.message)
+        }
     }
 }
 
 impl Terms {
-    /// Reads a terms file.
+    /// Reads a terms file and checks it, as [`Terms::check`] does.
     ///
     /// # Errors
     /// Every problem that was found, in the order of the lines.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let line_of = |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1);
-        toml::from_str(text).map_err(|error| {
+        let line_of =
+            |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1);
+        let terms: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(0, |span| line_of(span.start));
             vec![Problem { line, message: error.message().to_owned() }]
-        })
+        })?;
+        let problems = terms.errors().located(Some(text));
+        if problems.is_empty() { Ok(terms) } else { Err(problems) }
     }
 
     /// Checks that the terms speak for `brand` and no other.
@@ -40,7 +47,8 @@ impl Terms {
         if self.program.brand == *brand {
             return Ok(());
         }
-        let message = format!("program.brand is `{}`, but the event came for brand `{brand}`", self.program.brand);
+        let message =
+            format!("program.brand is `{}`, but the event came for brand `{brand}`", self.program.brand);
         Err(vec![Problem { line: 0, message }])
     }
 }

@@ -122,6 +122,12 @@ impl Ambassador {
         seen.any(|fact| fact.what.1.accounts.contains(account))
     }
 
+    /// Whether anything but verdicts and holds was said of them at or after `recorded`.
+    #[must_use]
+    pub fn changed_since(&self, recorded: Timestamp) -> bool {
+        self.changes.iter().any(|fact| fact.recorded >= recorded)
+    }
+
     /// The verdict on their touches for an order of `ordered_at`: the latest one that `view` sees.
     #[must_use]
     pub fn judged_invalid(&self, ordered_at: Timestamp, view: View) -> bool {

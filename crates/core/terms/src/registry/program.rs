@@ -117,6 +117,12 @@ impl Program {
         self.campaigns.values().filter_map(|facts| facts.last())
     }
 
+    /// Every workshop as `view` sees it announced, by id.
+    pub fn workshops_seen(&self, view: View) -> impl Iterator<Item = &Workshop> {
+        let seen = move |fact: &&Workshop| view.sees(fact.time, fact.recorded);
+        self.workshops.values().filter_map(move |facts| facts.iter().rev().find(seen))
+    }
+
     /// Every workshop as last announced, by id.
     pub fn workshops(&self) -> impl Iterator<Item = &Workshop> {
         self.workshops.values().filter_map(|facts| facts.last())

@@ -1,0 +1,148 @@
+//! What depends on more than one order: tiers by period, caps per ambassador, bonuses.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorId, RuleId};
+use tribute_terms::{Bonus, Period, TierBy, TierMode, TierTable};
+
+use crate::{
+    Source,
+    credit::Credited,
+    earning::{Earned, Part},
+    exact::{MILLION, minor, split},
+};
+
+type Group = (RuleId, AmbassadorId, SmolStr);
+
+/// The rate of the highest step that is reached; nothing below the first.
+pub(crate) fn rate_at(table: &TierTable, reached: i128) -> i128 {
+    let steps = table.steps.iter().filter(|step| i128::from(step.from.get()) <= reached);
+    steps.max_by_key(|step| step.from).map_or(0, |step| i128::from(step.percent.millionths()))
+}
+
+/// The parts of each rule, ambassador and period, by time and order; parts come in that order.
+fn groups(parts: &[Part<'_>], period: impl Fn(&Part<'_>) -> Option<Period>) -> BTreeMap<Group, Vec<usize>> {
+    let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
+    for (index, part) in parts.iter().enumerate() {
+        let Some(period) = period(part) else { continue };
+        let name = part.terms.program.time_zone.period(period, part.at).name;
+        groups.entry((part.rule.id.clone(), part.ambassador.clone(), name)).or_default().push(index);
+    }
+    groups
+}
+
+/// How much a part adds to what its table counts.
+fn counted(part: &Part<'_>, by: TierBy) -> i128 {
+    match by {
+        TierBy::Revenue => part.own_base,
+        TierBy::Orders => if part.base > 0 { MILLION } else { 0 },
+        TierBy::Followers => 0,
+    }
+}
+
+/// Amounts under tier tables by period.
+pub(crate) fn settle_tiers(parts: &mut [Part<'_>]) {
+    for members in groups(parts, |part| part.period_tiers().map(|table| table.period)).into_values() {
+        let of = |index: &usize| parts.get(*index).and_then(|part| Some((part, part.period_tiers()?)));
+        let all: i128 = members.iter().filter_map(of).map(|(part, table)| counted(part, table.by)).sum();
+        let mut before = 0;
+        let mut amounts = Vec::new();
+        for (part, table) in members.iter().filter_map(of) {
+            amounts.push(match (table.mode, table.by) {
+                (TierMode::Retroactive, _) => part.at_rate(rate_at(table, all)),
+                (TierMode::Marginal, TierBy::Revenue) => marginal(part, table, before),
+                (TierMode::Marginal, _) => part.at_rate(rate_at(table, before)),
+            });
+            before += counted(part, table.by);
+        }
+        for (index, amount) in members.into_iter().zip(amounts) {
+            if let Some(part) = parts.get_mut(index) {
+                part.amount = amount;
+            }
+        }
+    }
+}
+
+/// Each slice of the ambassador's own base at the rate of the step that it lies in, rounded once.
+fn marginal(part: &Part<'_>, table: &TierTable, before: i128) -> i128 {
+    if !part.pays() {
+        return 0;
+    }
+    let after = before + part.own_base;
+    let mut product = 0;
+    for (index, step) in table.steps.iter().enumerate() {
+        let from = i128::from(step.from.get());
+        let next = table.steps.get(index + 1).map_or(after, |next| i128::from(next.from.get()));
+        let slice = after.min(next) - before.max(from);
+        product += slice.max(0) * i128::from(step.percent.millionths());
+    }
+    let cap = part.rule.caps.per_order.map(|cap| part.share_of(part.money(i128::from(cap.get()))));
+    let amount = part.times(product);
+    cap.map_or(amount, |cap| amount.min(cap))
+}
+
+/// Caps per ambassador and period: the earliest orders are paid first.
+pub(crate) fn settle_caps(parts: &mut [Part<'_>]) {
+    let capped = |part: &Part<'_>| part.rule.caps.per_ambassador.map(|_| part.rule.caps.period);
+    for members in groups(parts, capped).into_values() {
+        let mut paid = 0;
+        for index in members {
+            let Some(part) = parts.get_mut(index) else { continue };
+            let cap = part.rule.caps.per_ambassador.map_or(0, |cap| part.money(i128::from(cap.get())));
+            part.amount = part.amount.min((cap - paid).max(0));
+            paid += part.amount;
+        }
+    }
+}
+
+struct Progress<'a> {
+    order: &'a Credited<'a>,
+    bonus: &'a Bonus,
+    value: i128,
+}
+
+/// Bonuses: once per ambassador and period in which the threshold was reached; they clear with the order
+/// that reached it.
+pub(crate) fn bonuses(credited: &[Credited<'_>]) -> Vec<Earned> {
+    let mut groups: BTreeMap<Group, Vec<Progress<'_>>> = BTreeMap::new();
+    for order in credited {
+        let (terms, weights) = (order.case.terms, order.credit.weights(order.case.id));
+        let revenue = order.net.revenue();
+        let own = order.case.sale.currency == terms.program.currency;
+        let parts = split(if own { revenue } else { 0 }, &weights);
+        for ((party, _), part) in order.credit.shares.iter().zip(parts) {
+            let Some(ambassador) = party else { continue };
+            for bonus in &terms.bonus {
+                let value = match bonus.by {
+                    TierBy::Revenue => part,
+                    TierBy::Orders => if revenue > 0 { MILLION } else { 0 },
+                    TierBy::Followers => {
+                        i128::from(order.case.profile(ambassador, order.case.at).followers) * MILLION
+                    }
+                };
+                let name = terms.program.time_zone.period(bonus.period, order.case.at).name;
+                let key = (bonus.id.clone(), ambassador.clone(), name);
+                groups.entry(key).or_default().push(Progress { order, bonus, value });
+            }
+        }
+    }
+    groups.into_iter().filter_map(|((_, ambassador, period), progress)| bonus(ambassador, period, &progress)).collect()
+}
+
+fn bonus(ambassador: AmbassadorId, period: SmolStr, progress: &[Progress<'_>]) -> Option<Earned> {
+    let mut reached = 0;
+    let crossing = progress.iter().find(|step| {
+        reached = if step.bonus.by == TierBy::Followers { step.value } else { reached + step.value };
+        step.value > 0 && reached >= i128::from(step.bonus.from.get())
+    })?;
+    let program = &crossing.order.case.terms.program;
+    Some(Earned {
+        source: Source::Period(period),
+        ambassador,
+        rule: crossing.bonus.id.clone(),
+        asset: program.currency.clone(),
+        amount: minor(i128::from(crossing.bonus.amount.get()), program.currency.exponent().ok()?, program.rounding),
+        clears_at: crossing.order.case.lock,
+    })
+}

@@ -1,0 +1,176 @@
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use tribute_events::{
+    AccountId, AmbassadorId, DeviceId, Event, EventId, LinkId, OrderId, Payload, PostId, ProgramId, Share,
+    Timestamp, TouchId, TouchKind,
+};
+
+/// A click, scan or view, with the verdicts on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    /// Its natural key.
+    pub id: TouchId,
+    /// What kind of touch it is.
+    pub kind: TouchKind,
+    /// When it happened.
+    #[serde(with = "crate::millis")]
+    pub at: Timestamp,
+    /// When it was recorded.
+    #[serde(with = "crate::millis")]
+    pub recorded: Timestamp,
+    /// The program; the link's where absent.
+    pub program: Option<ProgramId>,
+    /// Whose it is; the link's where absent.
+    pub ambassador: Option<AmbassadorId>,
+    /// The link.
+    pub link: Option<LinkId>,
+    /// The device.
+    pub device: Option<DeviceId>,
+    /// The account, where the shopper was logged in.
+    pub account: Option<AccountId>,
+    /// The verdicts on it, in any order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Touch {
+    /// The touch that an event tells of, without verdicts; `None` for an event of another kind.
+    #[must_use]
+    pub fn of(event: &Event) -> Option<Self> {
+        let Payload::Click(click) = &event.payload else { return None };
+        Some(Self {
+            id: click.click.clone(),
+            kind: click.kind,
+            at: event.time,
+            recorded: event.recorded,
+            program: click.program.clone(),
+            ambassador: click.ambassador.clone(),
+            link: click.link.clone(),
+            device: click.device.clone(),
+            account: click.account.clone(),
+            verdicts: Vec::new(),
+        })
+    }
+}
+
+/// A verdict on one touch. The last one by (time, id) holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// When it was given.
+    #[serde(with = "crate::millis")]
+    pub at: Timestamp,
+    /// When it was recorded.
+    #[serde(with = "crate::millis")]
+    pub recorded: Timestamp,
+    /// Whether the touch may be credited.
+    pub valid: bool,
+    /// The event.
+    pub id: EventId,
+}
+
+impl Verdict {
+    /// The touch that an event judges, and the verdict; `None` for an event of another kind.
+    #[must_use]
+    pub fn of(event: &Event) -> Option<(TouchId, Self)> {
+        let Payload::ClickJudged(judged) = &event.payload else { return None };
+        let (at, recorded, id) = (event.time, event.recorded, event.id.clone());
+        Some((judged.click.clone(), Self { at, recorded, valid: judged.valid, id }))
+    }
+}
+
+/// An account was used on a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// The device.
+    pub device: DeviceId,
+    /// The account.
+    pub account: AccountId,
+    /// When it happened.
+    #[serde(with = "crate::millis")]
+    pub at: Timestamp,
+    /// When it was recorded.
+    #[serde(with = "crate::millis")]
+    pub recorded: Timestamp,
+    /// The event.
+    pub id: EventId,
+}
+
+impl Login {
+    /// The login that an event tells of: a login, or any touch or sale that carries both a device and an
+    /// account.
+    #[must_use]
+    pub fn of(event: &Event) -> Option<Self> {
+        let (device, account) = match &event.payload {
+            Payload::Login(login) => (Some(&login.device), Some(&login.account)),
+            Payload::Click(click) => (click.device.as_ref(), click.account.as_ref()),
+            Payload::SaleCompleted(sale) | Payload::SaleEdited(sale) => {
+                (sale.device.as_ref(), sale.account.as_ref())
+            }
+            _ => (None, None),
+        };
+        let (device, account) = (device?.clone(), account?.clone());
+        Some(Self { device, account, at: event.time, recorded: event.recorded, id: event.id.clone() })
+    }
+}
+
+/// Another order of the same person, for whether they are a returning customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierOrder {
+    /// The order.
+    pub order: OrderId,
+    /// When it was placed.
+    pub at: Timestamp,
+    /// When that was recorded.
+    pub recorded: Timestamp,
+    /// When it was cancelled, where it was.
+    pub cancelled_at: Option<Timestamp>,
+}
+
+/// The credit of an earlier order that binds this one: the first order of its subscription, or the
+/// shopper's first credited order where the terms bind for life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inherited {
+    /// The earlier order.
+    pub order: OrderId,
+    /// When it was placed.
+    pub ordered_at: Timestamp,
+    /// Its shares, the house's included.
+    pub shares: Vec<Share>,
+}
+
+/// A post that may be credited where the terms opt in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LivePost {
+    /// The post.
+    pub post: PostId,
+    /// Who published it.
+    pub author: AmbassadorId,
+    /// When it was published.
+    pub at: Timestamp,
+    /// When it was removed, where it was.
+    pub removed_at: Option<Timestamp>,
+    /// The products that it shows, by SKU.
+    pub products: Vec<SmolStr>,
+    /// Whether it is disclosed as advertising.
+    pub disclosed: bool,
+    /// When its publication was recorded.
+    pub recorded: Timestamp,
+}
+
+/// What is known besides the order itself, in any order. What does not concern the order does no harm.
+///
+/// Touches are unique by id. An event that carries both a device and an account counts as a login
+/// ([`Login::of`]); the order's own pair is always known, whether or not it is among `logins`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evidence<'a> {
+    /// Touches that may be the buyer's: of their account, and of every device that was ever theirs.
+    pub touches: &'a [Touch],
+    /// Every login on the devices of the order and of the touches.
+    pub logins: &'a [Login],
+    /// Other orders of the same person in the program.
+    pub earlier_orders: &'a [EarlierOrder],
+    /// The credit that this order inherits, as long as it does.
+    pub inherited: Option<&'a Inherited>,
+    /// Posts of the program's ambassadors; looked at only where the terms opt in.
+    pub posts: &'a [LivePost],
+}

@@ -1,0 +1,6 @@
+//! The cases with known answers that fall to this crate, and what lies around them.
+
+mod groups;
+mod orders;
+mod others;
+mod posts;

@@ -1,0 +1,81 @@
+//! Which rule a line of an order goes to.
+
+use std::cmp::Reverse;
+
+use tribute_events::{AmbassadorId, Conversion, NetLine};
+use tribute_terms::{CommissionRule, Conditions, Customer, Pays, Program, Terms, TierBy, View};
+
+/// An ambassador with the rules that may match the order for them, most specific first.
+pub(crate) struct Payee<'a> {
+    pub(crate) ambassador: &'a AmbassadorId,
+    pub(crate) rules: Vec<&'a CommissionRule>,
+    /// Followers at the order; `None` where unknown or where no rule asks.
+    pub(crate) followers: Option<u64>,
+}
+
+impl<'a> Payee<'a> {
+    pub(crate) fn new(
+        ambassador: &'a AmbassadorId,
+        conversion: &Conversion,
+        program: &Program,
+        terms: &'a Terms,
+    ) -> Self {
+        let followers = if terms.commission.iter().any(asks_for_followers) {
+            let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
+            program.ambassador(ambassador).and_then(|known| known.profile(view).followers)
+        } else {
+            None
+        };
+        let in_currency = conversion.currency == terms.program.currency;
+        let matches = |rule: &&CommissionRule| {
+            (in_currency || !rule.is_in_program_currency())
+                && matches_order(&rule.when, conversion)
+                && matches_payee(&rule.when, ambassador, followers)
+        };
+        let mut rules: Vec<_> = terms.commission.iter().filter(matches).collect();
+        // Stable: of equally specific rules the earlier one in the file stays first.
+        rules.sort_by_key(|rule| Reverse(rule.when.specificity()));
+        Self { ambassador, rules, followers }
+    }
+
+    /// The number of the rule that a line goes to.
+    pub(crate) fn rule_of(&self, line: &NetLine) -> Option<usize> {
+        self.rules.iter().position(|rule| matches_line(&rule.when, line))
+    }
+}
+
+fn asks_for_followers(rule: &CommissionRule) -> bool {
+    let tiers = matches!(&rule.pays, Pays::Tiers(table) if table.by == TierBy::Followers);
+    tiers || rule.when.followers_from.is_some() || rule.when.followers_below.is_some()
+}
+
+fn matches_order(when: &Conditions, conversion: &Conversion) -> bool {
+    let customer = if conversion.returning { Customer::Returning } else { Customer::New };
+    let at = conversion.ordered_at;
+    let listed = |list: &[smol_str::SmolStr], value: Option<&smol_str::SmolStr>| {
+        list.is_empty() || value.is_some_and(|value| list.contains(value))
+    };
+    when.customer.is_none_or(|wanted| wanted == customer)
+        && when.from.is_none_or(|from| from <= at)
+        && when.until.is_none_or(|until| at < until)
+        && listed(&when.channels, conversion.channel.as_ref())
+        && listed(&when.regions, conversion.region.as_ref())
+}
+
+/// Unknown followers meet no condition on followers.
+fn matches_payee(when: &Conditions, ambassador: &AmbassadorId, followers: Option<u64>) -> bool {
+    let meets = |bound: Option<u64>, holds: fn(u64, u64) -> bool| {
+        bound.is_none_or(|bound| followers.is_some_and(|count| holds(count, bound)))
+    };
+    (when.ambassadors.is_empty() || when.ambassadors.contains(ambassador))
+        && meets(when.followers_from, |count, from| count >= from)
+        && meets(when.followers_below, |count, below| count < below)
+}
+
+/// A line without a category is in none of the wanted and none of the unwanted ones.
+fn matches_line(when: &Conditions, line: &NetLine) -> bool {
+    let category = |list: &[smol_str::SmolStr]| line.category.as_ref().is_some_and(|it| list.contains(it));
+    (when.skus.is_empty() || when.skus.contains(&line.sku))
+        && (when.categories.is_empty() || category(&when.categories))
+        && !category(&when.not_categories)
+}

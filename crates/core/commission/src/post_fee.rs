@@ -1,0 +1,176 @@
+//! Fees for posts.
+
+use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
+use tribute_money::{MoneyError, format_minor};
+use tribute_terms::{PostFee, Program, Terms, View, carries_hashtag};
+
+use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand};
+
+/// What a post earns: one earning per fee rule that it ever satisfied.
+///
+/// The terms and the author's standing are those at its publication, the campaigns those that ran then. Hashtags,
+/// kind, platform, reviews and measurements count from their own times on: a fee stands while all that the rule
+/// asks for holds, and falls to zero when a review rejects the post, when its disclosure is withdrawn, or when it
+/// is removed before its time. It clears a return window after the fact that first completed it.
+///
+/// Nothing for a post that is not published yet, of another program, before the first terms, or by somebody who
+/// might not earn then.
+///
+/// # Errors
+/// [`CommissionError::Money`] where an amount does not fit.
+pub fn post_earnings(
+    post: &PostFacts,
+    program_id: &ProgramId,
+    program: &Program,
+) -> Result<Vec<Earning>, CommissionError> {
+    let Some(published) = post.published().filter(|fact| fact.what.program == *program_id) else {
+        return Ok(Vec::new());
+    };
+    let Some(terms) = program.terms_at(published.at) else { return Ok(Vec::new()) };
+    let view =
+        View { as_of: published.at, recorded_before: clears_at(terms, published.at, published.recorded) };
+    if !program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view)) {
+        return Ok(Vec::new());
+    }
+    let rules = terms.post_fee.iter().filter(|rule| {
+        rule.from.is_none_or(|from| from <= published.at)
+            && rule.until.is_none_or(|until| published.at < until)
+    });
+    let earning = |rule| Claim { post, published, rule, terms, program }.earning(program_id);
+    let subject = || format!("post {} in program {program_id}", published.what.post);
+    rules
+        .filter_map(|rule| earning(rule).transpose())
+        .collect::<Result<_, _>>()
+        .map_err(|error| CommissionError::of(subject())(error))
+}
+
+/// When what was completed by a fact with these two times clears.
+fn clears_at(terms: &Terms, time: Timestamp, recorded: Timestamp) -> Timestamp {
+    time.max(recorded).plus(terms.attribution.hold.max(terms.attribution.grace).millis())
+}
+
+/// A post's claim to one fee.
+struct Claim<'a> {
+    post: &'a PostFacts,
+    published: &'a PostFact<PostPublished>,
+    rule: &'a PostFee,
+    terms: &'a Terms,
+    program: &'a Program,
+}
+
+impl Claim<'_> {
+    fn earning(&self, program_id: &ProgramId) -> Result<Option<Earning>, MoneyError> {
+        let currency = &self.terms.program.currency;
+        let (fee, note) = self.fee()?;
+        let (mut steps, mut clears) = (Vec::new(), None);
+        for (effective_at, recorded, cause) in self.breakpoints() {
+            let holds = self.holds_at(effective_at);
+            if holds || !steps.is_empty() {
+                clears.get_or_insert_with(|| clears_at(self.terms, effective_at, recorded));
+                let amount = if holds { fee } else { 0 };
+                stand(
+                    &mut steps,
+                    Step { effective_at, cause: cause.clone(), base: self.rule.amount, amount },
+                );
+            }
+        }
+        let (Some(clears_at), Some(last)) = (clears, steps.last()) else { return Ok(None) };
+        let shown = format_minor(fee, currency)?;
+        let revoked = if last.amount == 0 && fee != 0 { "; taken back" } else { "" };
+        Ok(Some(Earning {
+            program: program_id.clone(),
+            source: Source::Post(self.published.what.post.clone()),
+            ambassador: self.published.what.author.clone(),
+            rule: self.rule.id.clone(),
+            kind: EarningKind::Fee,
+            asset: currency.clone(),
+            terms_version: self.terms.program.version.clone(),
+            source_at: self.published.at,
+            clears_at,
+            weight: 1,
+            of_weight: 1,
+            steps,
+            formula: format!("{note}{shown} {currency} per post{revoked}"),
+            group: None,
+            unsettled: Vec::new(),
+        }))
+    }
+
+    /// The fee in minor units, cut where the post is late, with a note on the cut.
+    fn fee(&self) -> Result<(i64, String), MoneyError> {
+        let (exponent, rounding) = (self.terms.program.currency.exponent()?, self.terms.program.rounding);
+        let late = self.published.what.due_at.is_some_and(|due| self.published.at > due);
+        match self.rule.late.filter(|_| late) {
+            Some(rate) => {
+                let note = format!("published after it was due: {rate} of {} = ", self.rule.amount);
+                Ok((self.rule.amount.times(rate, exponent, rounding)?, note))
+            }
+            None => Ok((self.rule.amount.to_minor(exponent, rounding)?, String::new())),
+        }
+    }
+
+    /// Every instant at which the claim may come or go, not before the publication, with its cause.
+    fn breakpoints(&self) -> Vec<(Timestamp, Timestamp, &EventId)> {
+        fn times<T>(fact: &PostFact<T>) -> (Timestamp, Timestamp, &EventId) {
+            (fact.at, fact.recorded, &fact.id)
+        }
+        let reached = |fact: &&PostFact<_>| self.is_enough(fact);
+        let mut all: Vec<_> = self.post.documents().iter().map(times).collect();
+        all.extend(self.post.measurements().iter().find(reached).map(times));
+        all.extend(self.post.reviews().iter().map(times));
+        all.extend(self.post.removed_early(self.rule.live.millis()).map(times));
+        for (at, ..) in &mut all {
+            *at = self.published.at.max(*at);
+        }
+        all.sort_by_key(|(at, recorded, cause)| (*at, *cause, *recorded));
+        // Nothing comes before the publication, whatever its id.
+        let publication = times(self.published);
+        all.retain(|it| *it != publication);
+        all.insert(0, publication);
+        all
+    }
+
+    fn is_enough(&self, measured: &PostFact<tribute_events::Metrics>) -> bool {
+        measured.what.interactions() >= self.rule.interactions_from
+    }
+
+    fn holds_at(&self, at: Timestamp) -> bool {
+        let Some(document) = self.post.document_at(at) else { return false };
+        let review = self.post.review_at(at);
+        let reviewed = if self.rule.review {
+            review == Some(ReviewVerdict::Approved)
+        } else {
+            review != Some(ReviewVerdict::Rejected)
+        };
+        let measured = self.rule.interactions_from == 0
+            || self.post.measurements().iter().any(|fact| fact.at <= at && self.is_enough(fact));
+        let live = self.post.removed_early(self.rule.live.millis()).is_none_or(|removal| removal.at > at);
+        reviewed && measured && live && self.suits(document)
+    }
+
+    fn suits(&self, document: &PostPublished) -> bool {
+        let rule = self.rule;
+        let listed = |list: &[smol_str::SmolStr], value: &Option<smol_str::SmolStr>| {
+            list.is_empty()
+                || value.as_ref().is_some_and(|it| list.iter().any(|wanted| wanted.eq_ignore_ascii_case(it)))
+        };
+        listed(&rule.kinds, &document.kind)
+            && listed(&rule.platforms, &document.platform)
+            && (!rule.disclosed || carries_hashtag(&document.hashtags, &rule.disclosure_hashtags))
+            && (rule.campaigns.is_empty() || self.is_in_campaign(document))
+    }
+
+    /// Whether it carries a hashtag of a campaign that the rule names, that ran when the post was published, and
+    /// that was open to its author.
+    fn is_in_campaign(&self, document: &PostPublished) -> bool {
+        let wanted = |id: &str| self.rule.campaigns.iter().any(|it| it.as_str() == "*" || it.as_str() == id);
+        let author = &self.published.what.author;
+        self.program.campaigns().map(|campaign| &campaign.what).any(|campaign| {
+            wanted(campaign.campaign.as_str())
+                && campaign.starts_at <= self.published.at
+                && self.published.at < campaign.ends_at
+                && (campaign.ambassadors.is_empty() || campaign.ambassadors.contains(author))
+                && carries_hashtag(&document.hashtags, &campaign.hashtags)
+        })
+    }
+}

@@ -1,0 +1,335 @@
+//! What makes terms that can be read terms that can be run.
+
+use std::collections::BTreeMap;
+
+use tribute_money::{Millionths, Rate, Rounding};
+
+use crate::{
+    Bonus, CommissionRule, Mission, Pays, PostFee, Problem, Requirement, Terms, TierBy, TierTable,
+    finding::{Findings, Place},
+};
+
+impl Terms {
+    /// Every error of the terms: what must be put right before they can be published.
+    ///
+    /// The lines are not known here; [`Terms::parse`] runs the same checks and gives them.
+    #[must_use]
+    pub fn check(&self) -> Vec<Problem> {
+        self.errors().located(None)
+    }
+
+    pub(crate) fn errors(&self) -> Findings {
+        let mut findings = Findings::default();
+        self.check_head(&mut findings);
+        self.check_ids(&mut findings);
+        for (index, rule) in self.commission.iter().enumerate() {
+            self.check_commission(&mut findings, Place::new("commission", index, ""), rule);
+        }
+        if let Some(recruiter) = &self.recruiter {
+            let place = Place::new("recruiter", 0, "first_level");
+            check_rate(&mut findings, place, "recruiter.first_level", recruiter.first_level);
+            let second = recruiter.second_level.unwrap_or(Rate::from_millionths(0));
+            check_rate(&mut findings, place.with("second_level"), "recruiter.second_level", second);
+        }
+        for (index, fee) in self.post_fee.iter().enumerate() {
+            self.check_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
+        }
+        for (index, bonus) in self.bonus.iter().enumerate() {
+            self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
+        }
+        for (index, mission) in self.mission.iter().enumerate() {
+            check_mission(&mut findings, Place::new("mission", index, ""), mission);
+        }
+        self.check_boards(&mut findings);
+        self.check_payout(&mut findings);
+        findings
+    }
+
+    fn check_head(&self, findings: &mut Findings) {
+        let place = Place::new("program", 0, "currency");
+        let currency = &self.program.currency;
+        findings.unless(currency.is_currency(), place, || {
+            format!("program.currency is `{currency}`, which is not money; write a currency such as \"USD\"")
+        });
+        findings.unless(!self.program.version.is_empty(), place.with("version"), || {
+            "program.version is empty; name it, such as \"2026-1\"".to_owned()
+        });
+        let place = Place::new("attribution", 0, "window");
+        let terms = &self.attribution;
+        findings.unless(terms.window.millis() > 0, place, || {
+            "attribution.window must be longer than 0; without one no touch ever counts".to_owned()
+        });
+        findings.unless(terms.half_life.millis() > 0, place.with("half_life"), || {
+            "attribution.half_life must be longer than 0".to_owned()
+        });
+        for (index, tier) in terms.precedence.iter().enumerate() {
+            let first = terms.precedence.iter().position(|it| it == tier);
+            findings.unless(first == Some(index), place.with("precedence"), || {
+                format!("attribution.precedence names `{}` twice; name each tier once", tier.as_str())
+            });
+        }
+    }
+
+    fn check_ids(&self, findings: &mut Findings) {
+        let mut known = BTreeMap::new();
+        let commission = self.commission.iter().enumerate().map(|(n, it)| ("commission", n, &it.id));
+        let post_fee = self.post_fee.iter().enumerate().map(|(n, it)| ("post_fee", n, &it.id));
+        let bonus = self.bonus.iter().enumerate().map(|(n, it)| ("bonus", n, &it.id));
+        let mission = self.mission.iter().enumerate().map(|(n, it)| ("mission", n, &it.id));
+        let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
+        for (table, index, id) in commission.chain(post_fee).chain(bonus).chain(mission).chain(board) {
+            if let Some(first) = known.insert(id, table) {
+                let message = format!("`{id}` is already the id of a {first}; give each rule its own id");
+                findings.add(Place::new(table, index, "id"), message);
+            }
+        }
+    }
+
+    fn check_commission(&self, findings: &mut Findings, place: Place, rule: &CommissionRule) {
+        let name = format!("commission `{}`", rule.id);
+        match &rule.pays {
+            Pays::Percent(rate) => {
+                check_rate(findings, place.with("percent"), &format!("{name}: percent"), *rate)
+            }
+            Pays::PerOrder(amount) => self.check_amount(findings, place.with("per_order"), &name, *amount),
+            Pays::PerItem(amount) => self.check_amount(findings, place.with("per_item"), &name, *amount),
+            Pays::Tiers(table) => {
+                check_tiers(findings, place.with("steps"), &name, table);
+                let same = rule.caps.per_ambassador.is_none()
+                    || table.by == TierBy::Followers
+                    || rule.caps.period == table.period;
+                findings.unless(same, place.with("caps"), || {
+                    format!("{name}: caps.period must be the period of its tiers, so that both count the same orders")
+                });
+            }
+        }
+        for cap in [rule.caps.per_order, rule.caps.per_ambassador].into_iter().flatten() {
+            self.check_amount(findings, place.with("caps"), &format!("{name}: a cap"), cap);
+        }
+        let minimum = rule.minimum_order.unwrap_or_default();
+        findings.unless(minimum >= Millionths::ZERO, place.with("minimum_order"), || {
+            format!("{name}: minimum_order {minimum} is negative")
+        });
+        check_season(findings, place.with("from"), &name, (rule.when.from, rule.when.until));
+    }
+
+    fn check_post_fee(&self, findings: &mut Findings, place: Place, fee: &PostFee) {
+        let name = format!("post_fee `{}`", fee.id);
+        self.check_amount(findings, place.with("amount"), &name, fee.amount);
+        if let Some(late) = fee.late {
+            check_rate(findings, place.with("late"), &format!("{name}: late"), late);
+        }
+        check_season(findings, place.with("from"), &name, (fee.from, fee.until));
+    }
+
+    fn check_bonus(&self, findings: &mut Findings, place: Place, bonus: &Bonus) {
+        let name = format!("bonus `{}`", bonus.id);
+        self.check_amount(findings, place.with("amount"), &name, bonus.amount);
+        findings.unless(bonus.from > Millionths::ZERO, place.with("from"), || {
+            format!("{name}: `from` must be above 0; a threshold of 0 is reached by doing nothing")
+        });
+        findings.unless(bonus.by != TierBy::Followers, place.with("by"), || {
+            format!("{name}: a bonus counts `revenue` or `orders`; followers are not earned in a period")
+        });
+    }
+
+    fn check_boards(&self, findings: &mut Findings) {
+        for (index, board) in self.leaderboard.iter().enumerate() {
+            let place = Place::new("leaderboard", index, "prizes");
+            for prize in &board.prizes {
+                self.check_amount(findings, place, &format!("leaderboard `{}`: a prize", board.id), *prize);
+            }
+        }
+    }
+
+    fn check_payout(&self, findings: &mut Findings) {
+        let place = Place::new("payout", 0, "minimum");
+        let minimum = self.payout.minimum;
+        findings
+            .unless(minimum >= Millionths::ZERO, place, || format!("payout.minimum {minimum} is negative"));
+        for (from, to) in &self.payout.successors {
+            let money =
+                |code: &str| code.parse::<tribute_money::Asset>().is_ok_and(|asset| asset.is_currency());
+            findings.unless(money(from) && money(to.as_str()), place.with("successors"), || {
+                format!(
+                    "payout.successors: `{from}` = `{to}` must name two currencies, such as EEK = \"EUR\""
+                )
+            });
+        }
+    }
+
+    fn check_amount(&self, findings: &mut Findings, place: Place, name: &str, amount: Millionths) {
+        findings.unless(amount >= Millionths::ZERO, place, || format!("{name}: {amount} is negative"));
+        let currency = &self.program.currency;
+        let Ok(exponent) = currency.exponent() else { return };
+        let whole =
+            amount.to_minor(exponent, Rounding::Down).and_then(|it| Millionths::from_minor(it, exponent));
+        findings.unless(whole == Ok(amount), place, || {
+            format!("{name}: {amount} is finer than {currency} can be paid; it has {exponent} decimals")
+        });
+    }
+}
+
+fn check_rate(findings: &mut Findings, place: Place, name: &str, rate: Rate) {
+    findings.unless((0..=1_000_000).contains(&rate.millionths()), place, || {
+        format!("{name}: {rate} must lie between 0% and 100%")
+    });
+}
+
+fn check_season<T: PartialOrd + std::fmt::Display>(
+    findings: &mut Findings,
+    place: Place,
+    name: &str,
+    season: (Option<T>, Option<T>),
+) {
+    if let (Some(from), Some(until)) = season {
+        findings.unless(from < until, place, || {
+            format!("{name}: `from` ({from}) must be before `until` ({until})")
+        });
+    }
+}
+
+fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTable) {
+    let first = table.steps.first().map(|step| step.from);
+    findings.unless(first == Some(Millionths::ZERO), place, || {
+        format!("{name}: the first step of its tiers must be `from = \"0\"`")
+    });
+    for (lower, upper) in table.steps.iter().zip(table.steps.iter().skip(1)) {
+        findings.unless(lower.from < upper.from, place, || {
+            format!("{name}: the step from {} must come before the one from {}", upper.from, lower.from)
+        });
+    }
+    for step in &table.steps {
+        check_rate(findings, place, &format!("{name}: the step from {}", step.from), step.percent);
+        let whole = step.from.get().checked_rem(1_000_000) == Some(0);
+        findings.unless(table.by == TierBy::Revenue || whole, place, || {
+            format!("{name}: {} must be a whole number, since it counts orders or followers", step.from)
+        });
+    }
+}
+
+fn check_mission(findings: &mut Findings, place: Place, mission: &Mission) {
+    let (name, asset) = (format!("mission `{}`", mission.id), &mission.asset);
+    findings.unless(!asset.is_currency(), place.with("asset"), || {
+        format!("{name}: `{asset}` is money; a mission grants a token (GAMECOIN) or a perk (SKU:TOTE), a [[bonus]] grants money")
+    });
+    findings.unless(mission.units > 0, place.with("units"), || format!("{name}: `units` must be at least 1"));
+    let count = match &mission.requires {
+        Requirement::Conversions(count) => *count,
+        Requirement::Posts(posts) => posts.count,
+    };
+    findings.unless(count > 0, place.with("requires"), || {
+        format!("{name}: it must require at least 1; a requirement of 0 is met by doing nothing")
+    });
+    let value = mission.fair_value.unwrap_or_default();
+    findings.unless(value >= Millionths::ZERO, place.with("fair_value"), || {
+        format!("{name}: fair_value {value} is negative")
+    });
+    check_season(findings, place.with("from"), &name, (mission.from, mission.until));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = r#"[program]
+brand = "acme"
+id = "friends"
+version = "1"
+effective_from = "2026-01-01T00:00:00Z"
+currency = "USD"
+"#;
+
+    fn problems(rest: &str) -> Vec<String> {
+        match Terms::parse(&format!("{HEAD}{rest}")) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn good_terms_pass() {
+        let rest = "[[commission]]\nid = \"ten\"\npays.percent = \"10%\"\ncaps.per_order = \"9.99\"\n\
+                    [[mission]]\nid = \"m\"\nrequires.conversions = 3\nasset = \"GAMECOIN\"\nunits = 5\n";
+        assert_eq!(problems(rest), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_problem_is_named_with_its_line() {
+        for (rest, expected) in [
+            (
+                "[[commission]]\nid = \"ten\"\npays.percent = \"110%\"",
+                "line 9: commission `ten`: percent: 110%",
+            ),
+            (
+                "[[commission]]\nid = \"a\"\npays.per_order = \"-5\"",
+                "line 9: commission `a`: -5.00 is negative",
+            ),
+            (
+                "[[commission]]\nid = \"a\"\npays.per_item = \"0.005\"",
+                "line 9: commission `a`: 0.005 is finer",
+            ),
+            ("[attribution]\nwindow = \"0d\"", "line 8: attribution.window"),
+            (
+                "[attribution]\nprecedence = [\"click\", \"code\", \"click\"]",
+                "line 8: attribution.precedence names `click`",
+            ),
+            ("[recruiter]\nfirst_level = \"101%\"", "line 8: recruiter.first_level: 101%"),
+            (
+                "[[bonus]]\nid = \"b\"\nby = \"followers\"\nfrom = \"1\"\namount = \"1\"",
+                "line 9: bonus `b`: a bonus counts",
+            ),
+            (
+                "[[mission]]\nid = \"m\"\nrequires.conversions = 0\nasset = \"SKU:A\"\nunits = 1",
+                "line 9: mission `m`",
+            ),
+            (
+                "[[mission]]\nid = \"m\"\nrequires.conversions = 1\nasset = \"USD\"\nunits = 1",
+                "line 10: mission `m`: `USD` is money",
+            ),
+            (
+                "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\nperiod = \"month\"\nprizes = [\"-1\"]",
+                "line 11: leaderboard `l`",
+            ),
+        ] {
+            let found = problems(rest);
+            assert!(found.iter().any(|it| it.starts_with(expected)), "{rest}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_across_tables() {
+        let rest =
+            "[[commission]]\nid = \"x\"\npays.percent = \"1%\"\n[[post_fee]]\nid = \"x\"\namount = \"1\"\n";
+        let expected = "line 11: `x` is already the id of a commission; give each rule its own id";
+        assert_eq!(problems(rest), [expected]);
+    }
+
+    #[test]
+    fn tiers_start_at_zero_and_ascend() {
+        let with = |steps: &str| {
+            let head = "[[commission]]\nid = \"t\"\n[commission.pays.tiers]\nby = \"orders\"\n";
+            problems(&format!("{head}steps = [{steps}]\n"))
+        };
+        let step = |from: &str| format!("{{ from = \"{from}\", percent = \"1%\" }}");
+        assert!(with(&[step("0"), step("10")].join(", ")).is_empty());
+        assert!(with(&step("5"))[0].starts_with("line 11: commission `t`: the first step"));
+        assert!(with(&[step("0"), step("10"), step("10")].join(", "))[0].contains("must come before"));
+        assert!(with(&[step("0"), step("1.5")].join(", "))[0].contains("whole number"));
+        assert!(with("").iter().any(|it| it.contains("first step")));
+    }
+
+    #[test]
+    fn warnings_name_ties_and_rules_that_never_match() {
+        let rest = "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\n[[commission]]\nid = \"b\"\npays.percent = \"2%\"\n\
+                    [[commission]]\nid = \"old\"\npays.percent = \"2%\"\nwhen.until = \"2025-01-01T00:00:00Z\"\n\
+                    [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n";
+        let text = format!("{HEAD}{rest}");
+        let found: Vec<_> =
+            Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with("line 11: commission `a` and `b` are equally specific"));
+        assert!(found[1].starts_with("line 16: commission `old` can never match: it ends at 2025-01-01"));
+        assert!(found[2].starts_with("line 20: commission `none` can never match: nobody has"));
+    }
+}

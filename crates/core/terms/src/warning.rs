@@ -1,0 +1,70 @@
+//! What terms can be run with, but hardly mean.
+
+use crate::{
+    CommissionRule, Problem, Terms,
+    finding::{Findings, Place},
+};
+
+impl Terms {
+    /// What is allowed but hardly meant: rules that can never match, and rules between which only their
+    /// order in the file decides. The lines are not known here; see [`Terms::warnings_in`].
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Problem> {
+        self.doubts().located(None)
+    }
+
+    /// As [`Terms::warnings`], with the lines of the file `text` that these terms were read from.
+    #[must_use]
+    pub fn warnings_in(&self, text: &str) -> Vec<Problem> {
+        self.doubts().located(Some(text))
+    }
+
+    fn doubts(&self) -> Findings {
+        let mut findings = Findings::default();
+        for (index, rule) in self.commission.iter().enumerate() {
+            if let Some(why) = self.never_matches(rule) {
+                let message = format!("commission `{}` can never match: {why}", rule.id);
+                findings.add(Place::new("commission", index, "when"), message);
+            }
+            for earlier in self.commission.iter().take(index).filter(|earlier| ties(earlier, rule)) {
+                findings.add(Place::new("commission", index, "id"), tie(earlier, rule));
+            }
+        }
+        for (index, fee) in self.post_fee.iter().enumerate() {
+            if fee.disclosed && fee.disclosure_hashtags.is_empty() {
+                let message =
+                    format!("post_fee `{}` can never match: it names no disclosure hashtag", fee.id);
+                findings.add(Place::new("post_fee", index, "disclosure_hashtags"), message);
+            }
+            if fee.until.is_some_and(|until| until <= self.program.effective_from) {
+                let message =
+                    format!("post_fee `{}` can never match: it ends before these terms begin", fee.id);
+                findings.add(Place::new("post_fee", index, "until"), message);
+            }
+        }
+        if self.attribution.precedence.is_empty() {
+            let message =
+                "attribution.precedence is empty: only an override will ever credit anybody".to_owned();
+            findings.add(Place::new("attribution", 0, "precedence"), message);
+        }
+        findings
+    }
+
+    fn never_matches(&self, rule: &CommissionRule) -> Option<String> {
+        let begins = self.program.effective_from;
+        let over = rule.when.until.filter(|until| *until <= begins);
+        let over = over.map(|until| format!("it ends at {until}, before these terms begin at {begins}"));
+        rule.when.contradiction().or(over)
+    }
+}
+
+fn ties(earlier: &CommissionRule, later: &CommissionRule) -> bool {
+    earlier.when.specificity() == later.when.specificity() && earlier.when.overlaps(&later.when)
+}
+
+fn tie(earlier: &CommissionRule, later: &CommissionRule) -> String {
+    format!(
+        "commission `{}` and `{}` are equally specific and can match the same line; `{}` stands earlier in the file and wins",
+        earlier.id, later.id, earlier.id
+    )
+}

@@ -1,0 +1,177 @@
+//! Which orders a batch bears on beside those that it names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::Value;
+use tribute_events::{BrandId, Milliseconds, OrderId, Timestamp};
+use tribute_store::entity::{conversion, login, sale};
+use tribute_terms::Registry;
+
+use super::{
+    OrderKey,
+    changed::Changed,
+    evidence::Identities,
+    orders::{Orders, brand_key},
+    touches::News,
+};
+use crate::{
+    ServiceError,
+    step::{Step, key},
+};
+
+/// The longest window of a brand's programs.
+pub(crate) fn longest_window(registry: &Registry, brand: &BrandId) -> Milliseconds {
+    let programs = registry.programs(brand).into_iter().flat_map(|programs| programs.values());
+    let windows = programs.flat_map(|program| program.versions()).map(|terms| terms.attribution.window.millis());
+    windows.max().unwrap_or_default()
+}
+
+/// Orders of shoppers with new touches or logins, placed within a window after the touch.
+pub(crate) async fn by_shoppers(
+    step: &mut Step<'_>,
+    news: &News,
+    dirty: &mut BTreeSet<OrderKey>,
+) -> Result<(), ServiceError> {
+    let mut spans: BTreeMap<(BrandId, String), (Timestamp, Timestamp)> = BTreeMap::new();
+    let mut widen = |brand: &BrandId, subject: &str, from: Timestamp, to: Timestamp| {
+        let span = spans.entry((brand.clone(), subject.to_owned())).or_insert((from, to));
+        *span = (span.0.min(from), span.1.max(to));
+    };
+    let mut windows = BTreeMap::new();
+    for (brand, subject, at) in &news.touches {
+        let window = *windows.entry(brand.clone()).or_insert_with(|| longest_window(step.registry, brand));
+        widen(brand, subject, *at, at.plus(window));
+    }
+    for (brand, login) in bearing_logins(step, news).await? {
+        // A login moves touches of its device on either side of it.
+        let window = *windows.entry(brand.clone()).or_insert_with(|| longest_window(step.registry, &brand));
+        widen(&brand, &format!("d:{}", login.device), login.from.minus(window), login.to.plus(window));
+    }
+    let subjects: Vec<_> = spans.keys().cloned().collect();
+    let identities = Identities::load(step, &subjects).await?;
+    let mut keys = Vec::new();
+    for ((brand, subject), (from, to)) in &spans {
+        for buyer in identities.same_person(brand, subject) {
+            keys.push((brand_key(brand, &buyer), from.millis().saturating_sub(1), to.millis()));
+        }
+    }
+    let columns = [sale::Column::Brand, sale::Column::Buyer];
+    let rows = step.transaction.find_between::<sale::Entity>(&columns, sale::Column::At, &keys).await?;
+    dirty.extend(rows.iter().map(order_key));
+    Ok(())
+}
+
+/// A login that changes whose some touches of its device are, and the stretch of time they lie in.
+struct Bearing {
+    device: tribute_events::DeviceId,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// Logins whose neighbours on the device are not all of the same account: only those move touches.
+async fn bearing_logins(step: &mut Step<'_>, news: &News) -> Result<Vec<(BrandId, Bearing)>, ServiceError> {
+    let devices: BTreeSet<_> = news.logins.iter().map(|(brand, login)| (brand, login.device.as_str())).collect();
+    let keys: Vec<_> = devices.iter().map(|(brand, device)| brand_key(brand, device)).collect();
+    let mut by_device: BTreeMap<(String, String), Vec<login::Model>> = BTreeMap::new();
+    for row in step.transaction.find::<login::Entity>(&[login::Column::Brand, login::Column::Device], &keys).await? {
+        by_device.entry((row.brand.clone(), row.device.clone())).or_default().push(row);
+    }
+    let mut bearing = Vec::new();
+    for (brand, login) in &news.logins {
+        let Some(rows) = by_device.get(&(brand.to_string(), login.device.to_string())) else { continue };
+        let at = login.at.millis();
+        let before = rows.iter().rev().find(|row| row.at < at);
+        let after = rows.iter().find(|row| row.at > at);
+        let same = |row: &login::Model| row.account == login.account.as_str() && row.recorded_at <= login.recorded.millis();
+        let settled = before.is_some_and(same) && after.is_none_or(|row| row.account == login.account.as_str());
+        if !settled {
+            let from = before.map_or(Timestamp::MIN, |row| Timestamp::from_millis(row.at));
+            let to = after.map_or(Timestamp::MAX, |_| login.at);
+            bearing.push((brand.clone(), Bearing { device: login.device.clone(), from, to }));
+        }
+    }
+    Ok(bearing)
+}
+
+/// Orders that changed configuration may bear on.
+pub(crate) async fn by_configuration(
+    step: &mut Step<'_>,
+    changed: &Changed,
+    dirty: &mut BTreeSet<OrderKey>,
+) -> Result<(), ServiceError> {
+    for (brand, from) in &changed.brands {
+        let values = vec![Value::from(brand.as_str()), Value::from(from.millis())];
+        let rows = step.transaction.select::<sale::Entity>("brand = $1 AND at >= $2", values).await?;
+        dirty.extend(rows.iter().map(order_key));
+    }
+    for ((brand, program), from) in &changed.programs {
+        let condition = "brand = $1 AND program = $2 AND ordered_at >= $3";
+        let values = vec![brand.as_str().into(), program.as_str().into(), from.millis().into()];
+        decided(step, condition, values, dirty).await?;
+    }
+    for (brand, program, ambassador) in &changed.ambassadors {
+        let condition = "brand = $1 AND program = $2 AND ambassador = $3";
+        decided(step, condition, key([brand.as_str(), program.as_str(), ambassador.as_str()]), dirty).await?;
+    }
+    Ok(())
+}
+
+async fn decided(
+    step: &mut Step<'_>,
+    condition: &str,
+    values: Vec<Value>,
+    dirty: &mut BTreeSet<OrderKey>,
+) -> Result<(), ServiceError> {
+    let rows = step.transaction.select::<conversion::Entity>(condition, values).await?;
+    dirty.extend(rows.iter().map(|row| (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id))));
+    Ok(())
+}
+
+/// Later orders of the same shopper, where an earlier one decides whether they are returning or whose they are;
+/// renewals of a subscription whose first order changed.
+pub(crate) async fn by_earlier_orders(
+    step: &mut Step<'_>,
+    orders: &Orders,
+    dirty: &mut BTreeSet<OrderKey>,
+) -> Result<(), ServiceError> {
+    let (mut buyers, mut subscriptions) = (Vec::new(), Vec::new());
+    for (key, order) in orders.iter().filter(|(key, _)| dirty.contains(*key)) {
+        let Some(placed) = order.facts.placed() else { continue };
+        if remembers_shoppers(step.registry, &key.0) {
+            let subject = super::touches::subject(placed.sale.account.as_ref(), placed.sale.device.as_ref());
+            buyers.push(((key.0.clone(), subject), placed.at));
+        }
+        if let Some(subscription) = &placed.sale.subscription {
+            subscriptions.push(brand_key(&key.0, &subscription.id));
+        }
+    }
+    let columns = [sale::Column::Brand, sale::Column::Subscription];
+    let renewals = step.transaction.find::<sale::Entity>(&columns, &subscriptions).await?;
+    dirty.extend(renewals.iter().map(order_key));
+    if buyers.is_empty() {
+        return Ok(());
+    }
+    let subjects: Vec<_> = buyers.iter().map(|(subject, _)| subject.clone()).collect();
+    let identities = Identities::load(step, &subjects).await?;
+    let mut keys = Vec::new();
+    for ((brand, subject), at) in &buyers {
+        let same = identities.same_person(brand, subject);
+        keys.extend(same.iter().map(|buyer| (brand_key(brand, buyer), at.millis().saturating_sub(1), i64::MAX)));
+    }
+    let columns = [sale::Column::Brand, sale::Column::Buyer];
+    let later = step.transaction.find_between::<sale::Entity>(&columns, sale::Column::At, &keys).await?;
+    dirty.extend(later.iter().map(order_key));
+    Ok(())
+}
+
+/// Whether any program of the brand asks for a shopper's earlier orders.
+pub(crate) fn remembers_shoppers(registry: &Registry, brand: &BrandId) -> bool {
+    let programs = registry.programs(brand).into_iter().flat_map(|programs| programs.values());
+    programs.flat_map(|program| program.versions()).any(|terms| {
+        terms.attribution.lifetime || terms.commission.iter().any(|rule| rule.when.customer.is_some())
+    })
+}
+
+fn order_key(row: &sale::Model) -> OrderKey {
+    (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id))
+}

@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+
+use tribute_commission::PostFacts;
+use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, Timestamp};
+use tribute_store::{
+    Transaction,
+    entity::{conversion, post, reward},
+};
+use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms, View};
+
+use crate::{
+    ServiceError,
+    attribution::{net_of, split},
+    step::key,
+};
+
+/// Millionths of a whole order.
+const WHOLE: i64 = 1_000_000;
+
+/// The scores of a board, by segment.
+#[derive(Debug, Default)]
+pub struct Standings {
+    /// For each segment (empty: everyone) the ambassadors with a score.
+    pub segments: BTreeMap<String, Vec<(AmbassadorId, i128)>>,
+}
+
+/// Counts a board's scores for one period, with what had happened by `as_of`.
+///
+/// # Errors
+/// Where the database is away or holds what cannot be read.
+#[allow(clippy::too_many_arguments, reason = "everything that a standing is a function of, named")]
+pub async fn standings(
+    transaction: &mut Transaction,
+    registry: &Registry,
+    brand: &BrandId,
+    program: &ProgramId,
+    terms: &Terms,
+    board: &Leaderboard,
+    bounds: &PeriodBounds,
+    as_of: Timestamp,
+) -> Result<Standings, ServiceError> {
+    let scope = Scope { brand, program, from: bounds.starts_at, until: bounds.ends_at, as_of };
+    let scores = match board.metric {
+        Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
+        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board.metric).await?,
+        Metric::Tokens => tokens(transaction, &scope).await?,
+    };
+    let mut standings = Standings::default();
+    for (ambassador, score) in scores {
+        let profile = registry.program(brand, program).and_then(|it| it.ambassador(&ambassador));
+        let profile = profile.map(|it| it.profile(View::at(as_of))).unwrap_or_default();
+        let segment = match board.segment {
+            Segment::Everyone => None,
+            Segment::Region => profile.region,
+            Segment::Campus => profile.campus,
+        };
+        let segment = segment.map_or_else(String::new, |it| it.to_string());
+        standings.segments.entry(segment).or_default().push((ambassador, score));
+    }
+    Ok(standings)
+}
+
+/// What a standing is counted over.
+struct Scope<'a> {
+    brand: &'a BrandId,
+    program: &'a ProgramId,
+    from: Timestamp,
+    until: Timestamp,
+    as_of: Timestamp,
+}
+
+type Scores = BTreeMap<AmbassadorId, i128>;
+
+fn add(scores: &mut Scores, ambassador: &AmbassadorId, score: i64) {
+    let sum = scores.entry(ambassador.clone()).or_default();
+    *sum = sum.saturating_add(i128::from(score));
+}
+
+async fn orders(
+    transaction: &mut Transaction,
+    scope: &Scope<'_>,
+    terms: &Terms,
+    metric: Metric,
+) -> Result<Scores, ServiceError> {
+    let keys = [(key([scope.brand.as_str(), scope.program.as_str()]), scope.from.millis().saturating_sub(1), scope.until.millis().saturating_sub(1))];
+    let columns = [conversion::Column::Brand, conversion::Column::Program];
+    let mut scores = Scores::new();
+    let mut last = String::new();
+    for row in transaction.find_between::<conversion::Entity>(&columns, conversion::Column::OrderedAt, &keys).await? {
+        // A shared order has a row for each party; each row tells the whole of it.
+        if row.ambassador.is_empty() || row.order_id == last {
+            continue;
+        }
+        last.clone_from(&row.order_id);
+        let conversion: Conversion =
+            serde_json::from_str(&row.conversion).map_err(ServiceError::stored("conversion", row.order_id.as_str()))?;
+        // Revenue of another currency is not of one kind with the rest: nothing is converted by guess.
+        if conversion.currency == terms.program.currency || metric == Metric::Conversions {
+            count(&mut scores, &conversion, metric, scope.as_of)?;
+        }
+    }
+    Ok(scores)
+}
+
+fn count(scores: &mut Scores, conversion: &Conversion, metric: Metric, as_of: Timestamp) -> Result<(), ServiceError> {
+    let place = || ServiceError::money(format!("order {}", conversion.order));
+    let Some(moment) = conversion.moments.iter().rev().find(|moment| moment.effective_at <= as_of) else { return Ok(()) };
+    let net = net_of(moment).map_err(place())?.get();
+    if net == 0 || moment.shares.is_empty() {
+        return Ok(());
+    }
+    let total = if metric == Metric::Conversions { WHOLE } else { net };
+    let parts = split(conversion, moment, total).map_err(place())?;
+    for (share, part) in moment.shares.iter().zip(parts) {
+        if let Some(ambassador) = &share.ambassador {
+            add(scores, ambassador, part);
+        }
+    }
+    Ok(())
+}
+
+async fn posts(
+    transaction: &mut Transaction,
+    registry: &Registry,
+    scope: &Scope<'_>,
+    metric: Metric,
+) -> Result<Scores, ServiceError> {
+    let condition = "brand = $1 AND program = $2 AND at >= $3 AND at < $4";
+    let values = vec![
+        scope.brand.as_str().into(),
+        scope.program.as_str().into(),
+        scope.from.millis().into(),
+        scope.until.millis().into(),
+    ];
+    let mut scores = Scores::new();
+    for row in transaction.select::<post::Entity>(condition, values).await? {
+        let facts: PostFacts =
+            serde_json::from_str(&row.facts).map_err(ServiceError::stored("post", row.post_id.as_str()))?;
+        let author = AmbassadorId::trusted(&row.author);
+        let known = registry.program(scope.brand, scope.program).and_then(|it| it.ambassador(&author)).is_some();
+        if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
+            continue;
+        }
+        let interactions = || i64::try_from(facts.metrics_at(scope.as_of).interactions()).unwrap_or(i64::MAX);
+        add(&mut scores, &author, if metric == Metric::Posts { 1 } else { interactions() });
+    }
+    Ok(scores)
+}
+
+async fn tokens(transaction: &mut Transaction, scope: &Scope<'_>) -> Result<Scores, ServiceError> {
+    let condition = "brand = $1 AND program = $2 AND effective_at >= $3 AND effective_at < $4 AND status = 'granted'";
+    let until = scope.until.min(scope.as_of.plus(1));
+    let values =
+        vec![scope.brand.as_str().into(), scope.program.as_str().into(), scope.from.millis().into(), until.millis().into()];
+    let mut scores = Scores::new();
+    for row in transaction.select::<reward::Entity>(condition, values).await? {
+        add(&mut scores, &AmbassadorId::trusted(&row.ambassador), row.units);
+    }
+    Ok(scores)
+}

@@ -1,0 +1,173 @@
+//! Books the difference between what ought to be and what was.
+
+use std::collections::BTreeSet;
+
+use tribute_commission::{Earning, EarningKind, Movement, movements};
+use tribute_events::{AmbassadorId, Timestamp, outgoing::{EarningState, Outgoing}};
+use tribute_ledger::{Expense, Value, Voucher, earnings::{accrue, clear}};
+use tribute_money::format_minor;
+use tribute_store::entity::{earning, movement};
+
+use super::{ByRule, SourceKey};
+use crate::{ServiceError, step::{Step, key}};
+
+/// Books what differs between the earnings of a source as they were booked and as they ought to be.
+pub(crate) async fn book(
+    step: &mut Step<'_>,
+    source: &SourceKey,
+    mut before: ByRule,
+    wanted: ByRule,
+) -> Result<(), ServiceError> {
+    let rules: BTreeSet<_> = before.keys().chain(wanted.keys()).cloned().collect();
+    let mut wanted = wanted;
+    for rule in rules {
+        let (was, now) = (before.remove(&rule), wanted.remove(&rule).filter(|it| !it.steps.is_empty()));
+        if was == now {
+            continue;
+        }
+        book_one(step, source, was.as_ref(), now.as_ref()).await?;
+        match now {
+            Some(now) => step.earnings.push(row_of(source, &now)?),
+            None => step.earnings_gone.push(key([source.0.as_str(), source.1.as_str(), &source.2, &rule.0, &rule.1])),
+        }
+    }
+    Ok(())
+}
+
+async fn book_one(
+    step: &mut Step<'_>,
+    source: &SourceKey,
+    was: Option<&Earning>,
+    now: Option<&Earning>,
+) -> Result<(), ServiceError> {
+    let Some(shown) = now.or(was) else { return Ok(()) };
+    let steps = |booked: Option<&Earning>| booked.map(|it| it.steps.clone()).unwrap_or_default();
+    let found = movements(&steps(was), &steps(now))
+        .map_err(|why| ServiceError::Commission { cause: source.2.clone(), source: why })?;
+    for movement in &found {
+        post(step, source, shown, movement).await?;
+    }
+    say(step, source, was, now, shown, &found)
+}
+
+async fn post(
+    step: &mut Step<'_>,
+    (brand, program, source): &SourceKey,
+    shown: &Earning,
+    movement: &Movement,
+) -> Result<(), ServiceError> {
+    let earning = shown;
+    let available_at = earning.clears_at.max(movement.effective_at);
+    let cleared = available_at <= step.clock;
+    let voucher = |effective_at: Timestamp| Voucher {
+        program: program.clone(),
+        effective_at,
+        recorded_at: step.recorded,
+        cause: movement.cause.clone(),
+        memo: format!("{source} rule {} terms {}", earning.rule, earning.terms_version),
+    };
+    let value = Value { asset: earning.asset.clone(), amount: movement.amount };
+    let accrued = accrue(&voucher(movement.effective_at), expense(earning.kind), &earning.ambassador, &value)?;
+    let clearing = cleared.then(|| clear(&voucher(available_at), &earning.ambassador, &value)).transpose()?;
+    step.post(brand, accrued).await?;
+    if let Some(clearing) = clearing {
+        step.post(brand, clearing).await?;
+    }
+    let row = movement::Model {
+        seq: step.sequences.next("movement"),
+        brand: brand.to_string(),
+        program: program.to_string(),
+        ambassador: earning.ambassador.to_string(),
+        asset: earning.asset.to_string(),
+        source: source.clone(),
+        rule: earning.rule.to_string(),
+        effective_at: movement.effective_at.millis(),
+        available_at: available_at.millis(),
+        amount: movement.amount,
+        cause: movement.cause.to_string(),
+        cleared,
+        payout: None,
+    };
+    step.movements.push(row);
+    Ok(())
+}
+
+const fn expense(kind: EarningKind) -> Expense {
+    match kind {
+        EarningKind::Commission => Expense::Commission,
+        EarningKind::Fee => Expense::Fees,
+        EarningKind::Bonus => Expense::Bonus,
+        EarningKind::Recruiter => Expense::Recruiter,
+        EarningKind::Prize => Expense::Prizes,
+    }
+}
+
+/// The kind as it is stored.
+const fn kind_of(kind: EarningKind) -> &'static str {
+    match kind {
+        EarningKind::Commission => "commission",
+        EarningKind::Fee => "fee",
+        EarningKind::Bonus => "bonus",
+        EarningKind::Recruiter => "recruiter",
+        EarningKind::Prize => "prize",
+    }
+}
+
+fn row_of((brand, program, source): &SourceKey, now: &Earning) -> Result<earning::Model, ServiceError> {
+    let earning = now;
+    Ok(earning::Model {
+        brand: brand.to_string(),
+        program: program.to_string(),
+        source: source.clone(),
+        ambassador: earning.ambassador.to_string(),
+        rule: earning.rule.to_string(),
+        kind: kind_of(earning.kind).to_owned(),
+        asset: earning.asset.to_string(),
+        amount: amount_of(Some(now)),
+        source_at: earning.source_at.millis(),
+        clears_at: earning.clears_at.millis(),
+        terms_version: earning.terms_version.to_string(),
+        group_key: earning.group.clone(),
+        earning: serde_json::to_string(now).map_err(ServiceError::stored("earning", source.as_str()))?,
+    })
+}
+
+fn amount_of(booked: Option<&Earning>) -> i64 {
+    booked.map_or(0, Earning::amount)
+}
+
+fn say(
+    step: &mut Step<'_>,
+    (brand, program, source): &SourceKey,
+    was: Option<&Earning>,
+    now: Option<&Earning>,
+    shown: &Earning,
+    found: &[Movement],
+) -> Result<(), ServiceError> {
+    let Some(last) = found.last() else { return Ok(()) };
+    let (before, after) = (amount_of(was), amount_of(now));
+    let name = match (was, now) {
+        (None, _) => "tribute.earning.accrued",
+        (_, None) => "tribute.earning.reversed",
+        _ if after == 0 => "tribute.earning.reversed",
+        _ => "tribute.earning.adjusted",
+    };
+    let earning = shown;
+    let text = |minor: i64| format_minor(minor, &earning.asset).map_err(ServiceError::money(source.clone()));
+    let state = EarningState {
+        earning: earning.key(),
+        program: program.clone(),
+        ambassador: earning.ambassador.clone(),
+        rule: earning.rule.clone(),
+        terms_version: earning.terms_version.clone(),
+        amount: text(after)?,
+        change: text(after.saturating_sub(before))?,
+        asset: earning.asset.clone(),
+        clears_at: earning.clears_at,
+        effective_at: last.effective_at,
+        cause: last.cause.clone(),
+    };
+    let key: &AmbassadorId = &earning.ambassador;
+    step.say(brand, name, last.effective_at, key.as_str(), Outgoing::Earning(state));
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! What ought to be booked: of the sources themselves, of rules that count over a period, of recruiters, of bonuses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tribute_commission::{
+    Earning, EarningKind, bonuses, order_earnings, post_earnings, recruiter_earnings, settle_group,
+};
+use tribute_events::{AmbassadorId, BrandId, ProgramId};
+use tribute_store::entity::earning;
+use tribute_terms::Program;
+
+use super::{ByRule, PostOutcome, SourceKey, book, load, read, source_of};
+use crate::{
+    ServiceError,
+    attribution::Decided,
+    step::{Step, key},
+};
+
+/// What every source of the batch says by itself.
+pub(super) fn of_sources(
+    step: &Step<'_>,
+    conversions: &[Decided],
+    posts: &[PostOutcome],
+) -> Result<BTreeMap<SourceKey, ByRule>, ServiceError> {
+    let mut desired = BTreeMap::new();
+    for decided in conversions {
+        let Some(program) = step.registry.program(&decided.brand, &decided.conversion.program) else { continue };
+        let earnings = order_earnings(&decided.conversion, program).map_err(|source| ServiceError::Commission {
+            cause: format!("order {}", decided.conversion.order),
+            source,
+        })?;
+        desired.insert(order_source(decided), by_rule(earnings));
+    }
+    for outcome in posts {
+        for source in post_sources(outcome) {
+            let Some(program) = step.registry.program(&source.0, &source.1) else { continue };
+            let earnings = post_earnings(&outcome.facts, &source.1, program).map_err(|why| ServiceError::Commission {
+                cause: format!("post {}", outcome.post),
+                source: why,
+            })?;
+            desired.insert(source, by_rule(earnings));
+        }
+    }
+    Ok(desired)
+}
+
+fn by_rule(earnings: Vec<Earning>) -> ByRule {
+    let keyed = |earning: Earning| ((earning.ambassador.to_string(), earning.rule.to_string()), earning);
+    earnings.into_iter().map(keyed).collect()
+}
+
+fn order_source(decided: &Decided) -> SourceKey {
+    (decided.brand.clone(), decided.conversion.program.clone(), format!("order:{}", decided.conversion.order))
+}
+
+/// A post earns in the program it was published for; in another one too, where an earlier word on it said so.
+fn post_sources(outcome: &PostOutcome) -> BTreeSet<SourceKey> {
+    let facts = [Some(&outcome.facts), outcome.before.as_ref()];
+    let programs = facts.into_iter().flatten().filter_map(|facts| Some(facts.published()?.what.program.clone()));
+    programs.map(|program| (outcome.brand.clone(), program, format!("post:{}", outcome.post))).collect()
+}
+
+/// The sources that may have been booked before this batch.
+pub(super) fn stored_sources(conversions: &[Decided], posts: &[PostOutcome]) -> BTreeSet<SourceKey> {
+    let orders = conversions.iter().filter(|decided| decided.stored).map(order_source);
+    let posts = posts.iter().filter(|outcome| outcome.before.is_some()).flat_map(post_sources);
+    orders.chain(posts).collect()
+}
+
+/// Brings in the siblings of earnings whose rule counts over a period, and settles each such group as a whole.
+pub(super) async fn join_groups(
+    step: &mut Step<'_>,
+    desired: &mut BTreeMap<SourceKey, ByRule>,
+    booked: &mut BTreeMap<SourceKey, ByRule>,
+) -> Result<(), ServiceError> {
+    let grouped = |sources: &BTreeMap<SourceKey, ByRule>| -> BTreeSet<(BrandId, String)> {
+        let groups = sources.iter().flat_map(|((brand, ..), earnings)| {
+            earnings.values().filter_map(|it| Some((brand.clone(), it.group.clone()?)))
+        });
+        groups.collect()
+    };
+    let groups: BTreeSet<_> = grouped(desired).union(&grouped(booked)).cloned().collect();
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<_> = groups.iter().map(|(brand, group)| key([brand.as_str(), group])).collect();
+    let columns = [earning::Column::Brand, earning::Column::GroupKey];
+    let rows = step.transaction.find::<earning::Entity>(&columns, &keys).await?;
+    let siblings: BTreeSet<_> = rows.iter().map(source_of).filter(|source| !desired.contains_key(source)).collect();
+    for (source, earnings) in load(step, &siblings).await? {
+        let own = earnings.iter().filter(|(_, it)| it.kind != EarningKind::Recruiter);
+        desired.insert(source.clone(), own.map(|(rule, it)| (rule.clone(), it.clone())).collect());
+        booked.insert(source, earnings);
+    }
+    for (brand, group) in groups {
+        settle(step, desired, &brand, &group)?;
+    }
+    Ok(())
+}
+
+fn settle(
+    step: &Step<'_>,
+    desired: &mut BTreeMap<SourceKey, ByRule>,
+    brand: &BrandId,
+    group: &str,
+) -> Result<(), ServiceError> {
+    let Some(program) = program_of(step, brand, desired, group) else { return Ok(()) };
+    let of_brand = desired.iter_mut().filter(|(source, _)| source.0 == *brand);
+    let mut members: Vec<&mut Earning> =
+        of_brand.flat_map(|(_, earnings)| earnings.values_mut()).filter(|it| it.group.as_deref() == Some(group)).collect();
+    let mut settled: Vec<Earning> = members.iter().map(|it| (**it).clone()).collect();
+    settle_group(program, &mut settled)
+        .map_err(|source| ServiceError::Commission { cause: format!("group {group}"), source })?;
+    let mut by_key: BTreeMap<String, Earning> = settled.into_iter().map(|it| (it.key(), it)).collect();
+    for member in &mut members {
+        if let Some(settled) = by_key.remove(&member.key()) {
+            **member = settled;
+        }
+    }
+    Ok(())
+}
+
+/// The program that a group of earnings belongs to.
+fn program_of<'s>(
+    step: &'s Step<'_>,
+    brand: &BrandId,
+    desired: &BTreeMap<SourceKey, ByRule>,
+    group: &str,
+) -> Option<&'s Program> {
+    let of_group = |earnings: &&ByRule| earnings.values().any(|it| it.group.as_deref() == Some(group));
+    let mut of_brand = desired.iter().filter(|(source, _)| source.0 == *brand);
+    let ((_, program, _), _) = of_brand.find(|(_, earnings)| of_group(earnings))?;
+    step.registry.program(brand, program)
+}
+
+/// Adds the recruiters' share of what is to be booked.
+pub(super) fn share_with_recruiters(
+    step: &Step<'_>,
+    desired: &mut BTreeMap<SourceKey, ByRule>,
+) -> Result<(), ServiceError> {
+    for ((brand, program_id, source), earnings) in desired.iter_mut() {
+        let Some(program) = step.registry.program(brand, program_id) else { continue };
+        if program.versions().iter().all(|terms| terms.recruiter.is_none()) {
+            continue;
+        }
+        let mut shares = Vec::new();
+        for earning in earnings.values().filter(|it| it.kind == EarningKind::Commission) {
+            let found = recruiter_earnings(earning, program);
+            shares.extend(found.map_err(|why| ServiceError::Commission { cause: source.clone(), source: why })?);
+        }
+        earnings.extend(by_rule(shares));
+    }
+    Ok(())
+}
+
+/// Books the bonuses of the ambassadors whose credit changed.
+pub(super) async fn pay_bonuses(
+    step: &mut Step<'_>,
+    touched: &BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
+) -> Result<(), ServiceError> {
+    for (brand, program_id, ambassador) in touched {
+        let program = step.registry.program(brand, program_id).filter(|it| it.versions().iter().any(|terms| !terms.bonus.is_empty()));
+        if program.is_none() {
+            continue;
+        }
+        let columns = [earning::Column::Brand, earning::Column::Program, earning::Column::Ambassador];
+        let keys = [key([brand.as_str(), program_id.as_str(), ambassador.as_str()])];
+        let rows = step.transaction.find::<earning::Entity>(&columns, &keys).await?;
+        let members: Vec<Earning> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        let Some(program) = step.registry.program(brand, program_id) else { continue };
+        let found = bonuses(program_id, program, ambassador, &members)
+            .map_err(|source| ServiceError::Commission { cause: format!("bonus of {ambassador}"), source })?;
+        let mut wanted: BTreeMap<SourceKey, ByRule> = BTreeMap::new();
+        let mut booked: BTreeMap<SourceKey, ByRule> = BTreeMap::new();
+        let of = |it: &Earning| (brand.clone(), program_id.clone(), it.source.to_string());
+        for earning in found {
+            wanted.entry(of(&earning)).or_default().extend(by_rule(vec![earning]));
+        }
+        for earning in members.into_iter().filter(|it| it.kind == EarningKind::Bonus) {
+            booked.entry(of(&earning)).or_default().extend(by_rule(vec![earning]));
+        }
+        let sources: BTreeSet<SourceKey> = wanted.keys().chain(booked.keys()).cloned().collect();
+        for source in sources {
+            let before = booked.remove(&source).unwrap_or_default();
+            book(step, &source, before, wanted.remove(&source).unwrap_or_default()).await?;
+        }
+    }
+    Ok(())
+}

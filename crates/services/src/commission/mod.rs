@@ -1,0 +1,79 @@
+//! Commission: turns conversions and posts into earnings, and books what differs from what was booked.
+//!
+//! Loads: posts, the earnings booked for the same orders and posts, and their siblings where a rule counts over
+//! a period. Calls: [`tribute_commission`]. Writes: posts, earnings, movements, ledger transactions.
+
+mod book;
+mod desired;
+mod posts;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tribute_commission::Earning;
+use tribute_events::{AmbassadorId, BrandId, ProgramId};
+use tribute_store::entity::{conversion, earning};
+
+pub(crate) use book::book;
+pub(crate) use posts::{PostOutcome, gather as gather_posts, posts_between};
+
+use crate::{
+    ServiceError,
+    attribution::Decided,
+    step::{Step, key},
+};
+
+/// What earnings have in common: one order, post, board or period of one program.
+pub(crate) type SourceKey = (BrandId, ProgramId, String);
+
+/// The earnings of a source, by ambassador and rule.
+pub(crate) type ByRule = BTreeMap<(String, String), Earning>;
+
+/// Computes and books what the conversions and posts of a batch earn.
+pub(crate) async fn run(
+    step: &mut Step<'_>,
+    conversions: Vec<Decided>,
+    posts: Vec<PostOutcome>,
+) -> Result<(), ServiceError> {
+    let mut desired = desired::of_sources(step, &conversions, &posts)?;
+    let stored = desired::stored_sources(&conversions, &posts);
+    let mut booked = load(step, &stored).await?;
+    desired::join_groups(step, &mut desired, &mut booked).await?;
+    desired::share_with_recruiters(step, &mut desired)?;
+    for (source, wanted) in desired {
+        let before = booked.remove(&source).unwrap_or_default();
+        book(step, &source, before, wanted).await?;
+    }
+    step.write_earnings().await?;
+    let rows = conversions.iter().flat_map(|decided| decided.rows.iter().chain(&decided.before));
+    let party = |row: &conversion::Model| {
+        (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program), AmbassadorId::trusted(&row.ambassador))
+    };
+    let touched: BTreeSet<_> = rows.filter(|row| !row.ambassador.is_empty()).map(party).collect();
+    desired::pay_bonuses(step, &touched).await?;
+    step.write_earnings().await
+}
+
+/// The earnings that were booked for sources.
+pub(crate) async fn load(
+    step: &mut Step<'_>,
+    sources: &BTreeSet<SourceKey>,
+) -> Result<BTreeMap<SourceKey, ByRule>, ServiceError> {
+    let keys: Vec<_> =
+        sources.iter().map(|(brand, program, source)| key([brand.as_str(), program.as_str(), source])).collect();
+    let columns = [earning::Column::Brand, earning::Column::Program, earning::Column::Source];
+    let rows = step.transaction.find::<earning::Entity>(&columns, &keys).await?;
+    let mut booked: BTreeMap<SourceKey, ByRule> = BTreeMap::new();
+    for row in rows {
+        let one = read(&row)?;
+        booked.entry(source_of(&row)).or_default().insert((row.ambassador, row.rule), one);
+    }
+    Ok(booked)
+}
+
+pub(crate) fn read(row: &earning::Model) -> Result<Earning, ServiceError> {
+    serde_json::from_str(&row.earning).map_err(ServiceError::stored("earning", row.source.as_str()))
+}
+
+pub(crate) fn source_of(row: &earning::Model) -> SourceKey {
+    (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program), row.source.clone())
+}

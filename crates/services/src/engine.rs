@@ -1,0 +1,151 @@
+//! The embedded pipeline: every service chained inside one transaction per batch.
+
+use tribute_events::{Arrival, Event, Payload, Timestamp, decode};
+use tribute_store::{Database, Transaction, entity};
+use tribute_terms::Registry;
+
+use crate::{Incoming, Receipt, ServiceError, attribution, commission, intake, payouts, rewards, step::Step};
+
+/// Runs batches of events through every service.
+pub struct Engine {
+    database: Database,
+    registry: Registry,
+}
+
+impl Engine {
+    /// Opens the pipeline over a database: rebuilds the registry from the stored configuration.
+    ///
+    /// # Errors
+    /// Where the database is away or stored configuration cannot be read.
+    pub async fn open(database: Database) -> Result<Self, ServiceError> {
+        let registry = load_registry(&mut database.begin().await?).await?;
+        Ok(Self { database, registry })
+    }
+
+    /// The configuration of every brand.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The database.
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Takes a batch through every service and commits it as a whole.
+    ///
+    /// # Errors
+    /// Where nothing of the batch was written; it may be given again.
+    pub async fn process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+        let done = self.try_process(batch).await;
+        if done.is_err() {
+            // The registry may hold configuration of the batch that was rolled back.
+            self.registry = load_registry(&mut self.database.begin().await?).await?;
+        }
+        done
+    }
+
+    async fn try_process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+        let transaction = self.database.begin().await?;
+        let recorded = latest_recorded(&batch);
+        let origin = batch.first().map_or_else(String::new, |first| first.origin.clone());
+        let mut step = Step::begin(transaction, &mut self.registry, recorded).await?;
+        let (events, mut receipt) = intake::admit(&mut step, batch).await?;
+        for run in runs(&events) {
+            match run {
+                Run::Facts(facts) => take_facts(&mut step, facts).await?,
+                Run::Single(event) => take_single(&mut step, event).await?,
+            }
+        }
+        receipt.quarantined.clone_from(&step.quarantined);
+        write_receipt(&mut step, &receipt, origin).await?;
+        step.commit().await?;
+        tracing::debug!(received = receipt.received, accepted = receipt.accepted, "batch committed");
+        Ok(receipt)
+    }
+}
+
+/// Facts: in whatever order they come, the result is the same, so they are taken together.
+async fn take_facts(step: &mut Step<'_>, facts: &[Event]) -> Result<(), ServiceError> {
+    let changed = attribution::configure(step, facts)?;
+    payouts::record_rates(step, facts).await?;
+    let conversions = attribution::run(step, facts, &changed).await?;
+    let posts = commission::gather_posts(step, facts, &changed).await?;
+    rewards::run(step, &conversions, &posts).await?;
+    commission::run(step, conversions, posts).await?;
+    step.flush().await
+}
+
+/// Events whose effect depends on the state in which they come.
+async fn take_single(step: &mut Step<'_>, event: &Event) -> Result<(), ServiceError> {
+    match &event.payload {
+        Payload::Clock(tick) => payouts::tick(step, event, tick.at).await?,
+        Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
+            payouts::settle(step, event).await?;
+        }
+        _ => rewards::take(step, event).await?,
+    }
+    step.flush().await
+}
+
+/// A stretch of a batch.
+enum Run<'a> {
+    Facts(&'a [Event]),
+    Single(&'a Event),
+}
+
+const fn is_single(payload: &Payload) -> bool {
+    matches!(
+        payload,
+        Payload::Clock(_)
+            | Payload::PayoutApproved(_)
+            | Payload::PayoutExported(_)
+            | Payload::Settlement(_)
+            | Payload::PerkStocked(_)
+            | Payload::PerkFulfilled(_)
+            | Payload::TokenSpent(_)
+    )
+}
+
+fn runs(events: &[Event]) -> impl Iterator<Item = Run<'_>> {
+    let stretches = events.chunk_by(|before, after| is_single(&before.payload) == is_single(&after.payload));
+    stretches.flat_map(|stretch| match stretch.first() {
+        Some(first) if is_single(&first.payload) => stretch.iter().map(Run::Single).collect::<Vec<_>>(),
+        _ => vec![Run::Facts(stretch)],
+    })
+}
+
+fn latest_recorded(batch: &[Incoming]) -> Timestamp {
+    let times = batch.iter().filter_map(|incoming| incoming.event.as_ref().ok()).map(|event| event.recorded);
+    times.max().unwrap_or(Timestamp::from_millis(0))
+}
+
+async fn write_receipt(step: &mut Step<'_>, receipt: &Receipt, origin: String) -> Result<(), ServiceError> {
+    let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let row = entity::intake_batch::Model {
+        number: step.batch,
+        origin,
+        received: whole(receipt.received),
+        accepted: whole(receipt.accepted),
+        duplicates: whole(receipt.duplicates),
+        // An event that was accepted and then refused by a service counts once, as accepted.
+        quarantined: whole(receipt.received.saturating_sub(receipt.accepted).saturating_sub(receipt.duplicates)),
+    };
+    Ok(step.transaction.insert::<entity::intake_batch::Entity>(&[row]).await?)
+}
+
+async fn load_registry(transaction: &mut Transaction) -> Result<Registry, ServiceError> {
+    let mut registry = Registry::default();
+    let rows = transaction.select::<entity::configuration::Entity>("1 = 1 ORDER BY seq", vec![]).await?;
+    for row in rows {
+        let unreadable = |problem: String| ServiceError::Configuration { key: row.seq.to_string(), problem };
+        let recorded = Timestamp::from_millis(row.recorded_at);
+        let event = decode(row.body.as_bytes(), Arrival::Live(recorded)).map_err(|why| unreadable(why.to_string()))?;
+        registry.apply(&event).map_err(|problems| {
+            unreadable(problems.first().map(ToString::to_string).unwrap_or_default())
+        })?;
+    }
+    Ok(registry)
+}

@@ -1,0 +1,93 @@
+use tribute_events::{BrandId, OrderId};
+
+/// Why a batch could not be processed. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// The database refused or is away.
+    #[error(transparent)]
+    Store(#[from] tribute_store::StoreError),
+    /// An order could not be attributed.
+    #[error("order {order} of brand {brand} could not be attributed")]
+    Attribution {
+        /// The brand.
+        brand: BrandId,
+        /// The order.
+        order: OrderId,
+        /// Why.
+        source: tribute_attribution::AttributionError,
+    },
+    /// A commission could not be computed.
+    #[error("the earnings of {cause} could not be computed")]
+    Commission {
+        /// The order or post.
+        cause: String,
+        /// Why.
+        source: tribute_commission::CommissionError,
+    },
+    /// A payout run could not be computed.
+    #[error("the payout run of program {program} could not be computed")]
+    Payout {
+        /// The program.
+        program: String,
+        /// Why.
+        source: tribute_payouts::PayoutError,
+    },
+    /// The prizes of a board could not be shared out.
+    #[error("the prizes of board {board} could not be shared out")]
+    Prize {
+        /// The board.
+        board: String,
+        /// Why.
+        source: tribute_leaderboards::PrizeError,
+    },
+    /// A payout has a status that this version does not know.
+    #[error("payout {payout} has a status that this version does not know")]
+    Status {
+        /// The payout.
+        payout: tribute_events::PayoutId,
+        /// Why.
+        source: tribute_events::Rejection,
+    },
+    /// A ledger transaction is not balanced.
+    #[error("a ledger transaction was refused")]
+    Ledger(#[from] tribute_ledger::LedgerError),
+    /// An amount left its range.
+    #[error("{place}: {source}")]
+    Money {
+        /// Where.
+        place: String,
+        /// Why.
+        source: tribute_money::MoneyError,
+    },
+    /// What is stored cannot be read back.
+    #[error("{table} {key} holds something that cannot be read; run `tribute verify`")]
+    Stored {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        key: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Stored configuration does not pass its check any more.
+    #[error("stored configuration {key} is not accepted: {problem}; this version cannot read it")]
+    Configuration {
+        /// The event.
+        key: String,
+        /// Why.
+        problem: String,
+    },
+}
+
+impl ServiceError {
+    pub(crate) fn money(place: impl Into<String>) -> impl FnOnce(tribute_money::MoneyError) -> Self {
+        let place = place.into();
+        move |source| Self::Money { place, source }
+    }
+
+    pub(crate) fn stored(table: &'static str, key: impl Into<String>) -> impl FnOnce(serde_json::Error) -> Self {
+        let key = key.into();
+        move |source| Self::Stored { table, key, source }
+    }
+}

@@ -1,0 +1,38 @@
+//! The services: what each loads, which pure function it calls, what it writes.
+//!
+//! [`Engine`] chains them inside one transaction per batch: intake, attribution, commission, rewards, payouts,
+//! leaderboards. A service decides nothing about money itself; it gathers facts, asks the core, and keeps the answer.
+//!
+//! ```
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use tribute_events::{Arrival, Timestamp};
+//! use tribute_services::{Engine, Incoming};
+//! use tribute_store::Database;
+//!
+//! let mut engine = Engine::open(Database::open("books.db").await?).await?;
+//! let line = br#"{"specversion":"1.0","id":"1","source":"/clock","type":"tribute.clock.ticked",
+//!                 "time":"2026-03-01T00:00:00Z","data":{"at":"2026-03-01T00:00:00Z"}}"#;
+//! let receipt = engine.process(vec![Incoming::read(line.to_vec(), Arrival::Backfill, "example".into())]).await?;
+//! assert_eq!(receipt.accepted, 1);
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+mod attribution;
+mod boards;
+mod commission;
+mod engine;
+mod error;
+mod intake;
+mod journal;
+mod outbox;
+mod payouts;
+mod rewards;
+mod sequence;
+mod step;
+
+pub use boards::{Standings, standings};
+pub use engine::Engine;
+pub use error::ServiceError;
+pub use intake::{Incoming, Receipt};

@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+
+use tribute_events::{BrandId, Event, ProgramId, Timestamp};
+use tribute_leaderboards::closes;
+use tribute_payouts::due;
+use tribute_terms::{PeriodBounds, Program, Terms};
+
+use super::{clearing, run};
+use crate::{ServiceError, boards, step::Step};
+
+/// What the calendar asks for at one instant. Boards close before payouts run, so that prizes are paid with them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Task {
+    Close { board: String, period: String },
+    Payout,
+}
+
+type Appointment = (Timestamp, BrandId, ProgramId, Task);
+
+/// Moves the clock to `at`, through every instant between at which something is due.
+pub(crate) async fn tick(step: &mut Step<'_>, event: &Event, at: Timestamp) -> Result<(), ServiceError> {
+    if at <= step.clock {
+        return Ok(());
+    }
+    for (instant, brand, program, task) in appointments(step, at) {
+        move_to(step, event, instant).await?;
+        match task {
+            Task::Close { board, period } => boards::close(step, event, &brand, &program, &board, &period).await?,
+            Task::Payout => run::pay(step, event, &brand, &program, instant).await?,
+        }
+        step.flush().await?;
+    }
+    move_to(step, event, at).await
+}
+
+/// Clears what is due until `instant` and sets the clock there.
+async fn move_to(step: &mut Step<'_>, event: &Event, instant: Timestamp) -> Result<(), ServiceError> {
+    if instant > step.clock {
+        step.clock = instant;
+        clearing::clear_until(step, event, instant).await?;
+    }
+    Ok(())
+}
+
+/// Everything that the terms ask for after the clock's present instant, up to `until`, in the order of time.
+fn appointments(step: &Step<'_>, until: Timestamp) -> BTreeSet<Appointment> {
+    let mut all = BTreeSet::new();
+    for (brand, id, program) in step.registry.every_program() {
+        for (terms, from, to) in stretches(program, step.clock, until) {
+            let zone = &terms.program.time_zone;
+            let appointment = |at, task| (at, brand.clone(), id.clone(), task);
+            let runs = due(terms.payout.schedule, zone, from, to);
+            all.extend(runs.into_iter().map(|at| appointment(at, Task::Payout)));
+            for board in &terms.leaderboard {
+                let ends = closes(board, zone, from, to).into_iter();
+                let close = |period: PeriodBounds| Task::Close { board: board.id.to_string(), period: period.name.to_string() };
+                all.extend(ends.map(|end| appointment(end.freezes_at, close(end.period))));
+            }
+        }
+    }
+    all
+}
+
+/// The stretches of `(after, until]` in which each version of the terms was in force.
+fn stretches(program: &Program, after: Timestamp, until: Timestamp) -> Vec<(&Terms, Timestamp, Timestamp)> {
+    let versions = program.versions();
+    let ends = versions.iter().skip(1).map(|terms| terms.program.effective_from).chain([Timestamp::MAX]);
+    let stretch = |(terms, end): (_, Timestamp)| {
+        let terms: &Terms = terms;
+        let (from, to) = (after.max(terms.program.effective_from), until.min(end));
+        (from < to).then_some((terms, from, to))
+    };
+    versions.iter().zip(ends).filter_map(stretch).collect()
+}

@@ -1,0 +1,15 @@
+//! Payouts and the clock: what clears, what is paid, what came back.
+//!
+//! Loads: movements, reference rates, payouts. Calls: [`tribute_payouts`]. Writes: movements, payouts, ledger
+//! transactions.
+
+mod clearing;
+mod clock;
+mod rates;
+mod row;
+mod run;
+mod settlement;
+
+pub(crate) use clock::tick;
+pub(crate) use rates::record as record_rates;
+pub(crate) use settlement::settle;

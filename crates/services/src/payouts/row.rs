@@ -1,0 +1,93 @@
+use serde::{Deserialize, Serialize};
+use tribute_events::{
+    AmbassadorId, BrandId, PayoutId, ProgramId, Timestamp,
+    outgoing::{Outgoing, PayoutState},
+};
+use tribute_ledger::{Value, payouts::PayoutValue};
+use tribute_money::{Asset, format_minor};
+use tribute_store::entity::payout;
+
+use crate::{ServiceError, step::Step};
+
+/// One line of a payout's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) at: Timestamp,
+    pub(super) status: String,
+    pub(super) cause: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// Adds a line to a payout's history.
+pub(super) fn remember(row: &mut payout::Model, entry: Entry) -> Result<(), ServiceError> {
+    let mut history: Vec<Entry> =
+        serde_json::from_str(&row.history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
+    row.status.clone_from(&entry.status);
+    history.push(entry);
+    row.history = serde_json::to_string(&history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
+    Ok(())
+}
+
+/// Both sides of a payout, as the ledger wants them.
+pub(super) fn value_of(row: &payout::Model) -> Result<PayoutValue, ServiceError> {
+    let value = |asset: &str, amount: i64| {
+        let asset = asset.parse().map_err(ServiceError::money(format!("payout {}", row.payout)))?;
+        Ok::<_, ServiceError>(Value { asset, amount })
+    };
+    let taken = value(&row.balance_asset, row.balance)?;
+    let paid = match (&row.asset, row.amount) {
+        (Some(asset), Some(amount)) => value(asset, amount)?,
+        _ => taken.clone(),
+    };
+    Ok(PayoutValue { ambassador: AmbassadorId::trusted(&row.ambassador), taken, paid })
+}
+
+/// Says where a payout stands.
+pub(super) fn say(step: &mut Step<'_>, row: &payout::Model, at: Timestamp) -> Result<(), ServiceError> {
+    let money = |amount: i64, asset: &str| {
+        let place = || ServiceError::money(format!("payout {}", row.payout));
+        let asset: Asset = asset.parse().map_err(place())?;
+        let text = format_minor(amount, &asset).map_err(place())?;
+        Ok::<_, ServiceError>((text, asset))
+    };
+    let (balance, balance_currency) = money(row.balance, &row.balance_asset)?;
+    let paid = match (&row.asset, row.amount) {
+        (Some(asset), Some(amount)) => Some(money(amount, asset)?),
+        _ => None,
+    };
+    let (amount, currency) = paid.unzip();
+    let state = PayoutState {
+        payout: PayoutId::trusted(&row.payout),
+        program: ProgramId::trusted(&row.program),
+        ambassador: AmbassadorId::trusted(&row.ambassador),
+        run_at: Timestamp::from_millis(row.run_at),
+        balance,
+        balance_currency,
+        amount,
+        currency,
+        reason: row.reason.clone(),
+    };
+    let brand = BrandId::trusted(&row.brand);
+    step.say(&brand, event_type(&row.status), at, &row.ambassador, Outgoing::Payout(state));
+    Ok(())
+}
+
+fn event_type(status: &str) -> &'static str {
+    match status {
+        "approved" => "tribute.payout.approved",
+        "exported" => "tribute.payout.exported",
+        "sent" => "tribute.payout.sent",
+        "settled" => "tribute.payout.settled",
+        "failed" => "tribute.payout.failed",
+        "returned" => "tribute.payout.returned",
+        "unclaimed" => "tribute.payout.unclaimed",
+        "carried" => "tribute.payout.carried",
+        "held" => "tribute.payout.held",
+        _ => "tribute.payout.proposed",
+    }
+}

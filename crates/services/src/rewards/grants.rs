@@ -1,0 +1,132 @@
+use tribute_events::{
+    AmbassadorId, BrandId, EventId, GrantId, Timestamp,
+    outgoing::{Outgoing, RewardState},
+};
+use tribute_ledger::{Value, Voucher, rewards::{grant_tokens, reserve_perk, revoke_perk}};
+use tribute_rewards::{Grant, Qualifying, grants};
+use tribute_store::entity::{mission_fact, reward};
+
+use super::{facts::Count, stock};
+use crate::{
+    ServiceError,
+    step::{Step, key},
+};
+
+/// Grants what one ambassador's facts earn in one mission, and revokes what they no longer earn.
+pub(super) async fn settle(step: &mut Step<'_>, (brand, program, mission, ambassador): &Count) -> Result<(), ServiceError> {
+    let keys = [key([brand.as_str(), program.as_str(), mission.id.as_str(), ambassador.as_str()])];
+    let facts = {
+        use mission_fact::Column;
+        let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
+        step.transaction.find::<mission_fact::Entity>(&columns, &keys).await?
+    };
+    let booked = {
+        use reward::Column;
+        let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
+        step.transaction.find::<reward::Entity>(&columns, &keys).await?
+    };
+    let fact = |row: mission_fact::Model| Qualifying {
+        at: Timestamp::from_millis(row.at),
+        id: row.fact,
+        cause: EventId::trusted(&row.cause),
+    };
+    let facts: Vec<_> = facts.into_iter().map(fact).collect();
+    let wanted = grants(program, ambassador, mission, &facts);
+    for row in &booked {
+        let kept = wanted.iter().any(|grant| grant.id.as_str() == row.grant_id);
+        if !kept && row.status != "revoked" {
+            revoke(step, row).await?;
+        }
+    }
+    for grant in wanted {
+        let known = booked.iter().find(|row| row.grant_id == grant.id.as_str());
+        if known.is_none_or(|row| row.status == "revoked") {
+            give(step, brand, program.as_str(), &grant).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn give(step: &mut Step<'_>, brand: &BrandId, program: &str, grant: &Grant) -> Result<(), ServiceError> {
+    let place = || ServiceError::money(format!("grant {}", grant.id));
+    let exponent = 6;
+    let mut row = reward::Model {
+        brand: brand.to_string(),
+        grant_id: grant.id.to_string(),
+        program: program.to_owned(),
+        mission: grant.mission.to_string(),
+        ambassador: grant.ambassador.to_string(),
+        round: i64::from(grant.round),
+        asset: grant.asset.to_string(),
+        units: i64::from(grant.units),
+        effective_at: grant.effective_at.millis(),
+        cause: grant.cause.to_string(),
+        status: "waiting".to_owned(),
+        fair_value: grant
+            .fair_value
+            .map(|value| value.to_minor(exponent, tribute_money::Rounding::Down))
+            .transpose()
+            .map_err(place())?,
+    };
+    let value = Value { asset: grant.asset.clone(), amount: row.units };
+    if grant.asset.as_str().starts_with("SKU:") {
+        if stock::units(step, brand, &grant.asset).await? >= row.units {
+            let voucher = voucher(step, &row, grant.effective_at);
+            step.post(brand, reserve_perk(&voucher, &value)?).await?;
+            "reserved".clone_into(&mut row.status);
+        }
+    } else {
+        let voucher = voucher(step, &row, grant.effective_at);
+        step.post(brand, grant_tokens(&voucher, &grant.ambassador, &value)?).await?;
+        "granted".clone_into(&mut row.status);
+    }
+    let name = if row.status == "waiting" { "tribute.reward.waiting" } else { "tribute.reward.granted" };
+    keep(step, &row, name).await
+}
+
+async fn revoke(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceError> {
+    let brand = BrandId::trusted(&row.brand);
+    let asset = row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))?;
+    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
+    match row.status.as_str() {
+        "reserved" => step.post(&brand, revoke_perk(&voucher, &Value { asset, amount: row.units })?).await?,
+        "granted" => {
+            let back = Value { asset, amount: row.units.saturating_neg() };
+            step.post(&brand, grant_tokens(&voucher, &AmbassadorId::trusted(&row.ambassador), &back)?).await?;
+        }
+        // What was handed over stays handed over; what only waited was never given.
+        "delivered" => return Ok(()),
+        _ => {}
+    }
+    let revoked = reward::Model { status: "revoked".to_owned(), ..row.clone() };
+    keep(step, &revoked, "tribute.reward.revoked").await?;
+    stock::serve(step, &brand, &row.asset).await
+}
+
+/// What a grant's ledger transactions are booked on.
+pub(super) fn voucher(step: &Step<'_>, row: &reward::Model, effective_at: Timestamp) -> Voucher {
+    Voucher {
+        program: tribute_events::ProgramId::trusted(&row.program),
+        effective_at,
+        recorded_at: step.recorded,
+        cause: EventId::trusted(&row.cause),
+        memo: format!("grant {}", row.grant_id),
+    }
+}
+
+/// Writes a grant as it now stands and says so.
+pub(super) async fn keep(step: &mut Step<'_>, row: &reward::Model, name: &'static str) -> Result<(), ServiceError> {
+    let state = RewardState {
+        grant: GrantId::trusted(&row.grant_id),
+        program: tribute_events::ProgramId::trusted(&row.program),
+        ambassador: AmbassadorId::trusted(&row.ambassador),
+        rule: tribute_events::RuleId::trusted(&row.mission),
+        asset: row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))?,
+        units: row.units,
+        cause: EventId::trusted(&row.cause),
+    };
+    let at = Timestamp::from_millis(row.effective_at);
+    step.say(&BrandId::trusted(&row.brand), name, at, &row.ambassador, Outgoing::Reward(state));
+    step.transaction.upsert::<reward::Entity>(std::slice::from_ref(row)).await?;
+    step.flush().await
+}

@@ -1,0 +1,126 @@
+use tribute_events::{BrandId, Event, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode, TokenSpent};
+use tribute_ledger::{
+    Account, Holding, Value, Voucher,
+    rewards::{cancel_perk, deliver_perk, reserve_perk, spend_tokens, stock_perk},
+};
+use tribute_money::{Asset, Rounding};
+use tribute_store::entity::{balance, reward};
+
+use super::grants::{keep, voucher};
+use crate::{
+    ServiceError,
+    step::{Step, key},
+};
+
+/// Takes stock, fulfilments and spending.
+pub(crate) async fn take(step: &mut Step<'_>, event: &Event) -> Result<(), ServiceError> {
+    match &event.payload {
+        Payload::PerkStocked(what) => stocked(step, event, what).await,
+        Payload::PerkFulfilled(what) => fulfilled(step, event, what).await,
+        Payload::TokenSpent(what) => spent(step, event, what).await,
+        _ => Ok(()),
+    }
+}
+
+/// How many units of a perk are in stock.
+pub(super) async fn units(step: &mut Step<'_>, brand: &BrandId, asset: &Asset) -> Result<i64, ServiceError> {
+    balance_of(step, brand, &Account::PERK_STOCK, asset).await
+}
+
+async fn balance_of(step: &mut Step<'_>, brand: &BrandId, account: &Account, asset: &Asset) -> Result<i64, ServiceError> {
+    let columns = [balance::Column::Brand, balance::Column::Account, balance::Column::Asset];
+    let keys = [key([brand.as_str(), account.as_str(), asset.as_str()])];
+    let rows = step.transaction.find::<balance::Entity>(&columns, &keys).await?;
+    Ok(rows.first().map_or(0, |row| row.amount))
+}
+
+async fn stocked(step: &mut Step<'_>, event: &Event, what: &PerkStocked) -> Result<(), ServiceError> {
+    let value = Value { asset: what.perk.clone(), amount: i64::from(what.units) };
+    match stock_perk(&own_voucher(step, event, what.program.clone(), "stock"), &value) {
+        Ok(posted) => step.post(&event.brand, posted).await?,
+        Err(why) => return refuse(step, event, format!("{} units of {}: {why}", what.units, what.perk)).await,
+    }
+    step.flush().await?;
+    serve(step, &event.brand, what.perk.as_str()).await
+}
+
+/// Serves the grants that wait for a perk, first come first served, while there is stock.
+pub(super) async fn serve(step: &mut Step<'_>, brand: &BrandId, asset: &str) -> Result<(), ServiceError> {
+    if !asset.starts_with("SKU:") {
+        return Ok(());
+    }
+    let perk: Asset = asset.parse().map_err(ServiceError::money("reward"))?;
+    let mut left = units(step, brand, &perk).await?;
+    let condition = "brand = $1 AND asset = $2 AND status = 'waiting' ORDER BY effective_at, grant_id";
+    let waiting = step.transaction.select::<reward::Entity>(condition, key([brand.as_str(), asset])).await?;
+    for row in waiting {
+        if row.units > left {
+            break;
+        }
+        left = left.saturating_sub(row.units);
+        let voucher = voucher(step, &row, tribute_events::Timestamp::from_millis(row.effective_at));
+        step.post(brand, reserve_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
+        let reserved = reward::Model { status: "reserved".to_owned(), ..row };
+        keep(step, &reserved, "tribute.reward.granted").await?;
+    }
+    Ok(())
+}
+
+async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Result<(), ServiceError> {
+    let columns = [reward::Column::Brand, reward::Column::GrantId];
+    let keys = [key([event.brand.as_str(), what.grant.as_str()])];
+    let rows = step.transaction.find::<reward::Entity>(&columns, &keys).await?;
+    let Some(row) = rows.into_iter().next() else {
+        return refuse(step, event, format!("grant {} is not known; see `tribute report rewards`", what.grant)).await;
+    };
+    let (status, name) = match what.outcome {
+        PerkOutcome::Delivered => ("delivered", "tribute.reward.delivered"),
+        PerkOutcome::Cancelled => ("cancelled", "tribute.reward.cancelled"),
+    };
+    if row.status == status {
+        return Ok(());
+    }
+    if row.status != "reserved" {
+        let reason = format!("grant {} is {}: only a reserved one can be {status}", row.grant_id, row.status);
+        return refuse(step, event, reason).await;
+    }
+    let value = Value {
+        asset: row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))?,
+        amount: row.units,
+    };
+    let on = own_voucher(step, event, tribute_events::ProgramId::trusted(&row.program), &row.grant_id);
+    let posted = if status == "delivered" { deliver_perk(&on, &value)? } else { cancel_perk(&on, &value)? };
+    step.post(&event.brand, posted).await?;
+    let done = reward::Model { status: status.to_owned(), ..row };
+    keep(step, &done, name).await?;
+    serve(step, &event.brand, &done.asset).await
+}
+
+async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<(), ServiceError> {
+    let wallet = Account::of(&what.ambassador, Holding::Wallet);
+    // A wallet is what the brand owes: a credit, so its balance is negative.
+    let held = balance_of(step, &event.brand, &wallet, &what.token).await?.saturating_neg();
+    let whole = what.amount.to_minor(0, Rounding::Down).map_err(ServiceError::money("token.spent"))?;
+    let exact = tribute_money::Millionths::from_minor(whole, 0).is_ok_and(|it| it == what.amount);
+    if !exact || whole <= 0 || whole > held || what.token.is_currency() {
+        let reason = format!("{} cannot spend {} {}: the wallet holds {held}", what.ambassador, what.amount, what.token);
+        return refuse(step, event, reason).await;
+    }
+    let on = own_voucher(step, event, what.program.clone(), &what.reason);
+    let value = Value { asset: what.token.clone(), amount: whole };
+    step.post(&event.brand, spend_tokens(&on, &what.ambassador, &value)?).await
+}
+
+fn own_voucher(step: &Step<'_>, event: &Event, program: tribute_events::ProgramId, memo: &str) -> Voucher {
+    Voucher {
+        program,
+        effective_at: event.time,
+        recorded_at: step.recorded,
+        cause: event.id.clone(),
+        memo: memo.to_owned(),
+    }
+}
+
+async fn refuse(step: &mut Step<'_>, event: &Event, reason: String) -> Result<(), ServiceError> {
+    step.refuse(event, &Rejection::new(RejectionCode::NotPossible, reason)).await
+}

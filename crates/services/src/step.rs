@@ -1,0 +1,160 @@
+//! One batch on its way to its one commit: the open transaction, and what every service adds to it.
+
+use std::collections::BTreeMap;
+
+use sea_orm::Value;
+use tribute_events::{BrandId, Event, Rejection, Timestamp, outgoing::Outgoing};
+use tribute_ledger as ledger;
+use tribute_store::{Transaction, entity};
+use tribute_terms::Registry;
+
+use crate::{ServiceError, journal::Journal, outbox::Outbox, sequence::Sequences};
+
+/// The open transaction of one batch, with what the services share while they fill it.
+pub(crate) struct Step<'a> {
+    /// The transaction that everything of this batch is written in.
+    pub(crate) transaction: Transaction,
+    /// Configuration, this batch's included.
+    pub(crate) registry: &'a mut Registry,
+    /// How far the clock has come.
+    pub(crate) clock: Timestamp,
+    /// When this batch was recorded: the latest `recorded` of its events.
+    pub(crate) recorded: Timestamp,
+    /// The number of this batch.
+    pub(crate) batch: i64,
+    pub(crate) sequences: Sequences,
+    journal: Journal,
+    outbox: Outbox,
+    /// How many events this batch put into quarantine, by code.
+    pub(crate) quarantined: BTreeMap<&'static str, u64>,
+    /// Earnings to write, to delete, and the movements that belong to them.
+    pub(crate) earnings: Vec<entity::earning::Model>,
+    pub(crate) earnings_gone: Vec<Vec<Value>>,
+    pub(crate) movements: Vec<entity::movement::Model>,
+}
+
+impl<'a> Step<'a> {
+    pub(crate) async fn begin(
+        mut transaction: Transaction,
+        registry: &'a mut Registry,
+        recorded: Timestamp,
+    ) -> Result<Self, ServiceError> {
+        let mut sequences = Sequences::load(&mut transaction).await?;
+        let clock = match transaction.find::<entity::clock::Entity>(&[entity::clock::Column::Id], &[vec![0_i64.into()]]).await?.first() {
+            Some(clock) => Timestamp::from_millis(clock.at),
+            None => Timestamp::MIN,
+        };
+        let batch = sequences.next("batch");
+        let (journal, outbox) = (Journal::default(), Outbox::default());
+        Ok(Self {
+            transaction,
+            registry,
+            clock,
+            recorded,
+            batch,
+            sequences,
+            journal,
+            outbox,
+            quarantined: BTreeMap::new(),
+            earnings: Vec::new(),
+            earnings_gone: Vec::new(),
+            movements: Vec::new(),
+        })
+    }
+
+    /// Posts a balanced transaction to a brand's journal.
+    pub(crate) async fn post(&mut self, brand: &BrandId, transaction: ledger::Transaction) -> Result<(), ServiceError> {
+        self.journal.post(&mut self.transaction, brand, transaction).await
+    }
+
+    /// Says something to the outside.
+    pub(crate) fn say(&mut self, brand: &BrandId, name: &'static str, at: Timestamp, key: &str, what: Outgoing) {
+        self.outbox.say(brand, name, at, key, what);
+    }
+
+    /// Puts an accepted event aside that cannot take effect in the present state.
+    pub(crate) async fn refuse(&mut self, event: &Event, rejection: &Rejection) -> Result<(), ServiceError> {
+        let body = tribute_events::encode(event).map_err(ServiceError::stored("event", event.id.as_str()))?;
+        let entry = Quarantined {
+            brand: Some(event.brand.as_str()),
+            source: Some(&event.source),
+            event_id: Some(event.id.as_str()),
+            event_type: Some(event.payload.event_type()),
+            origin: "log",
+            body: body.into_bytes(),
+        };
+        self.quarantine(entry, rejection, event.recorded).await
+    }
+
+    /// Puts bytes aside, with the reason.
+    pub(crate) async fn quarantine(
+        &mut self,
+        entry: Quarantined<'_>,
+        rejection: &Rejection,
+        recorded: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let number = self.sequences.next("quarantine");
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let row = entity::quarantine::Model {
+            number,
+            brand: owned(entry.brand),
+            source: owned(entry.source),
+            event_id: owned(entry.event_id),
+            event_type: owned(entry.event_type),
+            code: rejection.code.as_str().to_owned(),
+            reason: rejection.reason.clone(),
+            origin: entry.origin.to_owned(),
+            body: entry.body,
+            recorded_at: recorded.millis(),
+            status: "open".to_owned(),
+        };
+        let counted = self.quarantined.entry(rejection.code.as_str()).or_default();
+        *counted = counted.saturating_add(1);
+        let brand = BrandId::trusted(entry.brand.unwrap_or("*"));
+        let said = tribute_events::outgoing::EventRejected {
+            quarantine: number,
+            brand: entry.brand.map(BrandId::trusted),
+            code: rejection.code,
+            reason: rejection.reason.clone(),
+        };
+        self.say(&brand, "tribute.event.rejected", recorded, &number.to_string(), Outgoing::Rejected(said));
+        Ok(self.transaction.insert::<entity::quarantine::Entity>(&[row]).await?)
+    }
+
+    /// Writes the earnings and movements that were booked so far.
+    pub(crate) async fn write_earnings(&mut self) -> Result<(), ServiceError> {
+        self.transaction.delete::<entity::earning::Entity>(&std::mem::take(&mut self.earnings_gone)).await?;
+        self.transaction.upsert::<entity::earning::Entity>(&std::mem::take(&mut self.earnings)).await?;
+        Ok(self.transaction.insert::<entity::movement::Entity>(&std::mem::take(&mut self.movements)).await?)
+    }
+
+    /// Writes what was posted and said so far, so that later reads of this batch see it.
+    pub(crate) async fn flush(&mut self) -> Result<(), ServiceError> {
+        self.journal.flush(&mut self.transaction).await?;
+        self.outbox.flush(&mut self.transaction, self.batch, &mut self.sequences).await
+    }
+
+    /// Writes the rest and commits. From here on the batch has happened.
+    pub(crate) async fn commit(mut self) -> Result<(), ServiceError> {
+        self.flush().await?;
+        let clock = entity::clock::Model { id: 0, at: self.clock.millis() };
+        self.transaction.upsert::<entity::clock::Entity>(&[clock]).await?;
+        self.sequences.save(&mut self.transaction).await?;
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+/// What goes into quarantine.
+pub(crate) struct Quarantined<'a> {
+    pub(crate) brand: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
+    pub(crate) event_id: Option<&'a str>,
+    pub(crate) event_type: Option<&'a str>,
+    pub(crate) origin: &'a str,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A key of texts for a bulk read.
+pub(crate) fn key<const N: usize>(parts: [&str; N]) -> Vec<Value> {
+    parts.map(Value::from).into()
+}

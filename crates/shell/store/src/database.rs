@@ -1,0 +1,138 @@
+//! Opening a database, reading from it, and beginning to write.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use sqlx::postgres::PgPool;
+use tokio::sync::Mutex;
+
+use crate::location::Location;
+use crate::transaction::{PostgresWriter, SqliteWriter, Transaction};
+use crate::{Operation, StoreError, migration};
+
+/// How long a writer waits for a writer of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections for reading, and on PostgreSQL as many again for writing.
+const CONNECTIONS: u32 = 8;
+/// Prepared statements that are kept: some for each table.
+const STATEMENTS: usize = 256;
+
+/// A database that is open and up to date. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Database {
+    readers: DatabaseConnection,
+    writer: WriterSource,
+}
+
+#[derive(Clone)]
+enum WriterSource {
+    Sqlite(Arc<Mutex<rusqlite::Connection>>),
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// Opens `postgres://…`, `sqlite:PATH?mode=rwc` or a plain path, which is created where it is absent, and
+    /// brings the tables up to date.
+    ///
+    /// # Errors
+    /// Where the address is not understood, the database cannot be reached, or a migration fails.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        match Location::parse(url)? {
+            Location::Sqlite { path, create } => Self::open_file(&path, create).await,
+            Location::Postgres(url) => Self::open_server(&url).await,
+        }
+    }
+
+    async fn open_file(path: &Path, create: bool) -> Result<Self, StoreError> {
+        let writer =
+            file_writer(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
+        let migrating = connect(file_options(path, false).max_connections(1)).await?;
+        migration::run(&migrating).await?;
+        migrating.close().await.map_err(|error| StoreError::from_orm(Operation::Open, "*", error))?;
+        let readers = connect(file_options(path, true).max_connections(CONNECTIONS)).await?;
+        Ok(Self { readers, writer: WriterSource::Sqlite(Arc::new(Mutex::new(writer))) })
+    }
+
+    async fn open_server(url: &str) -> Result<Self, StoreError> {
+        let writers = connect(server_options(url, false).max_connections(CONNECTIONS)).await?;
+        migration::run(&writers).await?;
+        let readers = connect(server_options(url, true).max_connections(CONNECTIONS)).await?;
+        Ok(Self { readers, writer: WriterSource::Postgres(writers.get_postgres_connection_pool().clone()) })
+    }
+
+    /// Connections for reading, which see what was committed. The database refuses to write by them.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Begins a transaction that writes. SQLite has one writer: this waits until the one before is done.
+    ///
+    /// # Errors
+    /// Where the database cannot be reached, or another process keeps it locked.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        match &self.writer {
+            WriterSource::Sqlite(connection) => {
+                let connection = Arc::clone(connection).lock_owned().await;
+                Ok(Transaction::sqlite(SqliteWriter::begin(connection)?))
+            }
+            WriterSource::Postgres(pool) => Ok(Transaction::postgres(PostgresWriter::begin(pool).await?)),
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
+    }
+}
+
+impl std::fmt::Debug for WriterSource {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Sqlite(_) => "Sqlite",
+            Self::Postgres(_) => "Postgres",
+        })
+    }
+}
+
+/// The connection that writes. The page size holds for a new file only, and has to be set before anything else.
+fn file_writer(path: &Path, create: bool) -> rusqlite::Result<rusqlite::Connection> {
+    use rusqlite::OpenFlags;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(
+        "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;",
+    )?;
+    Ok(connection)
+}
+
+fn file_options(path: &Path, read_only: bool) -> ConnectOptions {
+    let path = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite:");
+    options.sqlx_logging(false).map_sqlx_sqlite_opts(move |file| {
+        let file = file.filename(&path).busy_timeout(BUSY_TIMEOUT).pragma("cache_size", "-16384");
+        if read_only { file.pragma("query_only", "ON") } else { file }
+    });
+    options
+}
+
+fn server_options(url: &str, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).map_sqlx_postgres_opts(move |server| {
+        let server = server.application_name("tribute").options([("jit", "off")]);
+        if read_only { server.options([("default_transaction_read_only", "on")]) } else { server }
+    });
+    options
+}
+
+async fn connect(options: &mut ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+    let connected = sea_orm::Database::connect(options.clone()).await;
+    connected.map_err(|error| StoreError::from_orm(Operation::Open, "*", error))
+}

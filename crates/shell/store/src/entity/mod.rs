@@ -1,0 +1,31 @@
+//! The tables as sea-orm entities: plain types only (`i64`, `String`, `bool`, bytes, and options of these).
+//!
+//! Times are milliseconds since 1970 in UTC; amounts are minor units of the asset named beside them.
+
+// sea-orm's macros write public items (columns, active models) that cannot carry a comment of ours.
+#![allow(missing_docs)]
+
+pub mod balance;
+pub mod board;
+pub mod clock;
+pub mod configuration;
+pub mod conversion;
+pub mod earning;
+pub mod event_identity;
+pub mod event_log;
+pub mod fx_rate;
+pub mod intake_batch;
+pub mod journal_head;
+pub mod ledger_entry;
+pub mod ledger_transaction;
+pub mod login;
+pub mod mission_fact;
+pub mod movement;
+pub mod outbox;
+pub mod payout;
+pub mod post;
+pub mod quarantine;
+pub mod reward;
+pub mod sale;
+pub mod sequence;
+pub mod touch;

@@ -1,0 +1,11 @@
+//! One suite for both databases. SQLite always runs; PostgreSQL runs where `TRIBUTE_TEST_DATABASE_URL` names a
+//! server, in a schema of its own for each test.
+
+#[macro_use]
+mod harness;
+mod balances;
+mod opening;
+mod reading;
+mod round_trip;
+mod transactions;
+mod writing;

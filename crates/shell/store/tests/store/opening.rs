@@ -1,0 +1,90 @@
+//! Opening: migrations, and what the files look like.
+
+use tribute_store::entity::login;
+use tribute_store::sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
+use tribute_store::{Database, StoreError};
+
+use crate::harness::{Store, a_login};
+
+async fn migrations_run_once(store: &Store) {
+    let mut transaction = store.begin().await;
+    transaction.insert::<login::Entity>(&[a_login("d", 1, "a")]).await.unwrap();
+    transaction.commit().await.unwrap();
+    let again = Database::open(&store.url).await.unwrap();
+    let kept = login::Entity::find().all(again.connection()).await.unwrap();
+    assert_eq!(kept, [a_login("d", 1, "a")]);
+    let text = "SELECT version FROM seaql_migrations";
+    let ran = again.connection().query_all_raw(Statement::from_string(again.backend(), text)).await.unwrap();
+    assert_eq!(ran.len(), 1);
+}
+
+/// Several processes may start at once.
+async fn many_open_it_at_once(store: &Store) {
+    let mut transaction = store.begin().await;
+    for table in store.tables().await.iter().chain([&"seaql_migrations".to_owned()]) {
+        transaction.execute(&format!("DROP TABLE {table}"), vec![]).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let url = store.url.clone();
+            tokio::spawn(async move { Database::open(&url).await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert!(login::Entity::find().all(store.database.connection()).await.unwrap().is_empty());
+}
+
+on_both!(migrations_run_once, many_open_it_at_once);
+
+async fn pragma(store: &Store, name: &str) -> String {
+    let statement =
+        Statement::from_string(DbBackend::Sqlite, format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));
+    let row = store.database.connection().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+#[tokio::test]
+async fn a_file_has_large_pages_and_a_write_ahead_log() {
+    let store = Store::sqlite().await;
+    assert_eq!(pragma(&store, "page_size").await, "16384");
+    assert_eq!(pragma(&store, "journal_mode").await, "wal");
+}
+
+#[tokio::test]
+async fn a_file_refuses_a_real_number() {
+    let store = Store::sqlite().await;
+    let mut transaction = store.begin().await;
+    let sql = "INSERT INTO balance (brand, account, asset, amount) VALUES ('acme', 'a', 'EUR', 0.5)";
+    assert!(transaction.execute(sql, vec![]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_file_that_must_exist_is_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("absent.db");
+    let refused = Database::open(&format!("sqlite:{}?mode=rw", path.display())).await;
+    assert!(matches!(refused, Err(StoreError::Database { .. })), "{refused:?}");
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn many_open_a_new_file_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("new.db").display().to_string();
+    let opened = tokio::join!(Database::open(&path), Database::open(&path), Database::open(&path));
+    assert!(opened.0.is_ok() && opened.1.is_ok() && opened.2.is_ok(), "{opened:?}");
+}
+
+/// Services spawn their work, so that everything they await must be able to change threads.
+#[test]
+fn futures_can_be_spawned() {
+    fn spawnable<T: Send>(_: impl FnOnce(Database) -> T) {}
+    spawnable(|database: Database| async move {
+        let mut transaction = database.begin().await?;
+        transaction.insert::<login::Entity>(&[]).await?;
+        transaction.commit().await
+    });
+}

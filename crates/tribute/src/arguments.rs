@@ -1,0 +1,305 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tribute_events::Timestamp;
+
+/// Ambassador and affiliate programs: exact, explained, in double entry.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the books are.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// The database: a file, sqlite://… or postgres://…; a file in the data folder where absent.
+    #[arg(long, global = true, env = "TRIBUTE_DATABASE_URL", hide_env_values = true)]
+    pub(crate) db: Option<String>,
+    /// The data folder.
+    #[arg(long, global = true, env = "TRIBUTE_DATA", default_value = "tribute-data")]
+    pub(crate) data: PathBuf,
+}
+
+/// What a report looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs: an array of objects.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows the whole way with made-up events, in a folder of its own.
+    Demo(Demo),
+    /// Checks terms, or puts them into force.
+    #[command(subcommand)]
+    Program(Program),
+    /// Brings ambassadors in.
+    #[command(subcommand)]
+    Ambassador(Ambassador),
+    /// Takes events in: CloudEvents JSON, one a line; `-` is standard input.
+    Ingest(Ingest),
+    /// Moves the clock: clears holds, closes boards, runs payouts.
+    #[command(subcommand)]
+    Clock(Clock),
+    /// Shows balances, earnings, conversions, payouts, rewards, boards, the funnel.
+    Report(Report),
+    /// Explains a sale, an earning, a payout, a ledger transaction, a post or a click.
+    Explain(Explain),
+    /// Checks the books: balances, hash chain, every event accounted for.
+    Verify(Verify),
+    /// Looks after events that were put aside.
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Approves and exports payouts.
+    #[command(subcommand)]
+    Payout(Payout),
+    /// Writes the JSON Schemas of all events, or the AsyncAPI document.
+    Schema(Schema),
+    /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock.
+    Run(Run),
+    /// Measures the pipeline beside its ceiling.
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The seed of the made-up events.
+    #[arg(long, default_value_t = 2026)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Program {
+    /// Says what is wrong with terms files, and what would be right.
+    Check {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Puts terms into force from their `effective_from` on.
+    Apply {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ambassador {
+    /// Imports a CSV: ambassador, and where known status, at, payout_currency, accounts (by `;`), platform,
+    /// followers, region, campus, recruiter, tax_form, payment_details_verified, code.
+    Import {
+        /// The file; `-` is standard input.
+        file: String,
+        /// The brand.
+        #[arg(long)]
+        brand: String,
+        /// The program.
+        #[arg(long)]
+        program: String,
+        /// An import of history: recorded when it happened.
+        #[arg(long)]
+        backfill: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// The files: plain, .gz, .xz or .zst; `-` is standard input.
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// An import of history: events without `recordedtime` count as recorded when they happened.
+    #[arg(long)]
+    pub(crate) backfill: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Clock {
+    /// Advances the clock, through everything that is due on the way.
+    Advance {
+        /// The instant, such as 2026-04-01T00:00:00Z.
+        #[arg(long)]
+        to: Timestamp,
+    },
+    /// Shows how far the clock has come.
+    Show,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Subject {
+    Balances,
+    Earnings,
+    Conversions,
+    Payouts,
+    Rewards,
+    Leaderboard,
+    Funnel,
+    Summary,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// What to show.
+    pub(crate) subject: Subject,
+    /// Only this brand.
+    #[arg(long)]
+    pub(crate) brand: Option<String>,
+    /// Only this program.
+    #[arg(long)]
+    pub(crate) program: Option<String>,
+    /// Only this ambassador.
+    #[arg(long)]
+    pub(crate) ambassador: Option<String>,
+    /// Only from this instant on.
+    #[arg(long)]
+    pub(crate) from: Option<Timestamp>,
+    /// Only before this instant.
+    #[arg(long)]
+    pub(crate) to: Option<Timestamp>,
+    /// A live board as of this instant.
+    #[arg(long)]
+    pub(crate) at: Option<Timestamp>,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// An order, an earning (program/source/ambassador/rule), a payout (po_…), a ledger transaction (brand/number), a
+    /// post or a click.
+    pub(crate) id: String,
+    /// Only this brand.
+    #[arg(long)]
+    pub(crate) brand: Option<String>,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Rebuilds everything from the log and compares it byte for byte.
+    #[arg(long)]
+    pub(crate) replay: bool,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Quarantine {
+    /// Lists what was put aside.
+    List {
+        /// What was retried or discarded, too.
+        #[arg(long)]
+        all: bool,
+        /// For people or for programs.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Shows one event with its reason and its bytes.
+    Show {
+        /// Its number.
+        number: i64,
+    },
+    /// Takes one in again, or all open ones, as they are or corrected.
+    Retry {
+        /// Its number; every open one where absent.
+        number: Option<i64>,
+        /// The corrected event.
+        #[arg(long, requires = "number")]
+        file: Option<PathBuf>,
+        /// An import of history: recorded when it happened.
+        #[arg(long)]
+        backfill: bool,
+    },
+    /// Puts one away for good.
+    Discard {
+        /// Its number.
+        number: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Payout {
+    /// Approves proposed payouts.
+    Approve {
+        /// Who approves.
+        #[arg(long)]
+        by: String,
+        /// The payouts; every proposed one where absent.
+        payouts: Vec<String>,
+        /// Only this brand.
+        #[arg(long)]
+        brand: Option<String>,
+        /// Only this program.
+        #[arg(long)]
+        program: Option<String>,
+    },
+    /// Writes what may be paid to a CSV file, and marks it as exported.
+    Export {
+        /// The file to write; it must not exist.
+        #[arg(long)]
+        output: PathBuf,
+        /// The brand.
+        #[arg(long)]
+        brand: String,
+        /// Only this program.
+        #[arg(long)]
+        program: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The AsyncAPI document instead of the schemas.
+    #[arg(long)]
+    pub(crate) asyncapi: bool,
+    /// The schema of terms files instead.
+    #[arg(long, conflicts_with = "asyncapi")]
+    pub(crate) terms: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The folder to watch for files of events; standard input where absent.
+    #[arg(long)]
+    pub(crate) inbox: Option<PathBuf>,
+    /// How far behind the wall clock the ticks are.
+    #[arg(long, default_value = "5m")]
+    pub(crate) lateness: tribute_terms::Span,
+    /// How often the clock ticks.
+    #[arg(long, default_value = "30s")]
+    pub(crate) tick: tribute_terms::Span,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// The mix: a, b or c.
+    #[arg(long, default_value = "a")]
+    pub(crate) mix: String,
+    /// How many mixed events are measured.
+    #[arg(long, default_value_t = 500_000)]
+    pub(crate) events: u64,
+    /// How many clicks of history come first.
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) history: u64,
+    /// The seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many rounds, interleaved with the ceiling.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) rounds: u32,
+}

@@ -1,0 +1,26 @@
+use anyhow::Result;
+use tribute_services::Receipt;
+
+use crate::{
+    Done,
+    arguments::{Ingest, Place},
+    feed::{Stamp, feed},
+    messages,
+    progress::Progress,
+    source::Lines,
+};
+
+pub(crate) async fn run(options: &Ingest, place: &Place) -> Result<Done> {
+    let mut engine = super::engine(place).await?;
+    let stamp = if options.backfill { Stamp::Backfill } else { Stamp::Now };
+    let mut total = Receipt::default();
+    for file in &options.files {
+        let mut lines = Lines::open(file)?;
+        let mut progress = Progress::new("ingest", None);
+        let receipt = feed(&mut engine, stamp, move || lines.next_line(), &mut progress).await;
+        progress.finish();
+        total.add(&receipt?);
+    }
+    messages::receipt(&total);
+    Ok(super::done(&total))
+}

@@ -1,0 +1,86 @@
+//! Feeds lines into the engine: one thread reads and decodes ahead while the engine works.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use anyhow::{Context, Result};
+use tribute_events::{Arrival, Timestamp};
+use tribute_services::{Engine, Incoming, Receipt};
+
+use crate::progress::Progress;
+
+/// How many events make a batch, and so a transaction.
+pub(crate) const BATCH_EVENTS: usize = 4_000;
+/// How many bytes a batch may hold.
+const BATCH_BYTES: usize = 16 << 20;
+/// How many decoded batches may wait for the engine.
+const BATCHES_AHEAD: usize = 2;
+
+/// How events without a `recordedtime` are stamped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stamp {
+    /// With the wall clock, when they are read.
+    Now,
+    /// With their own time: an import of history.
+    Backfill,
+}
+
+impl Stamp {
+    pub(crate) fn arrival(self) -> Arrival {
+        match self {
+            Self::Now => Arrival::Live(now()),
+            Self::Backfill => Arrival::Backfill,
+        }
+    }
+}
+
+/// The wall clock. Nothing below the command line reads it.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+}
+
+/// Feeds every line into the engine, batch by batch.
+pub(crate) async fn feed<F>(engine: &mut Engine, stamp: Stamp, next: F, progress: &mut Progress) -> Result<Receipt>
+where
+    F: FnMut() -> Result<Option<(Vec<u8>, String)>> + Send + 'static,
+{
+    let (batches, reader) = read_ahead(stamp, next);
+    let mut total = Receipt::default();
+    for batch in batches {
+        let receipt = engine.process(batch?).await.context("a batch was not written; the same file can be given again")?;
+        progress.advance(receipt.received);
+        total.add(&receipt);
+    }
+    reader.join().map_err(|_| anyhow::anyhow!("the reading thread ended abnormally"))?;
+    Ok(total)
+}
+
+type Batches = Receiver<Result<Vec<Incoming>>>;
+
+fn read_ahead<F>(stamp: Stamp, mut next: F) -> (Batches, std::thread::JoinHandle<()>)
+where
+    F: FnMut() -> Result<Option<(Vec<u8>, String)>> + Send + 'static,
+{
+    let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+    let reader = std::thread::spawn(move || {
+        loop {
+            let batch = read_batch(stamp, &mut next);
+            let over = !matches!(&batch, Ok(batch) if !batch.is_empty());
+            let empty = matches!(&batch, Ok(batch) if batch.is_empty());
+            if (!empty && sender.send(batch).is_err()) || over {
+                return;
+            }
+        }
+    });
+    (receiver, reader)
+}
+
+fn read_batch(stamp: Stamp, next: &mut impl FnMut() -> Result<Option<(Vec<u8>, String)>>) -> Result<Vec<Incoming>> {
+    let mut batch = Vec::with_capacity(BATCH_EVENTS);
+    let mut bytes = 0;
+    while batch.len() < BATCH_EVENTS && bytes < BATCH_BYTES {
+        let Some((line, origin)) = next()? else { break };
+        bytes += line.len();
+        batch.push(Incoming::read(line, stamp.arrival(), origin));
+    }
+    Ok(batch)
+}

@@ -1,0 +1,45 @@
+//! The command line of Tribute.
+//!
+//! It parses arguments, opens the database, calls the libraries, and prints. Exit codes: 0 done, 1 failed,
+//! 2 wrong usage, 3 done but something was quarantined or did not match.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod feed;
+mod messages;
+mod progress;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a command came to.
+pub(crate) enum Done {
+    /// All well.
+    Clean,
+    /// Done, but something was quarantined or did not match.
+    WithFindings,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TRIBUTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
+    match commands::run(arguments).await {
+        Ok(Done::Clean) => ExitCode::SUCCESS,
+        Ok(Done::WithFindings) => ExitCode::from(3),
+        Err(error) => {
+            messages::failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
