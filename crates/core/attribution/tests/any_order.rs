@@ -85,7 +85,7 @@ fn shop_of(model: &str, all: &[Said]) -> Shop {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arrival_and_duplicates_change_nothing(

@@ -15,7 +15,8 @@ use crate::{
 
 /// What an order earns: one earning per ambassador and rule, with a step for each moment that changed it.
 ///
-/// Each moment is computed from its net lines alone, so a refund takes back what the sale gave. An earning
+/// Each moment is computed from its net lines alone, so a refund takes back what the sale gave. A moment names
+/// each ambassador once. An earning
 /// with a [`Earning::group`] comes out as if it were the only one of its group; settle it with its siblings
 /// by [`settle_group`]. An earning on which a minimum is not met is listed, with an amount of 0.
 ///

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use tribute_events::{AmbassadorId, BrandId, ProgramId, Timestamp};
-use tribute_rewards::post_qualifies;
+use tribute_rewards::{PostReview, PostState, Qualifying, order_qualifies, post_qualifies};
 use tribute_store::entity::mission_fact;
-use tribute_terms::{Mission, Requirement, Terms, View};
+use tribute_terms::{Mission, Requirement};
 
 use super::grants;
 use crate::{
@@ -42,92 +42,77 @@ struct Changes {
     rows: Vec<mission_fact::Model>,
     gone: Vec<Vec<sea_orm::Value>>,
     touched: Vec<Count>,
-    seen: BTreeSet<(String, String, String, String)>,
+    seen: BTreeSet<(BrandId, ProgramId, String, AmbassadorId)>,
 }
 
 impl Changes {
-    fn note(&mut self, brand: &BrandId, program: &ProgramId, mission: &Mission, fact: Fact<'_>) {
-        let (ambassador, id) = (fact.ambassador, fact.id);
-        if fact.counts {
-            self.rows.push(mission_fact::Model {
+    /// One order or post of an ambassador: it counts, or it does not.
+    fn note(&mut self, count: Count, id: &str, fact: Option<Qualifying>) {
+        let (brand, program, mission, ambassador) = &count;
+        match fact {
+            Some(fact) => self.rows.push(mission_fact::Model {
                 brand: brand.to_string(),
                 program: program.to_string(),
                 mission: mission.id.to_string(),
                 ambassador: ambassador.to_string(),
-                fact: id,
+                fact: fact.id,
                 at: fact.at.millis(),
-                cause: fact.cause.to_owned(),
-            });
-        } else {
-            self.gone.push(key([brand.as_str(), program.as_str(), mission.id.as_str(), ambassador, &id]));
+                since: fact.since.millis(),
+                cause: fact.cause.to_string(),
+            }),
+            None => self.gone.push(key([brand.as_str(), program.as_str(), mission.id.as_str(), ambassador.as_str(), id])),
         }
-        let count = (brand.to_string(), program.to_string(), mission.id.to_string(), ambassador.to_owned());
-        if self.seen.insert(count) {
-            self.touched.push((brand.clone(), program.clone(), mission.clone(), AmbassadorId::trusted(ambassador)));
+        if self.seen.insert((brand.clone(), program.clone(), mission.id.to_string(), ambassador.clone())) {
+            self.touched.push(count);
         }
     }
 }
 
-/// One order or post, and whether it counts.
-struct Fact<'a> {
-    ambassador: &'a str,
-    id: String,
+fn missions_at<'s>(
+    step: &'s Step<'_>,
+    brand: &BrandId,
+    program: &ProgramId,
     at: Timestamp,
-    cause: &'a str,
-    counts: bool,
-}
-
-fn in_season(mission: &Mission, at: Timestamp) -> bool {
-    mission.from.is_none_or(|from| from <= at) && mission.until.is_none_or(|until| at < until)
-}
-
-fn terms_at<'s>(step: &'s Step<'_>, brand: &BrandId, program: &ProgramId, at: Timestamp) -> Option<&'s Terms> {
-    step.registry.program(brand, program)?.terms_at(at)
+) -> impl Iterator<Item = &'s Mission> {
+    let terms = step.registry.program(brand, program).and_then(|it| it.terms_at(at));
+    terms.into_iter().flat_map(|terms| &terms.mission)
 }
 
 fn count_order(step: &Step<'_>, decided: &Decided, changes: &mut Changes) {
     let conversion = &decided.conversion;
-    let Some(terms) = terms_at(step, &decided.brand, &conversion.program, conversion.ordered_at) else { return };
-    let cause = conversion.moments.first().map_or("", |moment| moment.cause.as_str());
-    for mission in terms.mission.iter().filter(|it| matches!(it.requires, Requirement::Conversions(_))) {
-        let parties = decided.rows.iter().map(|row| (row, true)).chain(decided.before.iter().map(|row| (row, false)));
-        let mut told = BTreeSet::new();
-        for (row, now) in parties.filter(|(row, _)| !row.ambassador.is_empty()) {
-            if told.insert(row.ambassador.as_str()) {
-                let fact = Fact {
-                    ambassador: &row.ambassador,
-                    id: format!("order:{}", row.order_id),
-                    at: conversion.ordered_at,
-                    cause,
-                    counts: now && row.net_revenue > 0 && in_season(mission, conversion.ordered_at),
-                };
-                changes.note(&decided.brand, &conversion.program, mission, fact);
-            }
+    let rows = decided.rows.iter().chain(&decided.before).filter(|row| !row.ambassador.is_empty());
+    let parties: BTreeSet<_> = rows.map(|row| AmbassadorId::trusted(&row.ambassador)).collect();
+    for mission in missions_at(step, &decided.brand, &conversion.program, conversion.ordered_at) {
+        if !matches!(mission.requires, Requirement::Conversions(_)) {
+            continue;
+        }
+        for ambassador in &parties {
+            let count = (decided.brand.clone(), conversion.program.clone(), mission.clone(), ambassador.clone());
+            changes.note(count, &format!("order:{}", conversion.order), order_qualifies(conversion, ambassador));
         }
     }
 }
 
 fn count_post(step: &Step<'_>, outcome: &PostOutcome, changes: &mut Changes) {
     let Some(published) = outcome.facts.published() else { return };
-    let (program_id, author) = (&published.what.program, &published.what.author);
+    let program_id = &published.what.program;
     let Some(program) = step.registry.program(&outcome.brand, program_id) else { return };
-    let Some(terms) = program.terms_at(published.at) else { return };
-    let active = program.ambassador(author).is_some_and(|it| it.is_active(View::at(published.at)));
-    for mission in &terms.mission {
+    let standing = outcome.facts.document_at(Timestamp::MAX).unwrap_or(&published.what);
+    let review = outcome.facts.reviews().last();
+    let state = PostState {
+        post: &outcome.post,
+        author: &published.what.author,
+        at: published.at,
+        recorded: published.recorded,
+        cause: &published.id,
+        hashtags: &standing.hashtags,
+        kind: standing.kind.as_deref(),
+        review: review.map(|fact| PostReview { verdict: fact.what, at: fact.at, cause: &fact.id }),
+        removed_at: outcome.facts.removed().map(|removal| removal.at),
+    };
+    for mission in missions_at(step, &outcome.brand, program_id, published.at) {
         let Requirement::Posts(requirement) = &mission.requires else { continue };
-        let post = tribute_rewards::Post {
-            hashtags: &published.what.hashtags,
-            kind: published.what.kind.as_deref(),
-            approved: outcome.facts.is_approved(),
-            removed: outcome.facts.removed_at().is_some(),
-        };
-        let fact = Fact {
-            ambassador: author.as_str(),
-            id: format!("post:{}", outcome.post),
-            at: published.at,
-            cause: published.id.as_str(),
-            counts: active && in_season(mission, published.at) && post_qualifies(requirement, &post),
-        };
-        changes.note(&outcome.brand, program_id, mission, fact);
+        let count = (outcome.brand.clone(), program_id.clone(), mission.clone(), published.what.author.clone());
+        changes.note(count, &format!("post:{}", outcome.post), post_qualifies(requirement, &state, program));
     }
 }

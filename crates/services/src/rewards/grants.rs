@@ -27,6 +27,7 @@ pub(super) async fn settle(step: &mut Step<'_>, (brand, program, mission, ambass
     };
     let fact = |row: mission_fact::Model| Qualifying {
         at: Timestamp::from_millis(row.at),
+        since: Timestamp::from_millis(row.since),
         id: row.fact,
         cause: EventId::trusted(&row.cause),
     };
@@ -48,8 +49,6 @@ pub(super) async fn settle(step: &mut Step<'_>, (brand, program, mission, ambass
 }
 
 async fn give(step: &mut Step<'_>, brand: &BrandId, program: &str, grant: &Grant) -> Result<(), ServiceError> {
-    let place = || ServiceError::money(format!("grant {}", grant.id));
-    let exponent = 6;
     let mut row = reward::Model {
         brand: brand.to_string(),
         grant_id: grant.id.to_string(),
@@ -64,9 +63,7 @@ async fn give(step: &mut Step<'_>, brand: &BrandId, program: &str, grant: &Grant
         status: "waiting".to_owned(),
         fair_value: grant
             .fair_value
-            .map(|value| value.to_minor(exponent, tribute_money::Rounding::Down))
-            .transpose()
-            .map_err(place())?,
+            .map(tribute_money::Millionths::get),
     };
     let value = Value { asset: grant.asset.clone(), amount: row.units };
     if grant.asset.as_str().starts_with("SKU:") {

@@ -1,9 +1,10 @@
-use tribute_events::{BrandId, Event, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode, TokenSpent};
+use tribute_events::{BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode, Timestamp, TokenSpent};
 use tribute_ledger::{
     Account, Holding, Value, Voucher,
     rewards::{cancel_perk, deliver_perk, reserve_perk, spend_tokens, stock_perk},
 };
-use tribute_money::{Asset, Rounding};
+use tribute_money::Asset;
+use tribute_rewards::{PerkClaim, reserve, spend};
 use tribute_store::entity::{balance, reward};
 
 use super::grants::{keep, voucher};
@@ -50,15 +51,17 @@ pub(super) async fn serve(step: &mut Step<'_>, brand: &BrandId, asset: &str) -> 
         return Ok(());
     }
     let perk: Asset = asset.parse().map_err(ServiceError::money("reward"))?;
-    let mut left = units(step, brand, &perk).await?;
+    let stock = units(step, brand, &perk).await?;
     let condition = "brand = $1 AND asset = $2 AND status = 'waiting' ORDER BY effective_at, grant_id";
     let waiting = step.transaction.select::<reward::Entity>(condition, key([brand.as_str(), asset])).await?;
-    for row in waiting {
-        if row.units > left {
-            break;
-        }
-        left = left.saturating_sub(row.units);
-        let voucher = voucher(step, &row, tribute_events::Timestamp::from_millis(row.effective_at));
+    let claim = |row: &reward::Model| PerkClaim {
+        grant: GrantId::trusted(&row.grant_id),
+        effective_at: Timestamp::from_millis(row.effective_at),
+        units: u32::try_from(row.units).unwrap_or(u32::MAX),
+    };
+    let served = reserve(stock, &waiting.iter().map(claim).collect::<Vec<_>>()).reserved;
+    for row in waiting.into_iter().filter(|row| served.iter().any(|grant| grant.as_str() == row.grant_id)) {
+        let voucher = voucher(step, &row, Timestamp::from_millis(row.effective_at));
         step.post(brand, reserve_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
         let reserved = reward::Model { status: "reserved".to_owned(), ..row };
         keep(step, &reserved, "tribute.reward.granted").await?;
@@ -100,12 +103,10 @@ async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<
     let wallet = Account::of(&what.ambassador, Holding::Wallet);
     // A wallet is what the brand owes: a credit, so its balance is negative.
     let held = balance_of(step, &event.brand, &wallet, &what.token).await?.saturating_neg();
-    let whole = what.amount.to_minor(0, Rounding::Down).map_err(ServiceError::money("token.spent"))?;
-    let exact = tribute_money::Millionths::from_minor(whole, 0).is_ok_and(|it| it == what.amount);
-    if !exact || whole <= 0 || whole > held || what.token.is_currency() {
-        let reason = format!("{} cannot spend {} {}: the wallet holds {held}", what.ambassador, what.amount, what.token);
-        return refuse(step, event, reason).await;
-    }
+    let whole = match spend(held, what.amount) {
+        Ok(whole) => whole,
+        Err(why) => return refuse(step, event, format!("{} and {}: {why}", what.ambassador, what.token)).await,
+    };
     let on = own_voucher(step, event, what.program.clone(), &what.reason);
     let value = Value { asset: what.token.clone(), amount: whole };
     step.post(&event.brand, spend_tokens(&on, &what.ambassador, &value)?).await

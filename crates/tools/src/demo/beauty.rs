@@ -106,7 +106,7 @@ fn content(story: &mut Story) {
         story.event("post.published", time, data);
         reception(story, &post, time, followers);
         review(story, &post, time + 20 * HOUR);
-        if number % 37 == 0 {
+        if story.random.chance(5) {
             story.event("post.removed", time + 3 * DAY, json!({ "post": post }));
         }
     }
@@ -136,7 +136,7 @@ fn review(story: &mut Story, post: &str, time: i64) {
 fn trade(story: &mut Story) -> Vec<Order> {
     let mut orders = Vec::new();
     for number in 1..DAYS {
-        for _ in 0..story.random.between(5, 10) {
+        for _ in 0..story.random.between(7, 13) {
             let (name, _, _, followers, _, joined) = *story.random.pick(&PEOPLE);
             let reach = if followers > 30_000 { 95 } else { 45 };
             if joined >= number || !story.random.chance(reach) {
@@ -147,7 +147,7 @@ fn trade(story: &mut Story) -> Vec<Order> {
             let shopper = Shopper { account: number % 5 < 3, number, shop: "glow" };
             let kind = *story.random.pick(&["click", "click", "click", "click", "qr", "view"]);
             shop::touch(story, kind, time, &format!("glow-{name}"), shopper);
-            if story.random.chance(26) {
+            if story.random.chance(34) {
                 let time = time + story.random.between(3 * MINUTE, 9 * DAY);
                 orders.push(buy(story, shopper, time, name, 1_001 + orders.len()));
             }

@@ -87,7 +87,7 @@ fn publish(story: &mut Story, post: &str, author: &str, kinds: &[&str], follower
     story.event("post.reviewed", time + 26 * HOUR + 5 * MINUTE, data);
 }
 
-/// Late in the season some spend a part of what they have.
+/// Late in the season some spend a part of what a review has brought them.
 fn spending(story: &mut Story) {
     for (name, amount, what, number) in [
         ("vex", "100", "a banner", 130),
@@ -95,8 +95,15 @@ fn spending(story: &mut Story) {
         ("wren", "120", "a season pass", 139),
         ("moss", "40", "a sticker", 144),
     ] {
+        let (post, author) = (format!("iw-review-{name}"), format!("amb-{name}"));
+        let review = json!({
+            "program": null, "post": post, "author": author, "platform": "video", "kind": "review",
+            "hashtags": ["#ironwing", "#ad"],
+        });
+        story.setup("post.published", day(number - 60) + 12 * HOUR, review);
+        story.setup("post.reviewed", day(number - 59), json!({ "post": post, "verdict": "approved" }));
         let data = json!({
-            "program": null, "ambassador": format!("amb-{name}"), "token": "WINGCOIN", "amount": amount, "reason": what,
+            "program": null, "ambassador": author, "token": "WINGCOIN", "amount": amount, "reason": what,
         });
         story.event("token.spent", day(number) + 18 * HOUR, data);
     }

@@ -41,7 +41,11 @@ fn people(story: &mut Story) {
     for (name, recruiter, joined) in PEOPLE {
         let at = day(joined) + 9 * HOUR;
         let ambassador = format!("amb-{name}");
-        story.setup("ambassador.applied", at - DAY / 2, json!({ "program": null, "ambassador": ambassador }));
+        story.setup(
+            "ambassador.applied",
+            at - 6 * HOUR,
+            json!({ "program": null, "ambassador": ambassador }),
+        );
         let mut approved =
             json!({ "program": null, "ambassador": ambassador, "region": "DE", "payout_currency": "EUR" });
         if let Some(recruiter) = recruiter {

@@ -103,9 +103,9 @@ pub(super) fn document(
     data
 }
 
-/// One order in fourteen comes back within weeks: one line of it, half of it, or all.
+/// One order in ten comes back within weeks: one line of it, half of it, or all.
 pub(super) fn perhaps_refund(story: &mut Story, order: &Order) {
-    if !story.random.chance(7) {
+    if !story.random.chance(10) {
         return;
     }
     let time = order.time + story.random.between(2 * DAY, 24 * DAY);

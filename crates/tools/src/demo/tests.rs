@@ -43,7 +43,8 @@ fn the_registry_accepts_the_terms_and_the_people() {
         registry.every_program().map(|(_, id, it)| (id.as_str(), it.ambassadors().len())).collect();
     assert_eq!(people, [("glow-circle", 14), ("ironwing-squad", 10), ("panfresh-friends", 8)]);
     for (name, text) in terms().iter().chain(crate::replay::terms()) {
-        Terms::parse(text).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
+        let terms = Terms::parse(text).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
+        assert_eq!(terms.warnings_in(text), [], "{name}");
     }
 }
 

@@ -7,6 +7,7 @@
 //! line; what the contract has no type for becomes `tribute.replay.<type>`, to be quarantined. The events are
 //! history: `recordedtime` is the event's own time, in both orders, so that both give the same result.
 
+mod payloads;
 mod report;
 mod source;
 mod translate;

@@ -6,18 +6,18 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorChange, AmbassadorChanged, BrandId, CampaignAnnounced, ClickRecorded, CodeIssued, CodeMode,
-    Event, EventId, Payload, PostId, PostMeasured, PostPublished, ProgramId, RefundId, RefundLine,
-    SaleDocument, SaleLine, SaleRefunded, Timestamp, TouchId, TouchKind, encode,
+    BrandId, Event, EventId, Payload, PostId, PostMeasured, ProgramId, SaleDocument, SaleLine, Timestamp,
+    encode,
 };
-use tribute_money::{Millionths, MoneyError};
+use tribute_money::Millionths;
 
-use super::source::{Campaign, Click, Head, Joined, Left, Line, Post, PostMetrics, Product, Refund, Sale};
+use super::{
+    payloads::{adds_up, campaign, click, joined, left, post, refund},
+    source::{Head, Line, Post, PostMetrics, Product, Sale},
+};
 
 /// Who produced the events.
 const SOURCE: &str = "/replay";
-/// The program whose ambassadors' codes hold from the day they join. Elsewhere codes come with a campaign.
-const CODES_AT_JOINING: &str = "gifts-uk";
 
 /// An event of the contract, as one line.
 pub(super) struct Translated {
@@ -31,7 +31,8 @@ pub(super) struct Translator {
     programs_of_posts: BTreeMap<PostId, ProgramId>,
 }
 
-type Outcome = Result<Vec<(EventId, ProgramId, Payload)>, String>;
+/// Events with their ids and programs, or what is wrong.
+pub(super) type Outcome = Result<Vec<(EventId, ProgramId, Payload)>, String>;
 
 impl Translator {
     pub(super) fn new(products: Vec<Product>) -> Self {
@@ -120,129 +121,6 @@ impl Translator {
     }
 }
 
-fn joined(head: &Head, source: Joined) -> Outcome {
-    let program = source.program_id;
-    let approved = AmbassadorChanged {
-        program: program.clone(),
-        ambassador: source.ambassador_id.clone(),
-        payout_currency: Some(source.payout_currency),
-        accounts: source.customer_id.into_iter().collect(),
-        platform: source.platform,
-        followers: source.followers,
-        region: None,
-        campus: None,
-        recruiter: None,
-        tax_form: None,
-        payment_details_verified: None,
-        reason: None,
-    };
-    let approved = Payload::Ambassador(AmbassadorChange::Approved, approved);
-    let mut events = vec![(head.id.clone(), program.clone(), approved)];
-    if program.as_str() == CODES_AT_JOINING {
-        let issued = Payload::CodeIssued(CodeIssued {
-            program: program.clone(),
-            code: source.coupon_code,
-            ambassador: source.ambassador_id,
-            mode: CodeMode::Always,
-            valid_from: Some(head.time),
-            valid_until: None,
-        });
-        events.push((identifier(&format!("{}/code", head.id))?, program, issued));
-    }
-    Ok(events)
-}
-
-fn left(head: &Head, source: Left) -> Vec<(EventId, ProgramId, Payload)> {
-    let changed = AmbassadorChanged {
-        program: source.program_id.clone(),
-        ambassador: source.ambassador_id,
-        payout_currency: None,
-        accounts: Vec::new(),
-        platform: None,
-        followers: None,
-        region: None,
-        campus: None,
-        recruiter: None,
-        tax_form: None,
-        payment_details_verified: None,
-        reason: None,
-    };
-    vec![(head.id.clone(), source.program_id, Payload::Ambassador(AmbassadorChange::Left, changed))]
-}
-
-fn campaign(head: &Head, source: Campaign) -> Outcome {
-    let program = source.program_id;
-    let payload = match (source.hashtag, source.coupon_code, source.ambassador_id) {
-        (Some(hashtag), None, None) => Payload::Campaign(CampaignAnnounced {
-            program: program.clone(),
-            campaign: source.id,
-            hashtags: vec![hashtag],
-            starts_at: source.starts,
-            ends_at: source.ends,
-            ambassadors: Vec::new(),
-        }),
-        (None, Some(code), Some(ambassador)) => Payload::CodeIssued(CodeIssued {
-            program: program.clone(),
-            code,
-            ambassador,
-            mode: CodeMode::Always,
-            valid_from: Some(source.starts),
-            valid_until: Some(source.ends),
-        }),
-        _ => return Err("a campaign has a hashtag, or a coupon code with its ambassador".into()),
-    };
-    Ok(vec![(head.id.clone(), program, payload)])
-}
-
-fn post(head: &Head, source: Post) -> Vec<(EventId, ProgramId, Payload)> {
-    let payload = Payload::PostPublished(PostPublished {
-        program: source.program_id.clone(),
-        post: source.id,
-        author: source.author_id,
-        platform: source.platform,
-        kind: source.kind,
-        hashtags: source.hashtags,
-        followers: source.followers,
-        products: Vec::new(),
-        due_at: None,
-    });
-    vec![(head.id.clone(), source.program_id, payload)]
-}
-
-fn click(head: &Head, source: Click) -> Outcome {
-    let payload = Payload::Click(ClickRecorded {
-        click: TouchId::trusted(head.id.as_str()),
-        kind: TouchKind::Click,
-        program: Some(source.program_id.clone()),
-        ambassador: source.ambassador_id,
-        link: None,
-        device: Some(source.visitor_id),
-        account: None,
-        post: source.post_id,
-        campaign: None,
-        channel: source.channel,
-    });
-    Ok(vec![(head.id.clone(), source.program_id, payload)])
-}
-
-/// A refund is known by the event's id: one credit note may give several refunds.
-fn refund(head: &Head, source: Refund) -> Outcome {
-    adds_up(source.amount, &source.lines)?;
-    let line = |line: Line| RefundLine {
-        line: None,
-        sku: Some(line.sku),
-        quantity: Some(line.qty),
-        amount: line.amount,
-    };
-    let payload = Payload::SaleRefunded(SaleRefunded {
-        order: source.sale_id,
-        refund: RefundId::trusted(head.id.as_str()),
-        amount: None,
-        lines: source.lines.into_iter().map(line).collect(),
-    });
-    Ok(vec![(head.id.clone(), source.program_id, payload)])
-}
-
 /// Exchange rates, which belong to no brand: `*` stands for none.
 fn shared(head: &Head, line: &str) -> Result<Vec<Translated>, String> {
     Ok(vec![written(head.id.clone(), &ProgramId::trusted("*"), head.time, Payload::Fx(read(line)?))?])
@@ -302,20 +180,6 @@ fn written(
     };
     let line = encode(&event).map_err(|error| error.to_string())?;
     Ok(Translated { event_type, line })
-}
-
-fn adds_up(amount: Millionths, lines: &[Line]) -> Result<(), String> {
-    let sum: Result<Millionths, MoneyError> =
-        lines.iter().try_fold(Millionths::ZERO, |sum, line| sum.plus(line.amount));
-    match sum {
-        Ok(sum) if sum == amount => Ok(()),
-        Ok(sum) => Err(format!("the lines add up to {sum}, the amount is {amount}")),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn identifier(text: &str) -> Result<EventId, String> {
-    text.parse().map_err(|_| format!("`{text}` is too long for an id"))
 }
 
 fn read<T: DeserializeOwned>(line: &str) -> Result<T, String> {

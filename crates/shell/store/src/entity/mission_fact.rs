@@ -24,6 +24,8 @@ pub struct Model {
     pub fact: String,
     /// When it happened, ms UTC.
     pub at: i64,
+    /// When it began to count, ms UTC.
+    pub since: i64,
     /// The event that told of it.
     pub cause: String,
 }
