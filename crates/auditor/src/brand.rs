@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 use tribute_events::{
     AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, AmbassadorJudged, CampaignAnnounced,
-    ClickRecorded, Code, CodeIssued, ConversionOverridden, DeviceId, Event, LinkId, LinkIssued, OrderId, Payload,
-    PostId, ProgramId, SaleDocument, Timestamp, TouchId, WorkshopAnnounced,
+    ClickRecorded, Code, CodeIssued, ConversionOverridden, DeviceId, Event, LinkId, LinkIssued, OrderId,
+    Payload, PostId, ProgramId, SaleDocument, Timestamp, TouchId, WorkshopAnnounced,
 };
 use tribute_terms::Terms;
 
@@ -77,7 +77,9 @@ impl Brand {
         let Event { time, recorded, id, source, payload, .. } = event;
         let stamp = Stamp { time, id, source, recorded };
         match payload {
-            Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => self.add_code(stamp, payload),
+            Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => {
+                self.add_code(stamp, payload)
+            }
             Payload::SaleCompleted(_)
             | Payload::SaleEdited(_)
             | Payload::SaleRefunded(_)
@@ -217,7 +219,8 @@ impl Brand {
             match (&touch.body.account, &touch.body.device) {
                 (Some(account), device) => {
                     self.touches_of_account.entry(account.clone()).or_default().push(index);
-                    logins.extend(device.clone().map(|device| (device, account.clone(), touch.stamp.clone())));
+                    logins
+                        .extend(device.clone().map(|device| (device, account.clone(), touch.stamp.clone())));
                 }
                 (None, Some(device)) => {
                     self.touches_of_device.entry(device.clone()).or_default().push(index);

@@ -1,8 +1,8 @@
 //! One order as one program sees it: the buyer, the lock, and everybody who may claim it.
 
 use tribute_events::{
-    AmbassadorId, AmbassadorJudged, ClickRecorded, CodeIssued, CodeMode, LinkIssued, OrderId, ProgramId, SaleDocument,
-    Timestamp, TouchId, TouchKind, WorkshopAnnounced,
+    AmbassadorId, AmbassadorJudged, ClickRecorded, CodeIssued, CodeMode, LinkIssued, OrderId, ProgramId,
+    SaleDocument, Timestamp, TouchId, TouchKind, WorkshopAnnounced,
 };
 use tribute_terms::Terms;
 
@@ -46,7 +46,12 @@ pub(crate) struct Claim {
 
 impl<'a> Case<'a> {
     /// `None` where the order is not seen, belongs to another program, or precedes the program's terms.
-    pub(crate) fn new(brand: &'a Brand, program: &'a ProgramId, id: &'a OrderId, horizon: Horizon) -> Option<Self> {
+    pub(crate) fn new(
+        brand: &'a Brand,
+        program: &'a ProgramId,
+        id: &'a OrderId,
+        horizon: Horizon,
+    ) -> Option<Self> {
         let order = brand.orders.get(id)?;
         let Fact { stamp, body: sale } = order.placed(horizon)?;
         if !sale.may_count_in(program) {
@@ -78,11 +83,16 @@ impl<'a> Case<'a> {
     /// Whether the last verdict on the touch, or on its ambassador, is that it is invalid.
     pub(crate) fn is_invalid(&self, claim: &Claim, seen: Horizon) -> bool {
         let on_click = claim.click.as_ref().and_then(|click| self.brand.click_verdicts.get(click));
-        let click = on_click.and_then(|verdicts| seen.last(verdicts, |_| true)).is_some_and(|last| !last.body);
+        let click =
+            on_click.and_then(|verdicts| seen.last(verdicts, |_| true)).is_some_and(|last| !last.body);
         let key = (self.program.clone(), claim.ambassador.clone());
-        let concerns = |fact: &Fact<AmbassadorJudged>| fact.body.orders_from.is_none_or(|from| from <= self.at);
+        let concerns =
+            |fact: &Fact<AmbassadorJudged>| fact.body.orders_from.is_none_or(|from| from <= self.at);
         let on_person = self.brand.verdicts.get(&key);
-        click || on_person.and_then(|verdicts| seen.last(verdicts, concerns)).is_some_and(|last| !last.body.valid)
+        click
+            || on_person
+                .and_then(|verdicts| seen.last(verdicts, concerns))
+                .is_some_and(|last| !last.body.valid)
     }
 
     /// A claim made at the order's own instant.
@@ -100,8 +110,10 @@ impl<'a> Case<'a> {
     pub(crate) fn touches(&self, kinds: &[TouchKind]) -> Vec<Claim> {
         let mut claims: Vec<Claim> = self
             .touches_of_buyer()
-            .filter(|touch| kinds.contains(&touch.body.kind) && self.in_window(touch.stamp.time))
-            .filter(|touch| self.at.since(touch.stamp.time) >= self.terms.attribution.min_click_to_order.millis())
+            .filter(|touch| kinds.contains(&touch.body.kind))
+            .filter(|touch| {
+                self.at.since(touch.stamp.time) >= self.terms.attribution.min_click_to_order.millis()
+            })
             .filter_map(|touch| self.claim_of(touch))
             .filter(|claim| self.is_candidate(claim))
             .collect();
@@ -114,13 +126,22 @@ impl<'a> Case<'a> {
         0 <= age && age < self.terms.attribution.window.millis()
     }
 
+    /// The buyer's touches in the window, as far as they are evidence.
     fn touches_of_buyer(&self) -> impl Iterator<Item = &'a Fact<ClickRecorded>> {
         let brand = self.brand;
+        // Touches are numbered by time: none outside these numbers is in the window.
+        let from = self.at.minus(self.terms.attribution.window.millis());
+        let first = brand.touches.partition_point(|touch| touch.stamp.time < from);
+        let after = brand.touches.partition_point(|touch| touch.stamp.time <= self.at);
+        let near = |list: &'a Vec<usize>| {
+            let start = list.partition_point(|index| *index < first);
+            list.iter().copied().skip(start).take_while(move |index| *index < after)
+        };
         let mut indices: Vec<usize> = Vec::new();
-        let of_device = |device| brand.touches_of_device.get(device).into_iter().flatten().copied();
+        let of_device = |device| brand.touches_of_device.get(device).into_iter().flat_map(near);
         match &self.buyer {
             Some(Person::Account(account)) => {
-                indices.extend(brand.touches_of_account.get(account).into_iter().flatten());
+                indices.extend(brand.touches_of_account.get(account).into_iter().flat_map(near));
                 let devices = brand.devices.get(account).into_iter().flatten();
                 indices.extend(devices.flat_map(of_device));
             }
@@ -128,7 +149,9 @@ impl<'a> Case<'a> {
             None => (),
         }
         let touches = indices.into_iter().filter_map(|index| brand.touches.get(index));
-        touches.filter(|touch| self.evidence.sees(&touch.stamp) && self.is_buyers(touch))
+        touches
+            .filter(|touch| self.in_window(touch.stamp.time) && self.evidence.sees(&touch.stamp))
+            .filter(|touch| self.is_buyers(touch))
     }
 
     fn is_buyers(&self, touch: &Fact<ClickRecorded>) -> bool {
@@ -170,11 +193,15 @@ impl<'a> Case<'a> {
     /// What a code stands for at the order: the issue that began last, unless it ended or was withdrawn.
     fn code(&self, key: &str) -> Option<&'a CodeIssued> {
         let facts = self.brand.codes.get(&(self.program.clone(), key.to_owned()))?;
-        let begun = facts.iter().filter(|fact| self.evidence.sees(&fact.stamp)).filter_map(|fact| match &fact.body {
-            CodeFact::Issued(issued) => Some((issued.valid_from.unwrap_or(fact.stamp.time), &fact.stamp, issued)),
-            CodeFact::Withdrawn => None,
-        });
-        let (_, since, issued) = begun.filter(|(from, ..)| *from <= self.at).max_by_key(|(from, since, _)| (*from, *since))?;
+        let begun =
+            facts.iter().filter(|fact| self.evidence.sees(&fact.stamp)).filter_map(|fact| match &fact.body {
+                CodeFact::Issued(issued) => {
+                    Some((issued.valid_from.unwrap_or(fact.stamp.time), &fact.stamp, issued))
+                }
+                CodeFact::Withdrawn => None,
+            });
+        let (_, since, issued) =
+            begun.filter(|(from, ..)| *from <= self.at).max_by_key(|(from, since, _)| (*from, *since))?;
         let withdrawn = self.evidence.last(facts, |fact| {
             matches!(fact.body, CodeFact::Withdrawn) && fact.stamp > *since && fact.stamp.time <= self.at
         });
@@ -242,7 +269,8 @@ impl<'a> Case<'a> {
     /// Whether the buyer has an earlier order that was not cancelled by the time of this one.
     pub(crate) fn is_returning(&self) -> bool {
         let stood = |id: &OrderId| {
-            let cancelled = self.brand.orders.get(id).map(|order| order.cancelled.as_slice()).unwrap_or_default();
+            let cancelled =
+                self.brand.orders.get(id).map(|order| order.cancelled.as_slice()).unwrap_or_default();
             self.evidence.last(cancelled, |fact| fact.stamp.time <= self.at).is_none()
         };
         self.earlier_orders().into_iter().any(|(_, id)| stood(id))

@@ -22,7 +22,8 @@ pub(crate) struct Credit {
 impl Credit {
     /// The weights for a split of this order.
     pub(crate) fn weights(&self, order: &OrderId) -> Vec<Weight> {
-        let party = |party: &Option<AmbassadorId>| digest(order.as_str(), party.as_ref().map_or("", AsRef::as_ref));
+        let party =
+            |party: &Option<AmbassadorId>| digest(order.as_str(), party.as_ref().map_or("", AsRef::as_ref));
         self.shares.iter().map(|(who, weight)| Weight { weight: *weight, tie: party(who) }).collect()
     }
 
@@ -123,13 +124,16 @@ impl Case<'_> {
 
     /// Another order's shares, of those who may still be credited with this one.
     fn inherit(&self, credit: Credit) -> Shares {
-        let claims = credit.shares.into_iter().map(|(who, weight)| (who.map(|who| self.claim_now(&who, "")), weight));
+        let claims =
+            credit.shares.into_iter().map(|(who, weight)| (who.map(|who| self.claim_now(&who, "")), weight));
         let kept = claims.filter(|(claim, _)| claim.as_ref().is_none_or(|claim| self.is_candidate(claim)));
         let kept: Vec<(Option<Claim>, i128)> = kept.collect();
         if kept.iter().all(|(claim, _)| claim.is_none()) {
             return Shares::new();
         }
-        merged(kept.into_iter().map(|(claim, weight)| (claim.and_then(|it| self.party(&it)), weight)).collect())
+        merged(
+            kept.into_iter().map(|(claim, weight)| (claim.and_then(|it| self.party(&it)), weight)).collect(),
+        )
     }
 
     /// The claim's ambassador, or the house where a verdict after the lock zeroed the claim.
@@ -194,7 +198,11 @@ pub(crate) struct Credited<'a> {
 
 impl crate::brand::Brand {
     /// Every order that a program credits to somebody, at a horizon, by time and order id.
-    pub(crate) fn credited<'a>(&'a self, program: &'a tribute_events::ProgramId, horizon: Horizon) -> Vec<Credited<'a>> {
+    pub(crate) fn credited<'a>(
+        &'a self,
+        program: &'a tribute_events::ProgramId,
+        horizon: Horizon,
+    ) -> Vec<Credited<'a>> {
         let cases = self.orders.keys().filter_map(|id| Case::new(self, program, id, horizon));
         let credited = cases.filter_map(|case| {
             let credit = case.credit();

@@ -103,14 +103,20 @@ impl Part<'_> {
 
 impl Brand {
     /// Everything that a program's ambassadors have earned, at a horizon.
-    pub(crate) fn earnings(&self, program: &ProgramId, credited: &[Credited<'_>], horizon: Horizon) -> Vec<Earned> {
+    pub(crate) fn earnings(
+        &self,
+        program: &ProgramId,
+        credited: &[Credited<'_>],
+        horizon: Horizon,
+    ) -> Vec<Earned> {
         let mut parts: Vec<Part<'_>> = credited.iter().flat_map(parts_of).collect();
         for part in &mut parts {
             part.amount = part.alone().unwrap_or(0);
         }
         tally::settle_tiers(&mut parts);
         tally::settle_caps(&mut parts);
-        let mut all: Vec<Earned> = parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
+        let mut all: Vec<Earned> =
+            parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
         all.extend(credited.iter().flat_map(|order| recruited(order, &parts)));
         all.extend(tally::bonuses(credited));
         all.extend(self.post_earnings(program, horizon));
@@ -186,7 +192,8 @@ fn recruited(credited: &Credited<'_>, parts: &[Part<'_>]) -> Vec<Earned> {
             let (Some(rate), Some(who)) = (level, recruiter) else { break };
             let profile = case.profile(&who, case.at);
             if profile.active && who != part.ambassador {
-                let amount = round(part.amount * i128::from(rate.millionths()), MILLION, case.terms.program.rounding);
+                let amount =
+                    round(part.amount * i128::from(rate.millionths()), MILLION, case.terms.program.rounding);
                 all.push(earned(part, &who, &rule, amount));
             }
             recruiter = profile.recruiter;

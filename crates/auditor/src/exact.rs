@@ -79,7 +79,8 @@ pub(crate) fn common_divisor(weights: impl Iterator<Item = i128>) -> i128 {
 /// the root of that root, and so on: whole numbers over 2^63, exact to about 2^-56.
 pub(crate) fn decay_weight(age: i64, half_life: i64) -> i128 {
     const ONE: u128 = 1 << 63;
-    let (age, half_life) = (i128::from(age.max(0)).unsigned_abs(), i128::from(half_life.max(1)).unsigned_abs());
+    let (age, half_life) =
+        (i128::from(age.max(0)).unsigned_abs(), i128::from(half_life.max(1)).unsigned_abs());
     let (halvings, mut rest) = (age / half_life, age % half_life);
     let Ok(halvings) = u32::try_from(halvings.min(40)) else { return 1 };
     let (mut value, mut factor) = (ONE, ONE / 2);

@@ -56,8 +56,8 @@ use tribute_events::{BrandId, Milliseconds, Payload, ProgramId, Timestamp};
 use tribute_terms::{Terms, Tier};
 
 pub use report::{
-    Audit, BalanceKey, ConversionKey, Credit, Decision, Earning, EarningKey, GrantKey, Grants, HeldFor, PayoutKey,
-    PayoutValue, Source,
+    Audit, BalanceKey, ConversionKey, Credit, Decision, Earning, EarningKey, GrantKey, Grants, HeldFor,
+    PayoutKey, PayoutValue, Source,
 };
 
 use crate::{
@@ -106,7 +106,10 @@ fn known(intake: intake::Intake, terms: &[Terms]) -> (BTreeMap<BrandId, Brand>, 
     let mut brands: BTreeMap<BrandId, Brand> = BTreeMap::new();
     let mut publish = |terms: &Terms, published| {
         let versions = &mut brands.entry(terms.program.brand.clone()).or_default().programs;
-        versions.entry(terms.program.id.clone()).or_default().push(Version { terms: terms.clone(), published });
+        versions
+            .entry(terms.program.id.clone())
+            .or_default()
+            .push(Version { terms: terms.clone(), published });
     };
     for terms in terms {
         publish(terms, None);

@@ -36,7 +36,9 @@ impl Brand {
             }
         }
         let versions = self.programs.get(program).map(Vec::as_slice).unwrap_or_default();
-        let last = |id: &RuleId| versions.iter().rev().find_map(|it| it.terms.mission.iter().find(|it| it.id == *id));
+        let last = |id: &RuleId| {
+            versions.iter().rev().find_map(|it| it.terms.mission.iter().find(|it| it.id == *id))
+        };
         let granted = counts.into_iter().filter_map(|(key, count)| {
             let mission = last(&key.0)?;
             let rounds = rounds(mission, count);
@@ -54,20 +56,32 @@ impl Brand {
     }
 
     /// The missions that a post counts for, with its author.
-    fn missions_of<'a>(&'a self, post: &'a Post, program: &ProgramId, horizon: Horizon) -> Vec<(&'a Mission, AmbassadorId)> {
+    fn missions_of<'a>(
+        &'a self,
+        post: &'a Post,
+        program: &ProgramId,
+        horizon: Horizon,
+    ) -> Vec<(&'a Mission, AmbassadorId)> {
         let Some(Fact { stamp, body }) = post.of(program, horizon) else { return Vec::new() };
         if !self.profile(program, &body.author, stamp.time, horizon).active {
             return Vec::new();
         }
         let review = post.review(horizon).map(|review| review.body);
+        let stood = post.removed_at(horizon).map_or(i64::MAX, |removed| removed.since(stamp.time));
         let fits = |wanted: &PostRequirement| {
             (wanted.hashtags.is_empty() || has_hashtag(body, &wanted.hashtags))
                 && permits(&wanted.kinds, body.kind.as_ref())
+                && (!wanted.disclosed || has_hashtag(body, &wanted.disclosure_hashtags))
+                && stood >= wanted.live.millis()
                 && review != Some(ReviewVerdict::Rejected)
                 && (!wanted.review || review == Some(ReviewVerdict::Approved))
         };
-        let counts = |mission: &&Mission| matches!(&mission.requires, Requirement::Posts(wanted) if fits(wanted));
-        self.missions(program, stamp.time).filter(counts).map(|mission| (mission, body.author.clone())).collect()
+        let counts =
+            |mission: &&Mission| matches!(&mission.requires, Requirement::Posts(wanted) if fits(wanted));
+        self.missions(program, stamp.time)
+            .filter(counts)
+            .map(|mission| (mission, body.author.clone()))
+            .collect()
     }
 }
 

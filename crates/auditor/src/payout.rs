@@ -134,7 +134,8 @@ impl Run<'_> {
 
     fn pay(&self, profile: &Profile, asset: &Asset, balance: i128) -> Decision {
         let payout = &self.terms.payout;
-        let wanted = profile.payout_currency.as_ref().filter(|_| payout.currency == PayoutCurrency::Ambassador);
+        let wanted =
+            profile.payout_currency.as_ref().filter(|_| payout.currency == PayoutCurrency::Ambassador);
         let as_earned = Decision::Paid { asset: asset.clone(), amount: balance };
         let Some(wanted) = wanted.filter(|wanted| *wanted != asset) else { return as_earned };
         let exchanged = |to: &Asset| {

@@ -1,12 +1,10 @@
 //! Who somebody is: the buyer behind a device, the ambassador at an instant.
 
-use tribute_events::{
-    AccountId, AmbassadorChange, AmbassadorId, DeviceId, OrderId, ProgramId, Timestamp,
-};
+use tribute_events::{AccountId, AmbassadorChange, AmbassadorId, DeviceId, OrderId, ProgramId, Timestamp};
 use tribute_money::Asset;
 
 use crate::{
-    brand::Brand,
+    brand::{Brand, Login},
     fact::{Fact, Horizon},
 };
 
@@ -44,10 +42,16 @@ impl Brand {
         }
         let device = device?;
         let logins = self.logins.get(device).map(Vec::as_slice).unwrap_or_default();
-        let known = || logins.iter().filter(|it| evidence.sees(&it.stamp) || it.body.order.as_ref() == Some(order));
-        let next = known().find(|it| it.stamp.time >= at);
-        let login = next.or_else(|| known().rfind(|it| it.stamp.time < at));
-        Some(login.map_or_else(|| Person::Device(device.clone()), |it| Person::Account(it.body.account.clone())))
+        // In order of time: those before the instant, then those from it on.
+        let (before, after) = logins.split_at(logins.partition_point(|it| it.stamp.time < at));
+        let known = |it: &&Fact<Login>| evidence.sees(&it.stamp) || it.body.order.as_ref() == Some(order);
+        let login = after.iter().find(known).or_else(|| before.iter().rfind(known));
+        Some(
+            login.map_or_else(
+                || Person::Device(device.clone()),
+                |it| Person::Account(it.body.account.clone()),
+            ),
+        )
     }
 
     /// An ambassador at an instant: every change up to then, one after the other.

@@ -25,7 +25,7 @@ pub(crate) struct Post {
 
 /// A hashtag as it is compared.
 pub(crate) fn hashtag(text: &str) -> String {
-    text.trim_start_matches('#').to_lowercase()
+    text.trim().trim_start_matches('#').to_lowercase()
 }
 
 /// Whether any of a post's hashtags is among `wanted`.
@@ -100,15 +100,23 @@ impl Brand {
         all
     }
 
-    fn post_earning(&self, rule: &PostFee, terms: &Terms, (id, post): (&PostId, &Post), horizon: Horizon) -> Option<Earned> {
+    fn post_earning(
+        &self,
+        rule: &PostFee,
+        terms: &Terms,
+        (id, post): (&PostId, &Post),
+        horizon: Horizon,
+    ) -> Option<Earned> {
         let program = &terms.program;
         let Fact { stamp, body } = post.of(&program.id, horizon)?;
-        let in_season = rule.from.is_none_or(|from| from <= stamp.time) && rule.until.is_none_or(|until| stamp.time < until);
+        let in_season = rule.from.is_none_or(|from| from <= stamp.time)
+            && rule.until.is_none_or(|until| stamp.time < until);
         let fits = in_season
             && permits(&rule.kinds, body.kind.as_ref())
             && permits(&rule.platforms, body.platform.as_ref())
             && (!rule.disclosed || has_hashtag(body, &rule.disclosure_hashtags))
-            && (rule.campaigns.is_empty() || self.in_campaign(&program.id, &rule.campaigns, body, stamp.time, horizon));
+            && (rule.campaigns.is_empty()
+                || self.in_campaign(&program.id, &rule.campaigns, body, stamp.time, horizon));
         if !fits {
             return None;
         }
@@ -135,7 +143,14 @@ impl Brand {
         })
     }
 
-    fn in_campaign(&self, program: &ProgramId, named: &[CampaignId], post: &PostPublished, at: Timestamp, horizon: Horizon) -> bool {
+    fn in_campaign(
+        &self,
+        program: &ProgramId,
+        named: &[CampaignId],
+        post: &PostPublished,
+        at: Timestamp,
+        horizon: Horizon,
+    ) -> bool {
         let announced = self.campaigns.get(program).map(Vec::as_slice).unwrap_or_default();
         let stands = |fact: &&Fact<CampaignAnnounced>| {
             let same = |other: &Fact<CampaignAnnounced>| other.body.campaign == fact.body.campaign;
@@ -144,7 +159,11 @@ impl Brand {
         announced.iter().filter(stands).any(|Fact { body: campaign, .. }| {
             let wanted = named.iter().any(|id| id.as_str() == "*" || *id == campaign.campaign);
             let open = campaign.ambassadors.is_empty() || campaign.ambassadors.contains(&post.author);
-            wanted && open && campaign.starts_at <= at && at < campaign.ends_at && has_hashtag(post, &campaign.hashtags)
+            wanted
+                && open
+                && campaign.starts_at <= at
+                && at < campaign.ends_at
+                && has_hashtag(post, &campaign.hashtags)
         })
     }
 }

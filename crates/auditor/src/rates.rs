@@ -93,9 +93,9 @@ impl Rates {
         rounding: Rounding,
     ) -> Option<i128> {
         let bases: BTreeSet<&SmolStr> = self.days.keys().map(|(base, _)| base).collect();
-        let (from_rate, to_rate) = bases.into_iter().find_map(|base| {
-            Some((self.quote(base, from, fixing)?, self.quote(base, to, fixing)?))
-        })?;
+        let (from_rate, to_rate) = bases
+            .into_iter()
+            .find_map(|base| Some((self.quote(base, from, fixing)?, self.quote(base, to, fixing)?)))?;
         let product = |factors: [i128; 3]| factors.into_iter().try_fold(1_i128, i128::checked_mul);
         let numerator = product([to_rate.digits, ten_to(from_rate.scale), ten_to(to.exponent().ok()?)])?;
         let denominator = product([from_rate.digits, ten_to(to_rate.scale), ten_to(from.exponent().ok()?)])?;

@@ -55,7 +55,10 @@ fn names_money(rule: &CommissionRule) -> bool {
         Pays::PerOrder(_) | Pays::PerItem(_) => true,
         Pays::Tiers(table) => table.by == TierBy::Revenue,
     };
-    amounts || rule.minimum_order.is_some() || rule.caps.per_order.is_some() || rule.caps.per_ambassador.is_some()
+    amounts
+        || rule.minimum_order.is_some()
+        || rule.caps.per_order.is_some()
+        || rule.caps.per_ambassador.is_some()
 }
 
 /// The place of the strongest condition, then how many kinds of conditions there are.

@@ -36,7 +36,13 @@ fn groups(parts: &[Part<'_>], period: impl Fn(&Part<'_>) -> Option<Period>) -> B
 fn counted(part: &Part<'_>, by: TierBy) -> i128 {
     match by {
         TierBy::Revenue => part.own_base,
-        TierBy::Orders => if part.base > 0 { MILLION } else { 0 },
+        TierBy::Orders => {
+            if part.base > 0 {
+                MILLION
+            } else {
+                0
+            }
+        }
         TierBy::Followers => 0,
     }
 }
@@ -116,7 +122,13 @@ pub(crate) fn bonuses(credited: &[Credited<'_>]) -> Vec<Earned> {
             for bonus in &terms.bonus {
                 let value = match bonus.by {
                     TierBy::Revenue => part,
-                    TierBy::Orders => if revenue > 0 { MILLION } else { 0 },
+                    TierBy::Orders => {
+                        if revenue > 0 {
+                            MILLION
+                        } else {
+                            0
+                        }
+                    }
                     TierBy::Followers => {
                         i128::from(order.case.profile(ambassador, order.case.at).followers) * MILLION
                     }
@@ -127,7 +139,10 @@ pub(crate) fn bonuses(credited: &[Credited<'_>]) -> Vec<Earned> {
             }
         }
     }
-    groups.into_iter().filter_map(|((_, ambassador, period), progress)| bonus(ambassador, period, &progress)).collect()
+    groups
+        .into_iter()
+        .filter_map(|((_, ambassador, period), progress)| bonus(ambassador, period, &progress))
+        .collect()
 }
 
 fn bonus(ambassador: AmbassadorId, period: SmolStr, progress: &[Progress<'_>]) -> Option<Earned> {
@@ -142,7 +157,11 @@ fn bonus(ambassador: AmbassadorId, period: SmolStr, progress: &[Progress<'_>]) -
         ambassador,
         rule: crossing.bonus.id.clone(),
         asset: program.currency.clone(),
-        amount: minor(i128::from(crossing.bonus.amount.get()), program.currency.exponent().ok()?, program.rounding),
+        amount: minor(
+            i128::from(crossing.bonus.amount.get()),
+            program.currency.exponent().ok()?,
+            program.rounding,
+        ),
         clears_at: crossing.order.case.lock,
     })
 }

@@ -1,9 +1,9 @@
 //! Intake: is it well-formed, known, a duplicate? What is accepted is in the log; what is not is in quarantine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
-use tribute_events::{Arrival, Event, Payload, Rejection, RejectionCode, canonical_data, decode};
+use tribute_events::{Arrival, Event, Payload, Rejection, RejectionCode, canonical_data, decode, identity_of_bytes};
 use tribute_store::{
     Transaction,
     entity::{configuration, event_identity, event_log},
@@ -24,6 +24,8 @@ pub struct Incoming {
     pub event: Result<Event, Rejection>,
     /// Where it came from: `sales.ndjson:17`.
     pub origin: String,
+    /// Whether it comes out of the quarantine again: then its bytes are known there, and judged anew.
+    pub again: bool,
 }
 
 impl Incoming {
@@ -31,7 +33,7 @@ impl Incoming {
     #[must_use]
     pub fn read(bytes: Vec<u8>, arrival: Arrival, origin: String) -> Self {
         let event = decode(&bytes, arrival);
-        Self { bytes, event, origin }
+        Self { bytes, event, origin, again: false }
     }
 }
 
@@ -75,10 +77,16 @@ pub(crate) async fn admit(step: &mut Step<'_>, incoming: Vec<Incoming>) -> Resul
     let mut identities = Vec::with_capacity(incoming.len());
     let mut configurations = Vec::new();
     let mut accepted = Vec::with_capacity(incoming.len());
-    for Incoming { bytes, event, origin } in incoming {
+    for Incoming { bytes, event, origin, again } in incoming {
         let verdict = match event {
             Ok(event) => judge(&mut step.transaction, &known, &log, event, &bytes).await?,
             Err(rejection) => Verdict::Rejected(None, rejection),
+        };
+        let verdict = match verdict {
+            Verdict::Rejected(..) if !again && !known.is_first_refusal(&mut step.transaction, &bytes).await? => {
+                Verdict::Duplicate
+            }
+            verdict => verdict,
         };
         match verdict {
             Verdict::Duplicate => receipt.duplicates = receipt.duplicates.saturating_add(1),
@@ -99,8 +107,9 @@ pub(crate) async fn admit(step: &mut Step<'_>, incoming: Vec<Incoming>) -> Resul
         }
     }
     receipt.accepted = count(accepted.len());
+    identities.extend(known.refused.iter().map(refused_row));
     step.transaction.insert::<event_log::Entity>(&log).await?;
-    step.transaction.insert::<event_identity::Entity>(&identities).await?;
+    step.transaction.insert_new::<event_identity::Entity>(&identities).await?;
     step.transaction.insert::<configuration::Entity>(&configurations).await?;
     Ok((accepted, receipt))
 }
@@ -153,6 +162,8 @@ fn conflict(event: Event) -> Verdict {
 /// The identities that the log holds already, and those of this batch.
 struct Known {
     identities: BTreeMap<[u8; 16], ([u8; 16], Place)>,
+    /// What this batch refuses for the first time.
+    refused: BTreeSet<[u8; 16]>,
 }
 
 #[derive(Clone, Copy)]
@@ -170,7 +181,15 @@ impl Known {
         let keys: Vec<_> = keys.into_iter().map(|identity| vec![Value::from(identity.to_vec())]).collect();
         let rows = transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
         let entry = |row: event_identity::Model| (half(&row.identity), (half(&row.fingerprint), Place::Log(row.seq)));
-        Ok(Self { identities: rows.into_iter().map(entry).collect() })
+        Ok(Self { identities: rows.into_iter().map(entry).collect(), refused: BTreeSet::new() })
+    }
+
+    /// Notes refused bytes; `false` where the quarantine holds the same ones already.
+    async fn is_first_refusal(&mut self, transaction: &mut Transaction, bytes: &[u8]) -> Result<bool, ServiceError> {
+        let identity = identity_of_bytes(bytes);
+        let keys = [vec![Value::from(identity.to_vec())]];
+        let stored = transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
+        Ok(stored.is_empty() && self.refused.insert(identity))
     }
 
     fn insert(&mut self, event: &Event, place: Place) {
@@ -223,6 +242,10 @@ fn log_row(seq: i64, batch: i64, event: &Event, body: String) -> event_log::Mode
 
 fn identity_row(event: &Event, seq: i64) -> event_identity::Model {
     event_identity::Model { identity: event.identity().to_vec(), fingerprint: event.fingerprint.to_vec(), seq }
+}
+
+fn refused_row(identity: &[u8; 16]) -> event_identity::Model {
+    event_identity::Model { identity: identity.to_vec(), fingerprint: identity.to_vec(), seq: 0 }
 }
 
 fn configuration_row(seq: i64, event: &Event, body: &str) -> configuration::Model {

@@ -2,7 +2,7 @@ use tribute_events::{AmbassadorId, EventId, Moment, Reason, Share, Timestamp};
 use tribute_terms::View;
 
 use crate::{
-    AttributionError, Net,
+    AttributionError, Net, Touch,
     case::{Case, Look, Whose},
     decide::decide,
     late::late_note,
@@ -102,12 +102,13 @@ fn breakpoints<'a>(case: &Case<'a>) -> Vec<Breakpoint<'a>> {
     facts.disputes.iter().for_each(|fact| add(Effect::Net, fact.at, &fact.id));
     let decisions = facts.overrides.iter().filter(|fact| fact.what.program == *case.program_id);
     decisions.for_each(|fact| add(Effect::Credit, fact.at, &fact.id));
-    let on_touches = case.evidence.touches.iter().flat_map(|touch| &touch.verdicts);
+    let on_touches = heard_in_time(case).flat_map(|touch| &touch.verdicts);
     on_touches.for_each(|verdict| add(Effect::Credit, verdict.at, &verdict.id));
-    each_ambassador(case, &mut |ambassador| {
+    each_ambassador(case, &mut |ambassador, after| {
         let known = case.program.ambassador(ambassador);
         let verdicts = known.map(|known| known.verdicts()).unwrap_or_default();
-        verdicts.iter().for_each(|verdict| add(Effect::Credit, verdict.time, &verdict.id));
+        let bearing = verdicts.iter().filter(|verdict| verdict.time > after);
+        bearing.for_each(|verdict| add(Effect::Credit, verdict.time, &verdict.id));
     });
     each_login(case, &mut |at, id| add(Effect::Credit, at, id));
     all.sort_unstable();
@@ -115,25 +116,36 @@ fn breakpoints<'a>(case: &Case<'a>) -> Vec<Breakpoint<'a>> {
     all
 }
 
-/// Everyone who may have a claim.
-fn each_ambassador<'a>(case: &Case<'a>, visit: &mut impl FnMut(&'a AmbassadorId)) {
+/// Touches that may ever count. Others must not even bring a moment about: what comes after the lock, or
+/// happens after a moment, changes nothing about it.
+fn heard_in_time<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Touch> {
+    let seen = case.at_order(case.lock);
+    case.evidence.touches.iter().filter(move |touch| seen.sees(touch.at, touch.recorded))
+}
+
+/// Everyone who may have a claim, and the instant after which a verdict on them bears on it.
+fn each_ambassador<'a>(case: &Case<'a>, visit: &mut impl FnMut(&'a AmbassadorId, Timestamp)) {
     let Case { evidence, facts, program, placed, .. } = *case;
     let seen = case.at_order(case.lock);
-    for touch in evidence.touches {
+    let mut always = |ambassador| visit(ambassador, Timestamp::MIN);
+    for touch in heard_in_time(case) {
         if let Whose::Ambassadors(ambassador) = case.whose(touch, case.lock) {
-            visit(ambassador);
+            always(ambassador);
         }
     }
     for code in &placed.sale.codes {
-        program.code(code.as_str(), seen).into_iter().for_each(|grant| visit(&grant.issued.ambassador));
+        program.code(code.as_str(), seen).into_iter().for_each(|grant| always(&grant.issued.ambassador));
     }
-    case.workshops(seen).for_each(|workshop| visit(&workshop.what.ambassador));
+    case.workshops(seen).for_each(|workshop| always(&workshop.what.ambassador));
     let inherited = evidence.inherited.into_iter().flat_map(|inherited| &inherited.shares);
-    inherited.filter_map(|share| share.ambassador.as_ref()).for_each(&mut *visit);
+    inherited.filter_map(|share| share.ambassador.as_ref()).for_each(&mut always);
     if case.terms.posts {
-        evidence.posts.iter().for_each(|post| visit(&post.author));
+        let posts = evidence.posts.iter().filter(|post| seen.sees(post.at, post.recorded));
+        posts.for_each(|post| always(&post.author));
     }
-    facts.overrides.iter().flat_map(|fact| &fact.what.shares).for_each(|share| visit(&share.ambassador));
+    for decision in facts.overrides.iter().filter(|fact| fact.what.program == *case.program_id) {
+        decision.what.shares.iter().for_each(|share| visit(&share.ambassador, decision.at));
+    }
 }
 
 /// The first login after the order on each device whose user is not known otherwise: it says who used the
@@ -144,7 +156,7 @@ fn each_login<'a>(case: &Case<'a>, visit: &mut impl FnMut(Timestamp, &'a EventId
         return;
     }
     let settled = placed.sale.account.as_ref().and(placed.sale.device.as_ref());
-    let anonymous = evidence.touches.iter().filter(|touch| touch.account.is_none() && touch.at <= placed.at);
+    let anonymous = heard_in_time(case).filter(|touch| touch.account.is_none());
     let touched = anonymous.filter_map(|touch| touch.device.as_ref());
     let mut devices: Vec<_> = touched.chain(&placed.sale.device).filter(|it| Some(*it) != settled).collect();
     devices.sort_unstable();

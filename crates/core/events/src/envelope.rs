@@ -133,12 +133,24 @@ fn read_envelope(text: &str) -> Result<Envelope<'_>, Rejection> {
     })
 }
 
+/// First half of SHA-256 over bytes that are no acceptable event: their identity in the quarantine.
+#[must_use]
+pub fn identity_of_bytes(bytes: &[u8]) -> [u8; 16] {
+    let mut hasher = Sha256::new_with_prefix(b"quarantine\0");
+    hasher.update(bytes);
+    half(hasher)
+}
+
 fn half_digest(parts: &[&str]) -> [u8; 16] {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
+    half(hasher)
+}
+
+fn half(hasher: Sha256) -> [u8; 16] {
     let digest = hasher.finalize();
     let mut half = [0; 16];
     half.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);

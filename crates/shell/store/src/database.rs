@@ -126,7 +126,8 @@ fn file_options(path: &Path, read_only: bool) -> ConnectOptions {
 fn server_options(url: &str, read_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false).map_sqlx_postgres_opts(move |server| {
-        let server = server.application_name("tribute").options([("jit", "off")]);
+        let server =
+            server.application_name("tribute").statement_cache_capacity(STATEMENTS).options([("jit", "off")]);
         if read_only { server.options([("default_transaction_read_only", "on")]) } else { server }
     });
     options

@@ -58,7 +58,11 @@ pub(crate) fn check_parameters(operation: Operation, text: &str, values: &[Value
         match number.checked_sub(1).and_then(|index| used.get_mut(index)) {
             Some(parameter) => *parameter = true,
             None => {
-                return Err(StoreError::misuse(operation, "*", format!("no value for ${number} in {text:?}")));
+                return Err(StoreError::misuse(
+                    operation,
+                    "*",
+                    format!("no value for ${number} in {text:?}"),
+                ));
             }
         }
     }

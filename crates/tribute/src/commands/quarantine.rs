@@ -103,7 +103,8 @@ async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill
             None => row.body.clone(),
         };
         let bytes = bytes.trim_ascii().to_vec();
-        let incoming = Incoming::read(bytes, stamp.arrival(), format!("quarantine {}", row.number));
+        let origin = format!("quarantine {}", row.number);
+        let incoming = Incoming { again: true, ..Incoming::read(bytes, stamp.arrival(), origin) };
         // The old entry is closed either way: what is still wrong stands in a new one.
         let taken = super::take(&mut engine, vec![incoming]).await?;
         set_status(engine.database(), row, "retried").await?;

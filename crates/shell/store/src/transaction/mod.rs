@@ -36,7 +36,7 @@ enum Writer {
 /// one exclusive, the upper one inclusive.
 pub type RangeKey = (Vec<Value>, i64, i64);
 
-/// Runs a call on whichever writer there is and remembers whether it failed.
+/// Runs a call on whichever writer there is and remembers whether it failed, or was cancelled half way.
 macro_rules! run {
     ($self:ident, $operation:expr, $writer:ident => $call:expr) => {{
         $self.usable($operation)?;

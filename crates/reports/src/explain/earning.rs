@@ -1,0 +1,332 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use tribute_commission::{Earning, Step};
+use tribute_events::Timestamp;
+use tribute_store::entity::{earning, movement, payout};
+
+use super::{Candidate, EventRef, TransactionView, event, find::parts_of, ledger};
+use crate::{
+    ReportError,
+    error::{self, at},
+    query::Source,
+    report::{Amount, Books, EarningStatus, clock},
+};
+
+/// An earning: how it came about, what was booked, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarningView {
+    /// `program/source/ambassador/rule`.
+    pub earning: String,
+    /// The ambassador.
+    pub ambassador: String,
+    /// The rule of the terms.
+    pub rule: String,
+    /// `commission`, `fee`, `bonus`, `recruiter` or `prize`; absent where it was taken back whole.
+    pub kind: Option<String>,
+    /// The amount that stands.
+    pub amount: Amount,
+    /// The version of the terms.
+    pub terms_version: Option<String>,
+    /// How the amount came about, with its rounding.
+    pub formula: Option<String>,
+    /// When it clears.
+    pub clears_at: Option<Timestamp>,
+    /// What became of it.
+    pub status: EarningStatus,
+    /// What it amounted to over time.
+    pub steps: Vec<StepView>,
+    /// What was booked, one change after the other.
+    pub movements: Vec<MovementView>,
+    /// The ledger's transactions: its own, and those that cleared it, together with others of that instant.
+    pub transactions: Vec<TransactionView>,
+}
+
+/// What an earning amounted to from one instant on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepView {
+    /// From when on.
+    pub effective_at: Timestamp,
+    /// The event that brought it about.
+    pub cause: String,
+    /// The ambassador's part of what the rule pays on.
+    pub base: String,
+    /// The amount from then on.
+    pub amount: Amount,
+}
+
+/// One booked change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MovementView {
+    /// When it took effect.
+    pub effective_at: Timestamp,
+    /// From when it can be paid.
+    pub available_at: Timestamp,
+    /// The change.
+    pub amount: Amount,
+    /// The event that brought it about.
+    pub cause: String,
+    /// Whether it has cleared.
+    pub cleared: bool,
+    /// The payout that took it.
+    pub payout: Option<String>,
+    /// Where that payout stands.
+    pub payout_status: Option<String>,
+}
+
+/// An earning, with the events that brought it about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarningStory {
+    /// The brand.
+    pub brand: String,
+    /// The program.
+    pub program: String,
+    /// `order:1001`, `post:p1`, `period:2026-03`.
+    pub source: String,
+    /// The earning.
+    #[serde(flatten)]
+    pub view: EarningView,
+    /// The events that its steps and movements name.
+    pub events: Vec<EventRef>,
+}
+
+/// An earning as the services store it.
+#[derive(Deserialize)]
+struct Booked {
+    earning: Earning,
+    steps: Option<Vec<Step>>,
+}
+
+pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<EarningStory, ReportError> {
+    let unreadable = || ReportError::stored("earning", &one.id, &"its id has fewer than four parts");
+    let [program, source_name, ambassador, rule] = parts_of(&one.id).ok_or_else(unreadable)?;
+    let source = books.database.connection();
+    let mut views = of_source(books, &one.brand, &source_name).await?;
+    let named = |view: &EarningView| view.ambassador == ambassador && view.rule == rule;
+    let mine = views.remove(&program).unwrap_or_default().into_iter().find(named);
+    let view = mine.ok_or_else(|| ReportError::stored("earning", &one.id, &"it is gone"))?;
+    let events = event::named(source, &one.brand, &causes(std::slice::from_ref(&view))).await?;
+    let mut events: Vec<EventRef> = events.into_values().collect();
+    events.sort();
+    Ok(EarningStory { brand: one.brand.clone(), program, source: source_name, view, events })
+}
+
+/// The events that earnings name as causes.
+pub(super) fn causes(views: &[EarningView]) -> BTreeSet<String> {
+    let steps = views.iter().flat_map(|view| view.steps.iter().map(|step| step.cause.clone()));
+    let moved = views.iter().flat_map(|view| view.movements.iter().map(|movement| movement.cause.clone()));
+    steps.chain(moved).collect()
+}
+
+/// Ambassador and rule.
+type Rule = (String, String);
+
+/// Every earning of an order, post or period, by program; those that were taken back whole included.
+pub(super) async fn of_source(
+    books: &Books<'_>,
+    brand: &str,
+    source_name: &str,
+) -> Result<BTreeMap<String, Vec<EarningView>>, ReportError> {
+    let source = books.database.connection();
+    let stored = earning::Entity::find()
+        .filter(earning::Column::Brand.eq(brand))
+        .filter(earning::Column::Source.eq(source_name));
+    let stored = stored.all(source).await.map_err(ReportError::read("earning"))?;
+    let moved = movement::Entity::find()
+        .filter(movement::Column::Brand.eq(brand))
+        .filter(movement::Column::Source.eq(source_name));
+    let mut moved = moved.all(source).await.map_err(ReportError::read("movement"))?;
+    moved.sort_by_key(|row| (row.effective_at, row.seq));
+    let statuses = statuses(source, brand, &moved).await?;
+    let transactions = transactions(source, brand, source_name, &moved).await?;
+    let clock = clock(source).await?;
+    let mut rows: BTreeMap<(String, Rule), (Option<earning::Model>, Vec<movement::Model>)> = BTreeMap::new();
+    for row in stored {
+        let key = (row.program.clone(), (row.ambassador.clone(), row.rule.clone()));
+        rows.entry(key).or_default().0 = Some(row);
+    }
+    for row in moved {
+        let key = (row.program.clone(), (row.ambassador.clone(), row.rule.clone()));
+        rows.entry(key).or_default().1.push(row);
+    }
+    let mut views: BTreeMap<String, Vec<EarningView>> = BTreeMap::new();
+    for ((program, rule), (stored, moved)) in rows {
+        let context = Context { program: &program, source_name, statuses: &statuses, transactions: &transactions, clock };
+        let view = context.view(rule, stored.as_ref(), &moved)?;
+        views.entry(program).or_default().push(view);
+    }
+    Ok(views)
+}
+
+async fn statuses(
+    source: &impl Source,
+    brand: &str,
+    moved: &[movement::Model],
+) -> Result<BTreeMap<String, String>, ReportError> {
+    let named: BTreeSet<&str> = moved.iter().filter_map(|row| row.payout.as_deref()).collect();
+    let query = payout::Entity::find()
+        .filter(payout::Column::Brand.eq(brand))
+        .filter(payout::Column::Payout.is_in(named));
+    let rows = query.all(source).await.map_err(ReportError::read("payout"))?;
+    Ok(rows.into_iter().map(|row| (row.payout, row.status)).collect())
+}
+
+/// What was booked for a source by itself, and what cleared its movements. One pass through the brand's journal.
+async fn transactions(
+    source: &impl Source,
+    brand: &str,
+    source_name: &str,
+    moved: &[movement::Model],
+) -> Result<Vec<TransactionView>, ReportError> {
+    let prefix = format!("{source_name} rule ");
+    let mut query = ledger::transactions(brand);
+    let length = query.value(i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX));
+    let prefix = query.value(prefix);
+    // PostgreSQL takes the length of a part as a 32-bit number only.
+    query.push(&format!(" AND (substr(t.memo, 1, CAST({length} AS INTEGER)) = {prefix}"));
+    let instants: BTreeSet<i64> = moved.iter().filter(|row| row.cleared).map(|row| row.available_at).collect();
+    if !instants.is_empty() {
+        let names: Vec<String> = instants.into_iter().map(|instant| query.value(instant)).collect();
+        query.push(&format!(" OR (t.recipe = 'clear' AND t.effective_at IN ({}))", names.join(", ")));
+    }
+    query.push(")");
+    Ok(ledger::read(query, source).await?.into_iter().map(|(view, _)| view).collect())
+}
+
+struct Context<'a> {
+    program: &'a str,
+    source_name: &'a str,
+    statuses: &'a BTreeMap<String, String>,
+    transactions: &'a [TransactionView],
+    clock: Timestamp,
+}
+
+impl Context<'_> {
+    fn view(
+        &self,
+        (ambassador, rule): Rule,
+        stored: Option<&earning::Model>,
+        moved: &[movement::Model],
+    ) -> Result<EarningView, ReportError> {
+        let asset = stored.map(|row| &row.asset).or_else(|| moved.first().map(|row| &row.asset));
+        let asset = asset.cloned().unwrap_or_default();
+        let booked: Option<Booked> =
+            stored.map(|row| error::json("earning", &row.source, &row.earning)).transpose()?;
+        let amount = stored.map_or(0, |row| row.amount);
+        let clears_at = stored.map(|row| at(row.clears_at));
+        let steps = booked.as_ref().map(|it| it.steps.as_ref().unwrap_or(&it.earning.steps).as_slice());
+        let parts = [self.program, self.source_name, &ambassador, &rule].map(|part| part.replace('%', "%25").replace('/', "%2F"));
+        Ok(EarningView {
+            earning: parts.join("/"),
+            kind: stored.map(|row| row.kind.clone()),
+            amount: Amount::minor("earning", amount, &asset)?,
+            terms_version: stored.map(|row| row.terms_version.clone()),
+            formula: booked.as_ref().map(|it| it.earning.formula.clone()),
+            clears_at,
+            status: EarningStatus::of(amount, clears_at.unwrap_or(self.clock), self.clock, self.parts(moved)),
+            steps: steps.unwrap_or_default().iter().map(|step| step_view(step, &asset)).collect::<Result<_, _>>()?,
+            movements: moved.iter().map(|row| self.movement(row)).collect::<Result<_, _>>()?,
+            transactions: self.own_transactions(&ambassador, &rule, moved),
+            ambassador,
+            rule,
+        })
+    }
+
+    /// How much is open, in a payout, and paid.
+    fn parts(&self, moved: &[movement::Model]) -> [i64; 3] {
+        let mut parts = [0_i64; 3];
+        for row in moved {
+            let status = row.payout.as_ref().and_then(|payout| self.statuses.get(payout));
+            let part = match (&row.payout, status.map(String::as_str)) {
+                (None, _) => &mut parts[0],
+                (Some(_), Some("settled")) => &mut parts[2],
+                (Some(_), _) => &mut parts[1],
+            };
+            *part = part.saturating_add(row.amount);
+        }
+        parts
+    }
+
+    fn movement(&self, row: &movement::Model) -> Result<MovementView, ReportError> {
+        Ok(MovementView {
+            effective_at: at(row.effective_at),
+            available_at: at(row.available_at),
+            amount: Amount::minor("movement", row.amount, &row.asset)?,
+            cause: row.cause.clone(),
+            cleared: row.cleared,
+            payout: row.payout.clone(),
+            payout_status: row.payout.as_ref().and_then(|payout| self.statuses.get(payout)).cloned(),
+        })
+    }
+
+    fn own_transactions(&self, ambassador: &str, rule: &str, moved: &[movement::Model]) -> Vec<TransactionView> {
+        let memo = format!("{} rule {rule} terms ", self.source_name);
+        let account = format!("ambassador:{ambassador}:");
+        let instants: BTreeSet<i64> = moved.iter().map(|row| row.available_at).collect();
+        let assets: BTreeSet<&str> = moved.iter().map(|row| row.asset.as_str()).collect();
+        let own = |it: &&TransactionView| {
+            let touches = |entry: &super::EntryView| {
+                entry.account.starts_with(&account) && assets.contains(entry.amount.currency.as_str())
+            };
+            let cleared = it.recipe == "clear"
+                && it.memo.starts_with("cleared at ")
+                && instants.contains(&it.effective_at.millis());
+            it.program == self.program && (it.memo.starts_with(&memo) || cleared) && it.entries.iter().any(touches)
+        };
+        self.transactions.iter().filter(own).cloned().collect()
+    }
+}
+
+fn step_view(step: &Step, asset: &str) -> Result<StepView, ReportError> {
+    Ok(StepView {
+        effective_at: step.effective_at,
+        cause: step.cause.to_string(),
+        base: step.base.to_string(),
+        amount: Amount::minor("earning", step.amount, asset)?,
+    })
+}
+
+impl fmt::Display for EarningView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Amount { amount, currency } = &self.amount;
+        let kind = self.kind.as_deref().unwrap_or("taken back");
+        writeln!(f, "    {}: {amount} {currency}, {kind}, {}", self.earning, self.status.as_str())?;
+        if let (Some(formula), Some(terms)) = (&self.formula, &self.terms_version) {
+            writeln!(f, "      formula  {formula} (terms {terms})")?;
+        }
+        for step in &self.steps {
+            let StepView { effective_at, cause, base, amount } = step;
+            writeln!(f, "      from     {effective_at} {} on a base of {base} (event {cause})", amount.amount)?;
+        }
+        for movement in &self.movements {
+            let MovementView { effective_at, available_at, amount, cause, .. } = movement;
+            write!(f, "      booked   {effective_at} {} {}, available {available_at}", amount.amount, amount.currency)?;
+            match (&movement.payout, &movement.payout_status, movement.cleared) {
+                (Some(payout), Some(status), _) => write!(f, ", in payout {payout} ({status})")?,
+                (_, _, true) => write!(f, ", cleared")?,
+                (_, _, false) => write!(f, ", pending")?,
+            }
+            writeln!(f, " (event {cause})")?;
+        }
+        self.transactions.iter().try_for_each(|it| writeln!(f, "      ledger   {it}"))?;
+        match self.clears_at {
+            Some(clears_at) => writeln!(f, "      clears   {clears_at}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for EarningStory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { brand, program, source, view, events } = self;
+        writeln!(f, "Earning of {} by rule {} of program {program}, brand {brand}, for {source}", view.ambassador, view.rule)?;
+        write!(f, "{view}")?;
+        writeln!(f, "  events")?;
+        events.iter().try_for_each(|event| writeln!(f, "    {event}"))?;
+        if source.starts_with("period:") { Ok(()) } else { writeln!(f, "  see tribute explain {source}") }
+    }
+}

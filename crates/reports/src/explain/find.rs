@@ -1,0 +1,180 @@
+use std::{collections::BTreeSet, fmt};
+
+use sea_orm::{EntityTrait, FromQueryResult};
+use serde::Serialize;
+use tribute_store::entity::{ledger_transaction, payout, post, sale};
+
+use crate::{
+    ReportError,
+    query::{Query, Source},
+    report::Books,
+};
+
+/// What an id may be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An order.
+    Order,
+    /// An earning.
+    Earning,
+    /// A payout.
+    Payout,
+    /// A transaction of a ledger.
+    Transaction,
+    /// A post.
+    Post,
+    /// A click, scan or view.
+    Click,
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Order, Self::Earning, Self::Payout, Self::Transaction, Self::Post, Self::Click];
+
+    /// The name, which may stand before an id.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Earning => "earning",
+            Self::Payout => "payout",
+            Self::Transaction => "transaction",
+            Self::Post => "post",
+            Self::Click => "click",
+        }
+    }
+}
+
+/// One thing that has an id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Candidate {
+    /// Its brand.
+    pub brand: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its id.
+    pub id: String,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{} --brand {}", self.kind.as_str(), self.id, self.brand)
+    }
+}
+
+/// Everything that an id may stand for, by brand and kind.
+pub(super) async fn candidates(
+    books: &Books<'_>,
+    id: &str,
+    brand: Option<&str>,
+) -> Result<Vec<Candidate>, ReportError> {
+    let source = books.database.connection();
+    let named = Kind::ALL.into_iter().find_map(|kind| Some((kind, id.strip_prefix(kind.as_str())?.strip_prefix(':')?)));
+    let brands = match brand {
+        Some(brand) => BTreeSet::from([brand.to_owned()]),
+        None => brands(source).await?,
+    };
+    let mut found = BTreeSet::new();
+    for brand in brands {
+        // An id may begin with the name of a kind by itself: as it is written comes first.
+        for (kinds, id) in [(&Kind::ALL[..], id)].into_iter().chain(named.iter().map(|(kind, id)| (std::slice::from_ref(kind), *id))) {
+            for kind in kinds {
+                if let Some(id) = look_up(source, *kind, &brand, id).await? {
+                    found.insert(Candidate { brand: brand.clone(), kind: *kind, id });
+                }
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The id as it stands in the books, where the brand has one of this kind.
+async fn look_up(source: &impl Source, kind: Kind, brand: &str, id: &str) -> Result<Option<String>, ReportError> {
+    let key = || (brand.to_owned(), id.to_owned());
+    let read = ReportError::read(kind.as_str());
+    let known = match kind {
+        Kind::Order => sale::Entity::find_by_id(key()).one(source).await.map_err(read)?.is_some(),
+        Kind::Payout => payout::Entity::find_by_id(key()).one(source).await.map_err(read)?.is_some(),
+        Kind::Post => post::Entity::find_by_id(key()).one(source).await.map_err(read)?.is_some(),
+        Kind::Click => {
+            let mut query = Query::new("touch", "SELECT touch_id AS name FROM touch WHERE 1 = 1");
+            query.only("brand", Some(brand));
+            query.only("touch_id", Some(id));
+            query.one::<Name>(source).await?.is_some()
+        }
+        Kind::Earning => return earning(source, brand, id).await,
+        Kind::Transaction => {
+            let number = id.rsplit_once('/').filter(|(named, _)| *named == brand).map(|(_, number)| number);
+            let Some(number) = number.and_then(|number| number.parse::<i64>().ok()) else { return Ok(None) };
+            let key = (brand.to_owned(), number);
+            ledger_transaction::Entity::find_by_id(key).one(source).await.map_err(read)?.is_some()
+        }
+    };
+    Ok(known.then(|| id.to_owned()))
+}
+
+async fn earning(source: &impl Source, brand: &str, id: &str) -> Result<Option<String>, ReportError> {
+    let Some(parts) = parts_of(id) else { return Ok(None) };
+    for table in ["earning", "movement"] {
+        let mut query = Query::new("earning", format!("SELECT source AS name FROM {table} WHERE 1 = 1"));
+        query.only("brand", Some(brand));
+        for (column, part) in ["program", "source", "ambassador", "rule"].into_iter().zip(&parts) {
+            query.only(column, Some(part));
+        }
+        query.push(" LIMIT 1");
+        // An earning that was taken back whole has no row any more, but its movements are booked for ever.
+        if query.one::<Name>(source).await?.is_some() {
+            return Ok(Some(id.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Program, source, ambassador and rule of an earning's id. A rule may hold `/`s as it is written in the books.
+pub(super) fn parts_of(id: &str) -> Option<[String; 4]> {
+    let mut parts = id.splitn(4, '/').map(|part| part.replace("%2F", "/").replace("%25", "%"));
+    Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?])
+}
+
+#[derive(FromQueryResult)]
+#[expect(dead_code, reason = "only whether there is one is asked")]
+struct Name {
+    name: String,
+}
+
+#[derive(FromQueryResult)]
+struct Next {
+    brand: Option<String>,
+}
+
+/// Every brand that has orders, posts or touches: each found by one step into an index.
+async fn brands(source: &impl Source) -> Result<BTreeSet<String>, ReportError> {
+    let mut brands = BTreeSet::new();
+    for table in ["sale", "post", "touch", "payout", "ledger_transaction"] {
+        let mut last = String::new();
+        loop {
+            let mut query = Query::new("sale", format!("SELECT MIN(brand) AS brand FROM {table} WHERE brand > "));
+            let after = query.value(last.as_str());
+            query.push(&after);
+            match query.one::<Next>(source).await?.and_then(|next| next.brand) {
+                Some(brand) => last.clone_from(&brand),
+                None => break,
+            }
+            brands.insert(last.clone());
+        }
+    }
+    Ok(brands)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts_of;
+
+    #[test]
+    fn parts_are_read_as_they_are_written() {
+        let parts = parts_of("friends/order:10%2F01/ada/ten").unwrap();
+        assert_eq!(parts, ["friends", "order:10/01", "ada", "ten"]);
+        assert_eq!(parts_of("acme/42"), None);
+    }
+}

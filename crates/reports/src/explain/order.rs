@@ -1,0 +1,308 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use serde_json::Value;
+use tribute_attribution::OrderFacts;
+use tribute_events::{BrandId, Claim, Conversion, Loss, Moment, ProgramId, Share, Timestamp};
+use tribute_store::entity::{conversion, sale};
+use tribute_terms::{Program, Terms};
+
+use super::{Candidate, EarningView, EventRef, earning, event, words};
+use crate::{
+    ReportError, error,
+    report::{Amount, Books},
+};
+
+/// An order: what happened, and what each program made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderStory {
+    /// The brand.
+    pub brand: String,
+    /// The order.
+    pub order: String,
+    /// Who bought: `a:` and an account, `d:` and a device.
+    pub buyer: Option<String>,
+    /// When it was placed; absent while only a refund or the like is known.
+    pub placed_at: Option<Timestamp>,
+    /// What was said of it, by time.
+    pub facts: Vec<FactView>,
+    /// Every program of the brand.
+    pub programs: Vec<ProgramView>,
+    /// Every other event that something here names as its cause.
+    pub events: Vec<EventRef>,
+}
+
+/// One thing that was said of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FactView {
+    /// When it happened.
+    pub time: Timestamp,
+    /// When the log accepted it.
+    pub recorded: Timestamp,
+    /// The event.
+    pub event: String,
+    /// What it says, in words.
+    pub says: String,
+}
+
+/// What a program made of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProgramView {
+    /// The program.
+    pub program: String,
+    /// Who is credited; absent where the order is none of the program's business.
+    pub credit: Option<Credit>,
+    /// Why nobody is credited, or why it is none of its business.
+    pub why_nobody: Option<String>,
+    /// What it earned.
+    pub earnings: Vec<EarningView>,
+}
+
+/// Who is credited, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Credit {
+    /// The version of the terms.
+    pub terms_version: String,
+    /// When who-gets-what freezes.
+    pub locks_at: Timestamp,
+    /// Whether the buyer had ordered before.
+    pub returning: bool,
+    /// The tier that decided.
+    pub tier: String,
+    /// The model within the tier.
+    pub model: Option<String>,
+    /// The claims that were credited.
+    pub winners: Vec<ClaimView>,
+    /// The claims that were not, with why.
+    pub losers: Vec<ClaimView>,
+    /// What a person should know besides.
+    pub notes: Vec<String>,
+    /// The order from moment to moment.
+    pub moments: Vec<MomentView>,
+}
+
+/// A touch, a code, or whatever else claims an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClaimView {
+    /// Whose claim it is.
+    pub ambassador: Option<String>,
+    /// `click`, `qr`, `view`, `code`, `binding`, `workshop`, `post`, `override`.
+    pub kind: String,
+    /// Its id.
+    pub touch: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// How long before the order, in words.
+    pub age: String,
+    /// The stable code of why it lost; absent for a winner.
+    pub why: Option<String>,
+    /// Why it lost, in words.
+    pub why_in_words: Option<String>,
+}
+
+/// The order and its credit from one instant on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MomentView {
+    /// From when on.
+    pub effective_at: Timestamp,
+    /// The event that brought it about.
+    pub cause: String,
+    /// The net of all lines.
+    pub net: Amount,
+    /// Who gets which part.
+    pub shares: Vec<ShareView>,
+}
+
+/// One party's part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShareView {
+    /// The ambassador; absent for the house.
+    pub ambassador: Option<String>,
+    /// The part, in lowest terms.
+    pub share: String,
+}
+
+pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<OrderStory, ReportError> {
+    let source = books.database.connection();
+    let key = (one.brand.clone(), one.id.clone());
+    let row = sale::Entity::find_by_id(key).one(source).await.map_err(ReportError::read("sale"))?;
+    let row = row.ok_or_else(|| ReportError::stored("sale", &one.id, &"it is gone"))?;
+    let facts: OrderFacts = error::json("sale", &one.id, &row.facts)?;
+    let told = facts_of(&error::json("sale", &one.id, &row.facts)?);
+    let query = conversion::Entity::find()
+        .filter(conversion::Column::Brand.eq(&one.brand))
+        .filter(conversion::Column::OrderId.eq(&one.id));
+    let rows = query.all(source).await.map_err(ReportError::read("conversion"))?;
+    let mut conversions: BTreeMap<String, Conversion> = BTreeMap::new();
+    for row in rows {
+        conversions.insert(row.program.clone(), error::json("conversion", &row.order_id, &row.conversion)?);
+    }
+    let mut earnings = earning::of_source(books, &one.brand, &format!("order:{}", one.id)).await?;
+    let events = events(books, one, &told, &conversions, &earnings).await?;
+    let mut programs = Vec::new();
+    let known = books.registry.programs(&BrandId::trusted(&one.brand)).into_iter().flatten();
+    for (id, program) in known {
+        let earnings = earnings.remove(id.as_str()).unwrap_or_default();
+        programs.push(match conversions.get(id.as_str()) {
+            Some(conversion) => view_of(program, conversion, earnings)?,
+            None => outside(id, program, &facts, earnings),
+        });
+    }
+    Ok(OrderStory {
+        brand: row.brand,
+        order: row.order_id,
+        buyer: Some(row.buyer).filter(|buyer| !buyer.is_empty()),
+        placed_at: row.at.map(error::at),
+        facts: told,
+        programs,
+        events,
+    })
+}
+
+/// The events behind what is told, facts of the order itself left out: they are told already.
+async fn events(
+    books: &Books<'_>,
+    one: &Candidate,
+    told: &[FactView],
+    conversions: &BTreeMap<String, Conversion>,
+    earnings: &BTreeMap<String, Vec<EarningView>>,
+) -> Result<Vec<EventRef>, ReportError> {
+    let mut ids: BTreeSet<String> = earnings.values().flat_map(|views| earning::causes(views)).collect();
+    ids.extend(conversions.values().flat_map(|it| it.moments.iter().map(|moment| moment.cause.to_string())));
+    ids.extend(told.iter().map(|fact| fact.event.clone()));
+    let named = event::named(books.database.connection(), &one.brand, &ids).await?;
+    let mut events: Vec<EventRef> = named.into_values().collect();
+    events.sort();
+    Ok(events)
+}
+
+fn view_of(program: &Program, conversion: &Conversion, earnings: Vec<EarningView>) -> Result<ProgramView, ReportError> {
+    let terms = program.versions().iter().find(|terms| terms.program.version == conversion.terms_version);
+    let reason = &conversion.reason;
+    let credited = conversion.moments.last().is_some_and(|last| last.shares.iter().any(|it| it.ambassador.is_some()));
+    let winner = |claim: &Claim| claim_view(claim, conversion.ordered_at, None);
+    let loser = |loss: &Loss| {
+        let words = words::why(loss, terms, &reason.tier, conversion.locks_at);
+        claim_view(&loss.claim, conversion.ordered_at, Some((loss.why.to_string(), words)))
+    };
+    let moments = conversion.moments.iter().map(|moment| moment_view(conversion, moment));
+    Ok(ProgramView {
+        program: conversion.program.to_string(),
+        why_nobody: (!credited).then(|| words::nobody(&reason.tier, !reason.losers.is_empty()).to_owned()),
+        credit: Some(Credit {
+            terms_version: conversion.terms_version.to_string(),
+            locks_at: conversion.locks_at,
+            returning: conversion.returning,
+            tier: reason.tier.to_string(),
+            model: reason.model.as_ref().map(ToString::to_string),
+            winners: reason.winners.iter().map(winner).collect(),
+            losers: reason.losers.iter().map(loser).collect(),
+            notes: reason.notes.clone(),
+            moments: moments.collect::<Result<_, _>>()?,
+        }),
+        earnings,
+    })
+}
+
+/// An order that a program did not look at.
+fn outside(id: &ProgramId, program: &Program, facts: &OrderFacts, earnings: Vec<EarningView>) -> ProgramView {
+    let why = match facts.placed() {
+        None => "the order itself has not come yet: what is known of it waits".to_owned(),
+        Some(placed) => match &placed.sale.program {
+            Some(named) if named != id => format!("the order counts in program {named} only"),
+            _ => no_terms(program, placed.at),
+        },
+    };
+    ProgramView { program: id.to_string(), credit: None, why_nobody: Some(why), earnings }
+}
+
+fn no_terms(program: &Program, ordered_at: Timestamp) -> String {
+    let in_force: Option<&Terms> = program.terms_at(ordered_at);
+    match (in_force, program.versions().first()) {
+        (None, Some(first)) => format!(
+            "no terms were in force at {ordered_at}: the first ones, {}, are from {}",
+            first.program.version, first.program.effective_from
+        ),
+        (None, None) => "the program has no terms".to_owned(),
+        (Some(_), _) => "it was not decided; run `tribute verify`".to_owned(),
+    }
+}
+
+fn claim_view(claim: &Claim, ordered_at: Timestamp, lost: Option<(String, String)>) -> ClaimView {
+    let (why, why_in_words) = lost.unzip();
+    ClaimView {
+        ambassador: claim.ambassador.as_ref().map(ToString::to_string),
+        kind: claim.kind.to_string(),
+        touch: claim.touch.to_string(),
+        at: claim.at,
+        age: words::before_order(claim.at, ordered_at),
+        why,
+        why_in_words,
+    }
+}
+
+fn moment_view(conversion: &Conversion, moment: &Moment) -> Result<MomentView, ReportError> {
+    let net = moment.lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.net.get()));
+    let of_weight = moment.shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.weight));
+    let share = |share: &Share| ShareView {
+        ambassador: share.ambassador.as_ref().map(ToString::to_string),
+        share: crate::report::share(share.weight, of_weight),
+    };
+    Ok(MomentView {
+        effective_at: moment.effective_at,
+        cause: moment.cause.to_string(),
+        net: Amount::millionths("conversion", net, conversion.currency.as_str())?,
+        shares: moment.shares.iter().map(share).collect(),
+    })
+}
+
+/// The facts as they are stored, in words, by time.
+fn facts_of(stored: &Value) -> Vec<FactView> {
+    let mut told = Vec::new();
+    let lists = ["documents", "refunds", "disputes", "overrides"];
+    for list in lists {
+        let facts = stored.get(list).and_then(Value::as_array).into_iter().flatten();
+        told.extend(facts.enumerate().filter_map(|(index, fact)| fact_of(list, index, fact)));
+    }
+    told.extend(stored.get("cancelled").filter(|it| it.is_object()).and_then(|it| fact_of("cancelled", 0, it)));
+    told.sort_by(|a, b| (a.time, &a.event).cmp(&(b.time, &b.event)));
+    told
+}
+
+fn fact_of(list: &str, index: usize, fact: &Value) -> Option<FactView> {
+    let instant = |field: &str| fact.get(field).and_then(Value::as_i64).map(error::at);
+    let what = fact.get("what").unwrap_or(&Value::Null);
+    Some(FactView {
+        time: instant("at")?,
+        recorded: instant("recorded")?,
+        event: fact.get("id")?.as_str()?.to_owned(),
+        says: says(list, index, what),
+    })
+}
+
+fn says(list: &str, index: usize, what: &Value) -> String {
+    let text = |field: &str| what.get(field).and_then(Value::as_str).unwrap_or("?");
+    let lines = what.get("lines").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let amounts = lines.iter().map(|line| {
+        let field = |name: &str| line.get(name).and_then(Value::as_str);
+        let thing = field("sku").or_else(|| field("line")).unwrap_or("?");
+        let discount = field("discount").map_or_else(String::new, |discount| format!(" less {discount}"));
+        format!("{thing} {}{discount}", field("amount").unwrap_or("?"))
+    });
+    let amounts = amounts.collect::<Vec<_>>().join(", ");
+    match list {
+        "documents" => {
+            let verb = if index == 0 { "ordered" } else { "the order now is" };
+            format!("{verb}: {amounts} ({})", text("currency"))
+        }
+        "refunds" => {
+            let whole = what.get("amount").and_then(Value::as_str).map(|amount| format!("{amount} of the order"));
+            let parts: Vec<String> = whole.into_iter().chain(Some(amounts).filter(|it| !it.is_empty())).collect();
+            format!("refund {}: {}", text("refund"), parts.join(", "))
+        }
+        "disputes" => format!("dispute {}", what.as_str().unwrap_or("?")),
+        "overrides" => format!("{} decided for program {}: {}", text("by"), text("program"), text("reason")),
+        _ => "cancelled".to_owned(),
+    }
+}

@@ -1,0 +1,166 @@
+use std::fmt;
+
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use tribute_commission::PostFacts;
+use tribute_events::{AmbassadorId, BrandId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
+use tribute_store::entity::post;
+use tribute_terms::{PostFee, Program, View, carries_hashtag};
+
+use super::{Candidate, EarningView, earning};
+use crate::{ReportError, error, report::Books};
+
+/// A post: what is known of it, what it earned, and why not more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostStory {
+    /// The brand.
+    pub brand: String,
+    /// The post.
+    pub post: String,
+    /// The program that it is collected for.
+    pub program: String,
+    /// Who published it.
+    pub author: String,
+    /// What is known of it, by time.
+    pub facts: Vec<PostFactView>,
+    /// What it earned.
+    pub earnings: Vec<EarningView>,
+    /// Why it earned nothing, or why a rule did not pay.
+    pub why_not: Vec<String>,
+}
+
+/// One thing that is known of a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostFactView {
+    /// When it happened.
+    pub time: Timestamp,
+    /// When the log accepted it.
+    pub recorded: Timestamp,
+    /// The event.
+    pub event: String,
+    /// What it says, in words.
+    pub says: String,
+}
+
+pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<PostStory, ReportError> {
+    let key = (one.brand.clone(), one.id.clone());
+    let source = books.database.connection();
+    let row = post::Entity::find_by_id(key).one(source).await.map_err(ReportError::read("post"))?;
+    let row = row.ok_or_else(|| ReportError::stored("post", &one.id, &"it is gone"))?;
+    let facts: PostFacts = error::json("post", &row.post_id, &row.facts)?;
+    let earnings = earning::of_source(books, &one.brand, &format!("post:{}", one.id)).await?;
+    let earnings: Vec<EarningView> = earnings.into_values().flatten().collect();
+    let program = books.registry.program(&BrandId::trusted(&row.brand), &ProgramId::trusted(&row.program));
+    Ok(PostStory {
+        facts: told(&facts),
+        why_not: why_not(program, &facts, &earnings),
+        brand: row.brand,
+        post: row.post_id,
+        program: row.program,
+        author: row.author,
+        earnings,
+    })
+}
+
+fn told(facts: &PostFacts) -> Vec<PostFactView> {
+    let mut told = Vec::new();
+    let mut add = |time, recorded, event: &tribute_events::EventId, says: String| {
+        told.push(PostFactView { time, recorded, event: event.to_string(), says });
+    };
+    for (index, fact) in facts.documents().iter().enumerate() {
+        let tags = fact.what.hashtags.join(" ");
+        let verb = if index == 0 { "published" } else { "edited" };
+        let kind = fact.what.kind.as_deref().unwrap_or("post");
+        let platform = fact.what.platform.as_deref().unwrap_or("an unnamed platform");
+        add(fact.at, fact.recorded, &fact.id, format!("{verb}: {kind} on {platform}, hashtags {tags}"));
+    }
+    for fact in facts.measurements() {
+        let says = format!("measured: {} interactions", fact.what.interactions());
+        add(fact.at, fact.recorded, &fact.id, says);
+    }
+    for fact in facts.reviews() {
+        let verdict = if fact.what == ReviewVerdict::Approved { "approved" } else { "rejected" };
+        add(fact.at, fact.recorded, &fact.id, format!("reviewed: {verdict}"));
+    }
+    if let Some(fact) = facts.removed() {
+        add(fact.at, fact.recorded, &fact.id, "removed".to_owned());
+    }
+    told.sort_by(|a, b| (a.time, &a.event).cmp(&(b.time, &b.event)));
+    told
+}
+
+fn why_not(program: Option<&Program>, facts: &PostFacts, earnings: &[EarningView]) -> Vec<String> {
+    let Some(published) = facts.published() else {
+        return vec!["its publication has not come yet: what is known of it waits".to_owned()];
+    };
+    let Some(program) = program else { return vec!["its program is not known".to_owned()] };
+    let author: &AmbassadorId = &published.what.author;
+    let known = program.ambassador(author);
+    if !known.is_some_and(|known| known.is_active(View::at(published.at))) {
+        let what = if known.is_some() { "was not active in the program when it was published" } else { "is not enrolled in the program" };
+        return vec![format!("{author} {what}")];
+    }
+    let Some(terms) = program.terms_at(published.at) else {
+        return vec![format!("no terms were in force at {}", published.at)];
+    };
+    if terms.post_fee.is_empty() {
+        return vec![format!("terms {} pay no fees for posts", terms.program.version)];
+    }
+    let unpaid = terms.post_fee.iter().filter(|fee| earnings.iter().all(|it| it.rule != fee.id.as_str()));
+    unpaid.map(|fee| format!("rule {}: {}", fee.id, reasons(fee, program, published.at, &published.what, facts))).collect()
+}
+
+/// What of a rule's conditions the post does not meet, as far as it shows in the post itself.
+fn reasons(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished, facts: &PostFacts) -> String {
+    let mut reasons = Vec::new();
+    let listed = |list: &[smol_str::SmolStr], value: Option<&smol_str::SmolStr>| {
+        list.is_empty() || value.is_some_and(|value| list.contains(value))
+    };
+    if !listed(&fee.kinds, what.kind.as_ref()) {
+        reasons.push(format!("its kind is not one of {}", fee.kinds.join(", ")));
+    }
+    if !listed(&fee.platforms, what.platform.as_ref()) {
+        reasons.push(format!("its platform is not one of {}", fee.platforms.join(", ")));
+    }
+    if fee.from.is_some_and(|from| at < from) || fee.until.is_some_and(|until| at >= until) {
+        reasons.push("it was published outside the rule's season".to_owned());
+    }
+    let running = |campaign: &tribute_terms::Campaign| {
+        let wanted = fee.campaigns.is_empty() || fee.campaigns.contains(&campaign.what.campaign);
+        wanted && campaign.what.starts_at <= at && at < campaign.what.ends_at
+    };
+    let tagged = |campaign: &tribute_terms::Campaign| carries_hashtag(&what.hashtags, &campaign.what.hashtags);
+    if !program.campaigns().any(|campaign| running(campaign) && tagged(campaign)) {
+        reasons.push("it carries no hashtag of a campaign that was running".to_owned());
+    }
+    let interactions = facts.metrics_at(Timestamp::MAX).interactions();
+    if interactions < fee.interactions_from {
+        reasons.push(format!("it has {interactions} interactions, fewer than {}", fee.interactions_from));
+    }
+    if fee.review && facts.review_at(Timestamp::MAX) != Some(ReviewVerdict::Approved) {
+        reasons.push("no review approved it".to_owned());
+    }
+    if fee.disclosed && !carries_hashtag(&what.hashtags, &fee.disclosure_hashtags) {
+        reasons.push(format!("no hashtag discloses it: one of {}", fee.disclosure_hashtags.join(", ")));
+    }
+    if facts.removed_early(fee.live.millis()).is_some() {
+        reasons.push("it was removed before it was live for long enough".to_owned());
+    }
+    if reasons.is_empty() { "another condition of the rule does not hold".to_owned() } else { reasons.join("; ") }
+}
+
+impl fmt::Display for PostStory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { post, author, program, brand, .. } = self;
+        writeln!(f, "Post {post} of {author} for program {program}, brand {brand}")?;
+        for fact in &self.facts {
+            write!(f, "    {}  {} (event {}", fact.time, fact.says, fact.event)?;
+            if fact.recorded != fact.time {
+                write!(f, ", recorded {}", fact.recorded)?;
+            }
+            writeln!(f, ")")?;
+        }
+        self.earnings.iter().try_for_each(|earning| earning.fmt(f))?;
+        self.why_not.iter().try_for_each(|why| writeln!(f, "    {why}"))
+    }
+}

@@ -1,0 +1,42 @@
+//! What the books show, row by row.
+//!
+//! Each report is a type that implements [`Report`]: it gives its typed rows one by one, in an order of keys.
+//! Rows are never held as a whole, so that a million of them can be written as they come.
+//!
+//! | report | one row for each | `from`, `to` bear on |
+//! | --- | --- | --- |
+//! | [`Balances`] | brand, ambassador, asset | nothing: a balance is of now |
+//! | [`Earnings`] | earning | the time of the order, post or period |
+//! | [`Conversions`] | order of a program and party | the order's time |
+//! | [`Payouts`] | payout, carried and held ones included | the run's cut-off |
+//! | [`Rewards`] | grant | when it was earned |
+//! | [`Leaderboards`] | rank of a board | when it froze; live boards are left out by `to` before `at` |
+//! | [`Funnel`] | program, ambassador, currency | the time of posts, clicks, orders and earnings |
+//! | [`Summary`] | program and measure | as for the reports that it sums up |
+
+mod balances;
+mod books;
+mod conversions;
+mod earnings;
+mod funnel;
+mod leaderboards;
+mod money;
+mod payouts;
+mod print;
+mod rewards;
+mod summary;
+
+pub use balances::{BalanceRow, Balances};
+pub use books::{Books, Filter, Record, Report, Sink, collect};
+pub use conversions::{ConversionRow, Conversions};
+pub use earnings::{EarningRow, EarningStatus, Earnings};
+pub use funnel::{Funnel, FunnelRow};
+pub use leaderboards::{BoardRow, BoardState, Leaderboards};
+pub use money::Amount;
+pub use payouts::{PayoutRow, Payouts};
+pub use print::{Subject, print, table};
+pub use rewards::{RewardRow, Rewards};
+pub use summary::{Summary, SummaryRow};
+
+pub(crate) use books::clock;
+pub(crate) use conversions::share;

@@ -1,0 +1,81 @@
+use std::io::Write;
+
+use tribute_events::Timestamp;
+
+use super::{
+    Balances, Books, Conversions, Earnings, Filter, Funnel, Leaderboards, Payouts, Record, Report, Rewards, Summary,
+};
+use crate::{Format, ReportError, Style, Table, Writer};
+
+/// What to report on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// What everybody has, by state.
+    Balances,
+    /// What was earned, for what, and what became of it.
+    Earnings,
+    /// Which orders are credited to whom.
+    Conversions,
+    /// What was paid, carried and held.
+    Payouts,
+    /// Tokens and perks.
+    Rewards,
+    /// Frozen boards, and the live ones as of an instant, or of the clock where absent.
+    Leaderboard(Option<Timestamp>),
+    /// From posts and clicks to orders and cost.
+    Funnel,
+    /// Totals by program.
+    Summary,
+}
+
+/// Writes a report, row by row as far as the format allows.
+///
+/// # Errors
+/// Where the database is away, holds what cannot be read, or `out` cannot be written to.
+pub async fn print(
+    subject: Subject,
+    books: &Books<'_>,
+    filter: &Filter,
+    format: Format,
+    style: Style,
+    out: impl Write + Send,
+) -> Result<(), ReportError> {
+    match subject {
+        Subject::Balances => write(&Balances, books, filter, format, style, out).await,
+        Subject::Earnings => write(&Earnings, books, filter, format, style, out).await,
+        Subject::Conversions => write(&Conversions, books, filter, format, style, out).await,
+        Subject::Payouts => write(&Payouts, books, filter, format, style, out).await,
+        Subject::Rewards => write(&Rewards, books, filter, format, style, out).await,
+        Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, format, style, out).await,
+        Subject::Funnel => write(&Funnel, books, filter, format, style, out).await,
+        Subject::Summary => write(&Summary, books, filter, format, style, out).await,
+    }
+}
+
+async fn write<R: Report>(
+    report: &R,
+    books: &Books<'_>,
+    filter: &Filter,
+    format: Format,
+    style: Style,
+    out: impl Write + Send,
+) -> Result<(), ReportError> {
+    let mut writer = Writer::new(R::Row::columns(), format, style, out)?;
+    report.each(books, filter, &mut |row| Ok(writer.row(row.cells())?)).await?;
+    Ok(writer.finish()?)
+}
+
+/// A report as a table in memory.
+///
+/// # Errors
+/// As for [`Report::each`].
+pub async fn table<R: Report>(report: &R, books: &Books<'_>, filter: &Filter) -> Result<Table, ReportError> {
+    let mut table = Table::new(R::Row::columns());
+    report
+        .each(books, filter, &mut |row| {
+            table.push(row.cells());
+            Ok(())
+        })
+        .await?;
+    Ok(table)
+}

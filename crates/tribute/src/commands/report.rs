@@ -1,0 +1,78 @@
+use std::io::IsTerminal;
+
+use anyhow::Result;
+use tribute_reports::{Books, Filter, Style, report};
+use tribute_services::Engine;
+
+use crate::{
+    Done,
+    arguments::{Format, Place, Report, Subject},
+    messages::say,
+};
+
+pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
+    let engine = super::engine(place).await?;
+    let books = Books { database: engine.database(), registry: engine.registry() };
+    let filter = Filter {
+        brand: options.brand.clone(),
+        program: options.program.clone(),
+        ambassador: options.ambassador.clone(),
+        from: options.from,
+        to: options.to,
+    };
+    let subject = match options.subject {
+        Subject::Balances => report::Subject::Balances,
+        Subject::Earnings => report::Subject::Earnings,
+        Subject::Conversions => report::Subject::Conversions,
+        Subject::Payouts => report::Subject::Payouts,
+        Subject::Rewards => report::Subject::Rewards,
+        Subject::Leaderboard => report::Subject::Leaderboard(options.at),
+        Subject::Funnel => report::Subject::Funnel,
+        Subject::Summary => report::Subject::Summary,
+    };
+    // Not locked: the lock may not be held while the database is waited for.
+    let out = std::io::BufWriter::new(std::io::stdout());
+    report::print(subject, &books, &filter, format(options.format), style(), out).await?;
+    Ok(Done::Clean)
+}
+
+/// The format as the reports name it.
+pub(crate) const fn format(format: Format) -> tribute_reports::Format {
+    match format {
+        Format::Table => tribute_reports::Format::People,
+        Format::Json => tribute_reports::Format::Json,
+        Format::Csv => tribute_reports::Format::Csv,
+    }
+}
+
+/// Colour on a terminal that may show it.
+pub(crate) fn style() -> Style {
+    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    Style { width: None, colour }
+}
+
+/// What a brand, a finance clerk and an ambassador would want to see.
+pub(crate) async fn tell(engine: &Engine) -> Result<()> {
+    let books = Books { database: engine.database(), registry: engine.registry() };
+    let all = Filter::default();
+    section("The programs");
+    say(report::table(&report::Summary, &books, &all).await?.to_text());
+    section("Top of the leaderboards");
+    say(top(report::table(&report::Leaderboards { at: None }, &books, &all).await?, 12).to_text());
+    section("Balances by ambassador and currency");
+    say(top(report::table(&report::Balances, &books, &all).await?, 15).to_text());
+    section("Payouts made, carried and held");
+    say(top(report::table(&report::Payouts, &books, &all).await?, 12).to_text());
+    section("Perks and tokens");
+    say(top(report::table(&report::Rewards, &books, &all).await?, 10).to_text());
+    Ok(())
+}
+
+pub(crate) fn section(title: &str) {
+    say(format_args!("\n{title}\n"));
+}
+
+fn top(mut table: tribute_reports::Table, rows: usize) -> tribute_reports::Table {
+    table.rows.truncate(rows);
+    table
+}
