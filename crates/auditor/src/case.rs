@@ -32,6 +32,8 @@ pub(crate) struct Case<'a> {
     /// What is seen of evidence: only what was recorded before the lock.
     pub(crate) evidence: Horizon,
     pub(crate) buyer: Option<Person>,
+    /// The buyer's touches in the window, as far as they are evidence.
+    touched: Vec<&'a Fact<ClickRecorded>>,
 }
 
 /// What somebody bases their credit on.
@@ -61,7 +63,57 @@ impl<'a> Case<'a> {
         let lock = lock(stamp, terms);
         let evidence = horizon.before(lock);
         let buyer = brand.person((sale.account.as_ref(), sale.device.as_ref()), stamp.time, id, evidence);
-        Some(Self { brand, program, terms, id, order, sale, at: stamp.time, lock, horizon, evidence, buyer })
+        let at = stamp.time;
+        let mut case = Self {
+            brand,
+            program,
+            terms,
+            id,
+            order,
+            sale,
+            at,
+            lock,
+            horizon,
+            evidence,
+            buyer,
+            touched: Vec::new(),
+        };
+        case.touched = case.touches_of_buyer();
+        Some(case)
+    }
+
+    fn touches_of_buyer(&self) -> Vec<&'a Fact<ClickRecorded>> {
+        let brand = self.brand;
+        // Touches are numbered by time: none outside these numbers is in the window.
+        let from = self.at.minus(self.terms.attribution.window.millis());
+        let first = brand.touches.partition_point(|touch| touch.stamp.time < from);
+        let after = brand.touches.partition_point(|touch| touch.stamp.time <= self.at);
+        let near = |list: &'a Vec<usize>| {
+            let start = list.partition_point(|index| *index < first);
+            list.iter().copied().skip(start).take_while(move |index| *index < after)
+        };
+        let mut indices: Vec<usize> = Vec::new();
+        let of_device = |device| brand.touches_of_device.get(device).into_iter().flat_map(near);
+        match &self.buyer {
+            Some(Person::Account(account)) => {
+                indices.extend(brand.touches_of_account.get(account).into_iter().flat_map(near));
+                let devices = brand.devices.get(account).into_iter().flatten();
+                indices.extend(devices.flat_map(of_device));
+            }
+            Some(Person::Device(device)) => indices.extend(of_device(device)),
+            None => (),
+        }
+        let touches = indices.into_iter().filter_map(|index| brand.touches.get(index));
+        touches
+            .filter(|touch| self.in_window(touch.stamp.time) && self.evidence.sees(&touch.stamp))
+            .filter(|touch| touch.body.program.as_ref().is_none_or(|program| program == self.program))
+            .filter(|touch| self.is_buyers(touch))
+            .collect()
+    }
+
+    fn is_buyers(&self, touch: &Fact<ClickRecorded>) -> bool {
+        let who = (touch.body.account.as_ref(), touch.body.device.as_ref());
+        self.brand.person(who, touch.stamp.time, self.id, self.evidence) == self.buyer
     }
 
     /// What is known of an ambassador at an instant, by the evidence.
@@ -109,7 +161,8 @@ impl<'a> Case<'a> {
     /// The candidate touches of the given kinds, in path order: time, view before click before scan, digest.
     pub(crate) fn touches(&self, kinds: &[TouchKind]) -> Vec<Claim> {
         let mut claims: Vec<Claim> = self
-            .touches_of_buyer()
+            .touched
+            .iter()
             .filter(|touch| kinds.contains(&touch.body.kind))
             .filter(|touch| {
                 self.at.since(touch.stamp.time) >= self.terms.attribution.min_click_to_order.millis()
@@ -124,39 +177,6 @@ impl<'a> Case<'a> {
     fn in_window(&self, time: Timestamp) -> bool {
         let age = self.at.since(time);
         0 <= age && age < self.terms.attribution.window.millis()
-    }
-
-    /// The buyer's touches in the window, as far as they are evidence.
-    fn touches_of_buyer(&self) -> impl Iterator<Item = &'a Fact<ClickRecorded>> {
-        let brand = self.brand;
-        // Touches are numbered by time: none outside these numbers is in the window.
-        let from = self.at.minus(self.terms.attribution.window.millis());
-        let first = brand.touches.partition_point(|touch| touch.stamp.time < from);
-        let after = brand.touches.partition_point(|touch| touch.stamp.time <= self.at);
-        let near = |list: &'a Vec<usize>| {
-            let start = list.partition_point(|index| *index < first);
-            list.iter().copied().skip(start).take_while(move |index| *index < after)
-        };
-        let mut indices: Vec<usize> = Vec::new();
-        let of_device = |device| brand.touches_of_device.get(device).into_iter().flat_map(near);
-        match &self.buyer {
-            Some(Person::Account(account)) => {
-                indices.extend(brand.touches_of_account.get(account).into_iter().flat_map(near));
-                let devices = brand.devices.get(account).into_iter().flatten();
-                indices.extend(devices.flat_map(of_device));
-            }
-            Some(Person::Device(device)) => indices.extend(of_device(device)),
-            None => (),
-        }
-        let touches = indices.into_iter().filter_map(|index| brand.touches.get(index));
-        touches
-            .filter(|touch| self.in_window(touch.stamp.time) && self.evidence.sees(&touch.stamp))
-            .filter(|touch| self.is_buyers(touch))
-    }
-
-    fn is_buyers(&self, touch: &Fact<ClickRecorded>) -> bool {
-        let who = (touch.body.account.as_ref(), touch.body.device.as_ref());
-        self.brand.person(who, touch.stamp.time, self.id, self.evidence) == self.buyer
     }
 
     /// Whose touch it is in this program: the ambassador it names, else the one its link stands for.

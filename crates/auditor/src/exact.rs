@@ -110,6 +110,9 @@ mod tests {
         assert_eq!(split(11, &weights(&[3, 3, 1])), [5, 5, 1]);
         assert_eq!(split(10, &weights(&[3, 3, 1])), [4, 4, 2]);
         assert_eq!(split(7, &weights(&[0, 0])), [0, 0]);
+        assert_eq!(split(2, &weights(&[1, 3])), [0, 2], "of equal remainders the larger weight has the unit");
+        let tied = |first, second| [first, second].map(|tie| Weight { weight: 1, tie: [tie; 32] });
+        assert_eq!(split(1, &tied(2, 1)), [0, 1], "then the smaller digest");
     }
 
     #[test]

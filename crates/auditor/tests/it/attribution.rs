@@ -336,3 +336,43 @@ fn links_resolve_whichever_arrives_first_and_outsiders_get_nothing() {
     it.on("2026-03-01T00:00:00Z", "ambassador.approved", r#""ambassador":"A""#);
     assert_eq!(it.credit("1"), "A 1/1: click");
 }
+
+#[test]
+fn of_earlier_logins_on_a_device_the_last_counts() {
+    let mut it = story();
+    it.on("2026-03-01T10:00:00Z", "login.recorded", r#""device":"d","account":"lee""#);
+    it.on("2026-03-02T10:00:00Z", "login.recorded", r#""device":"d","account":"kim""#);
+    it.on("2026-03-20T10:00:00Z", "click.recorded", r#""click":"c","ambassador":"A","device":"d""#);
+    it.sale(ORDER, "1", "100.00").sale_of(ORDER, "2", &[("X", "1.00")], r#","account":"lee""#);
+    assert_eq!((it.credit("1").as_str(), it.credit("2").as_str()), ("A 1/1: click", "nobody"));
+}
+
+#[test]
+fn who_joined_after_the_click_has_no_claim() {
+    let mut it = bare();
+    it.click("2026-03-20T10:00:00Z", "A").sale(ORDER, "1", "100.00");
+    it.on("2026-03-20T10:00:00.001Z", "ambassador.approved", r#""ambassador":"A""#);
+    assert_eq!(it.credit("1"), "nobody");
+}
+
+#[test]
+fn the_longer_of_hold_and_grace_keeps_an_order_open() {
+    for (hold, grace) in [("1d", "10d"), ("10d", "1d")] {
+        let mut it = story();
+        it.attribution(&format!("hold = '{hold}'\ngrace = '{grace}'")).sale(ORDER, "1", "100.00");
+        let click = r#""click":"l","ambassador":"A","account":"kim""#;
+        it.late("2026-03-30T10:00:00Z", "2026-04-10T09:59:59Z", "click.recorded", click);
+        assert_eq!(it.credit("1"), "A 1/1: click");
+    }
+}
+
+#[test]
+fn a_fallback_code_yields_to_a_click_wherever_its_tier_stands() {
+    let mut it = story();
+    it.attribution("precedence = ['fallback_code', 'click']");
+    it.on("2026-01-02T00:00:00Z", "code.issued", r#""code":"ANA","ambassador":"A","mode":"fallback""#);
+    it.sale_of(ORDER, "1", &[("X", "100.00")], r#","codes":["ANA"]"#);
+    assert_eq!(it.credit("1"), "A 1/1: fallback_code");
+    it.click("2026-03-20T10:00:00Z", "B");
+    assert_eq!(it.credit("1"), "B 1/1: click");
+}

@@ -279,3 +279,19 @@ fn a_bonus_is_earned_once_a_period() {
     assert_eq!((key.source.to_string().as_str(), earning.amount), ("period:2026-03", 2500));
     assert_eq!(earning.clears_at.to_string(), "2026-04-30T11:00:00Z");
 }
+
+#[test]
+fn flat_amounts_of_what_was_paid_back_in_full_are_nothing() {
+    for pays in ["per_order", "per_item"] {
+        let mut it = under(&format!("[[commission]]\nid = 'f'\npays.{pays} = '5.00'\n"));
+        it.sale_of(ORDER, "1", &[("X", "60.00"), ("Y", "40.00")], "");
+        it.on(
+            "2026-04-01T10:00:00Z",
+            "sale.refunded",
+            r#""order":"1","refund":"r1","lines":[{"sku":"X","amount":"60.00"}]"#,
+        );
+        assert_eq!(it.order_earned("1"), "A f 500");
+        it.on("2026-04-02T10:00:00Z", "sale.refunded", r#""order":"1","refund":"r2","amount":"40.00""#);
+        assert_eq!(it.order_earned("1"), "");
+    }
+}

@@ -44,3 +44,9 @@ pub use registry::{
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;
+
+/// The JSON Schema of a terms file, for editors.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Terms)
+}

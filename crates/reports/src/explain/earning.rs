@@ -4,7 +4,7 @@ use std::{
 };
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tribute_commission::{Earning, Step};
 use tribute_events::Timestamp;
 use tribute_store::entity::{earning, movement, payout};
@@ -92,13 +92,6 @@ pub struct EarningStory {
     pub view: EarningView,
     /// The events that its steps and movements name.
     pub events: Vec<EventRef>,
-}
-
-/// An earning as the services store it.
-#[derive(Deserialize)]
-struct Booked {
-    earning: Earning,
-    steps: Option<Vec<Step>>,
 }
 
 pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<EarningStory, ReportError> {
@@ -214,21 +207,21 @@ impl Context<'_> {
     ) -> Result<EarningView, ReportError> {
         let asset = stored.map(|row| &row.asset).or_else(|| moved.first().map(|row| &row.asset));
         let asset = asset.cloned().unwrap_or_default();
-        let booked: Option<Booked> =
+        let booked: Option<Earning> =
             stored.map(|row| error::json("earning", &row.source, &row.earning)).transpose()?;
         let amount = stored.map_or(0, |row| row.amount);
         let clears_at = stored.map(|row| at(row.clears_at));
-        let steps = booked.as_ref().map(|it| it.steps.as_ref().unwrap_or(&it.earning.steps).as_slice());
+        let steps = booked.as_ref().map(|it| it.steps.as_slice()).unwrap_or_default();
         let parts = [self.program, self.source_name, &ambassador, &rule].map(|part| part.replace('%', "%25").replace('/', "%2F"));
         Ok(EarningView {
             earning: parts.join("/"),
             kind: stored.map(|row| row.kind.clone()),
             amount: Amount::minor("earning", amount, &asset)?,
             terms_version: stored.map(|row| row.terms_version.clone()),
-            formula: booked.as_ref().map(|it| it.earning.formula.clone()),
+            formula: booked.as_ref().map(|it| it.formula.clone()),
             clears_at,
             status: EarningStatus::of(amount, clears_at.unwrap_or(self.clock), self.clock, self.parts(moved)),
-            steps: steps.unwrap_or_default().iter().map(|step| step_view(step, &asset)).collect::<Result<_, _>>()?,
+            steps: steps.iter().map(|step| step_view(step, &asset)).collect::<Result<_, _>>()?,
             movements: moved.iter().map(|row| self.movement(row)).collect::<Result<_, _>>()?,
             transactions: self.own_transactions(&ambassador, &rule, moved),
             ambassador,

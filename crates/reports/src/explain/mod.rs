@@ -40,7 +40,7 @@ use crate::{ReportError, report::Books};
 
 /// What one id stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "story", rename_all = "snake_case")]
+#[serde(tag = "about", rename_all = "snake_case")]
 pub enum Story {
     /// An order.
     Order(OrderStory),

@@ -125,13 +125,8 @@ fn reasons(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished
     if fee.from.is_some_and(|from| at < from) || fee.until.is_some_and(|until| at >= until) {
         reasons.push("it was published outside the rule's season".to_owned());
     }
-    let running = |campaign: &tribute_terms::Campaign| {
-        let wanted = fee.campaigns.is_empty() || fee.campaigns.contains(&campaign.what.campaign);
-        wanted && campaign.what.starts_at <= at && at < campaign.what.ends_at
-    };
-    let tagged = |campaign: &tribute_terms::Campaign| carries_hashtag(&what.hashtags, &campaign.what.hashtags);
-    if !program.campaigns().any(|campaign| running(campaign) && tagged(campaign)) {
-        reasons.push("it carries no hashtag of a campaign that was running".to_owned());
+    if !fee.campaigns.is_empty() && !is_in_campaign(fee, program, at, what) {
+        reasons.push("it carries no hashtag of a campaign of the rule that was running and open to its author".to_owned());
     }
     let interactions = facts.metrics_at(Timestamp::MAX).interactions();
     if interactions < fee.interactions_from {
@@ -147,6 +142,16 @@ fn reasons(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished
         reasons.push("it was removed before it was live for long enough".to_owned());
     }
     if reasons.is_empty() { "another condition of the rule does not hold".to_owned() } else { reasons.join("; ") }
+}
+
+fn is_in_campaign(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished) -> bool {
+    program.campaigns().map(|campaign| &campaign.what).any(|campaign| {
+        let named = |id: &tribute_events::CampaignId| id.as_str() == "*" || *id == campaign.campaign;
+        fee.campaigns.iter().any(named)
+            && (campaign.starts_at..campaign.ends_at).contains(&at)
+            && (campaign.ambassadors.is_empty() || campaign.ambassadors.contains(&what.author))
+            && carries_hashtag(&what.hashtags, &campaign.hashtags)
+    })
 }
 
 impl fmt::Display for PostStory {

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn people_get_the_currency_beside_the_amount() {
         let text = table().to_text();
-        assert_eq!(text, "order           amount\n──────────  ──────────\n10,01       -12.30 GBP\nquoted \"x\"           -");
+        assert_eq!(text, "order           amount\n─────────── ──────────\n10,01       -12.30 GBP\nquoted \"x\"           -");
     }
 
     #[test]

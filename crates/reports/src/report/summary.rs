@@ -112,12 +112,6 @@ struct Quarantined {
 /// As much of a booked earning as tells when it went down.
 #[derive(Deserialize)]
 struct Booked {
-    earning: Steps,
-    steps: Option<Vec<Step>>,
-}
-
-#[derive(Deserialize)]
-struct Steps {
     steps: Vec<Step>,
 }
 
@@ -180,8 +174,7 @@ impl Sums {
             self.add([&row.brand, &row.program, measure, &row.asset], 1, row.amount.into());
         }
         let booked: Booked = error::json("earning", &row.source, &row.earning)?;
-        let steps = booked.steps.unwrap_or(booked.earning.steps);
-        let downs = steps.windows(2).filter_map(|pair| match pair {
+        let downs = booked.steps.windows(2).filter_map(|pair| match pair {
             [before, after] if after.amount < before.amount => {
                 Some(i128::from(after.amount).saturating_sub(before.amount.into()))
             }

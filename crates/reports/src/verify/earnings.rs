@@ -37,12 +37,6 @@ struct Stored {
 
 #[derive(Deserialize)]
 struct Booked {
-    earning: Earning,
-    steps: Option<Vec<Step>>,
-}
-
-#[derive(Deserialize)]
-struct Earning {
     asset: String,
     steps: Vec<Step>,
 }
@@ -108,8 +102,8 @@ fn problem_of(row: &Stored) -> Option<String> {
         Ok(booked) => booked,
         Err(why) => return Some(format!("it cannot be read: {why}")),
     };
-    let asset = booked.earning.asset;
-    let last = booked.steps.unwrap_or(booked.earning.steps).last().map_or(0, |step| step.amount);
+    let asset = booked.asset;
+    let last = booked.steps.last().map_or(0, |step| step.amount);
     let differs = last != row.amount || asset != row.asset;
     differs.then(|| format!("its last step is {last} {asset}, but {} {} stands", row.amount, row.asset))
 }

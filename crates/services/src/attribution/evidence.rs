@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_attribution::{EarlierOrder, Evidence, Inherited, LivePost, Login, Touch, attribute};
-use tribute_events::{AccountId, BrandId, Conversion, DeviceId, OrderId, ProgramId, Timestamp};
+use tribute_events::{AccountId, BrandId, Conversion, DeviceId, Milliseconds, OrderId, ProgramId, Timestamp};
 use tribute_store::entity::{conversion, login, sale, touch};
-use tribute_terms::{Program, Renewals, Terms};
+use tribute_terms::{Program, Registry, Renewals, Terms};
 
 use super::{
     OrderKey, Outcome,
@@ -115,8 +115,7 @@ pub(crate) async fn gather(step: &mut Step<'_>, orders: &Orders, chunk: &[OrderK
     let mut spans: BTreeMap<(BrandId, String), (i64, i64)> = BTreeMap::new();
     let mut shoppers = BTreeSet::new();
     for (key, placed) in &placed {
-        // Twice the window, so that a touch which is too old is found and explained.
-        let window = longest_window(step.registry, &key.0).saturating_mul(2);
+        let window = explained_window(step.registry, &key.0);
         let (from, to) = (placed.at.minus(window).millis(), placed.at.millis());
         let remembers = remembers_shoppers(step.registry, &key.0);
         for subject in both(placed.sale.account.as_ref(), placed.sale.device.as_ref()).into_iter().flatten() {
@@ -132,6 +131,11 @@ pub(crate) async fn gather(step: &mut Step<'_>, orders: &Orders, chunk: &[OrderK
     let touches = load_touches(step, &spans).await?;
     let earlier = load_earlier(step, &shoppers).await?;
     Ok(Gathered { identities, touches, earlier })
+}
+
+/// Twice the window, so that a touch which is too old is found and explained.
+fn explained_window(registry: &Registry, brand: &BrandId) -> Milliseconds {
+    longest_window(registry, brand).saturating_mul(2)
 }
 
 async fn load_touches(
@@ -188,8 +192,11 @@ pub(crate) async fn decide(
             subjects.extend(subject.iter().flat_map(|subject| gathered.identities.same_person(brand, subject)));
         }
         let of = |subject: &String| (brand.clone(), subject.clone());
+        // A batch loads more than one order needs: each must see the same touches whatever else is in its batch.
+        let since = placed.at.minus(explained_window(step.registry, brand));
+        let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
         let touches: Vec<Touch> =
-            subjects.iter().filter_map(|it| gathered.touches.get(&of(it))).flatten().cloned().collect();
+            subjects.iter().filter_map(|it| gathered.touches.get(&of(it))).flatten().filter(near).cloned().collect();
         let earlier: Vec<EarlierOrder> =
             subjects.iter().filter_map(|it| gathered.earlier.get(&of(it))).flatten().cloned().collect();
         let logins = gathered.identities.logins_of(brand, &subjects);

@@ -3,10 +3,12 @@ use tribute_services::{Engine, Receipt};
 use tribute_store::Database;
 use tribute_tools::demo;
 
-use super::{clock, program, report};
+use tribute_reports::{Books, explain, verify};
+
+use super::{clock, program, quarantine, report};
 use crate::{
     Done,
-    arguments::{Demo, Place},
+    arguments::{Demo, Format, Place},
     feed::{Stamp, feed},
     messages::{note, receipt, say},
     progress::Progress,
@@ -49,14 +51,23 @@ async fn live(engine: &mut Engine, seed: u64) -> Result<Receipt> {
 }
 
 async fn tell(engine: &Engine) -> Result<()> {
-    let database = engine.database();
-    report::tell_demo(database, engine.registry()).await?;
-    say("");
+    report::tell(engine).await?;
+    report::section("Put aside, and why");
+    quarantine::list(engine.database(), false, Format::Table).await?;
+    report::section("One commission, explained");
+    let books = Books { database: engine.database(), registry: engine.registry() };
+    let credited = report::first_credited(&books).await?;
+    if let Some((brand, order)) = credited {
+        say(explain::explain(&books, &order, Some(&brand)).await?);
+    }
+    report::section("The proof");
+    let found = verify::verify(engine.database(), &mut |_| {}).await?;
+    say(&found);
     Ok(())
 }
 
 fn next_commands(file: &str) {
-    say("Try next:");
+    report::section("Try next");
     for command in [
         "report earnings --ambassador amb-maya",
         "report payouts",

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tribute_events::Timestamp;
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::Incoming;
@@ -42,10 +42,10 @@ async fn open_one(database: &Database, number: i64) -> Result<quarantine::Model>
 }
 
 async fn set_status(database: &Database, row: quarantine::Model, status: &str) -> Result<()> {
-    let mut row = row.into_active_model();
-    row.status = Set(status.to_owned());
-    row.update(database.connection()).await?;
-    Ok(())
+    let mut transaction = database.begin().await?;
+    let row = quarantine::Model { status: status.to_owned(), ..row };
+    transaction.upsert::<quarantine::Entity>(&[row]).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn rows(database: &Database, all: bool) -> Result<Vec<quarantine::Model>> {
@@ -56,7 +56,7 @@ async fn rows(database: &Database, all: bool) -> Result<Vec<quarantine::Model>> 
     Ok(query.all(database.connection()).await?)
 }
 
-async fn list(database: &Database, all: bool, format: Format) -> Result<Done> {
+pub(crate) async fn list(database: &Database, all: bool, format: Format) -> Result<Done> {
     let columns = ["number", "brand", "type", "event", "code", "reason", "origin", "status"];
     let mut table = Table::new(columns.map(Column::left));
     for row in rows(database, all).await? {

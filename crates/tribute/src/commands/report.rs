@@ -68,6 +68,13 @@ pub(crate) async fn tell(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
+/// A credited order, to explain: the first by its key that was refunded in part where there is one.
+pub(crate) async fn first_credited(books: &Books<'_>) -> Result<Option<(String, String)>> {
+    let rows = report::collect(&report::Conversions, books, &Filter::default()).await?;
+    let found = rows.into_iter().find(|row| row.ambassador.is_some());
+    Ok(found.map(|row| (row.brand, row.order)))
+}
+
 pub(crate) fn section(title: &str) {
     say(format_args!("\n{title}\n"));
 }

@@ -35,7 +35,7 @@ pub(super) const TABLES: &[Table] = &[
             PRIMARY KEY (brand, post_id)
         )",
         layout: Layout::ByArrival,
-        indexes: &["CREATE INDEX post_by_author ON post (brand, author, at)"],
+        indexes: &["CREATE INDEX post_by_time ON post (brand, program, at)"],
     },
     Table {
         create: "CREATE TABLE earning (

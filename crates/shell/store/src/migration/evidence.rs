@@ -29,6 +29,8 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        // Brand comes second: SQLite takes a first column for selective, and would scan a brand by it rather than
+        // use the index by account.
         create: "CREATE TABLE login (
             brand TEXT NOT NULL,
             device TEXT NOT NULL,
@@ -36,10 +38,10 @@ pub(super) const TABLES: &[Table] = &[
             account TEXT NOT NULL,
             recorded_at BIGINT NOT NULL,
             event_id TEXT NOT NULL,
-            PRIMARY KEY (brand, device, at, account)
+            PRIMARY KEY (device, brand, at, account)
         )",
         layout: Layout::ByKey,
-        indexes: &["CREATE INDEX login_by_account ON login (brand, account)"],
+        indexes: &["CREATE INDEX login_by_account ON login (account, brand)"],
     },
     Table {
         create: "CREATE TABLE sale (

@@ -1,0 +1,214 @@
+use tribute_reports::{
+    Filter, Format, Style, Subject,
+    report::{EarningStatus, Earnings, Payouts, collect, print},
+};
+
+use crate::world::{World, refund, sale, tick};
+
+async fn text(world: &World, subject: Subject, filter: &Filter, format: Format) -> String {
+    let mut out = Vec::new();
+    print(subject, &world.books(), filter, format, Style::default(), &mut out).await.unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+async fn csv(subject: Subject) -> String {
+    text(&World::told().await, subject, &Filter::default(), Format::Csv).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn balances_show_what_is_owed_as_positive() {
+    let want = "\
+brand,program,ambassador,asset,pending,available,in_transit,paid,wallet,perks_reserved,perks_delivered
+acme,,ada,SKU:TOTE,,,,,,1,0
+acme,,ada,USD,-20.00,0.00,0.00,148.50,,,
+acme,,bob,USD,0.00,0.00,53.50,0.00,,,
+acme,,cat,USD,0.00,2.00,0.00,0.00,,,
+";
+    assert_eq!(csv(Subject::Balances).await, want);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn balances_of_a_program_are_the_fold_of_its_transactions() {
+    let world = World::told().await;
+    let friends = Filter { program: Some("friends".into()), ..Filter::default() };
+    let all = text(&world, Subject::Balances, &Filter::default(), Format::Csv).await;
+    let of_program = text(&world, Subject::Balances, &friends, Format::Csv).await;
+    assert_eq!(of_program, all.replace("acme,,", "acme,friends,"));
+    let nobody = Filter { program: Some("foes".into()), ..Filter::default() };
+    assert_eq!(text(&world, Subject::Balances, &nobody, Format::Json).await, "[]\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn earnings_follow_the_real_state_of_their_payout() {
+    let want = "\
+brand,program,source,ambassador,rule,kind,amount,currency,at,clears_at,status,terms_version
+acme,friends,order:1001,ada,ten,commission,3.50,USD,2026-01-11T10:00:00Z,2026-02-10T10:00:00Z,paid,1
+acme,friends,order:1001,bob,ten,commission,3.50,USD,2026-01-11T10:00:00Z,2026-02-10T10:00:00Z,in_payout,1
+acme,friends,order:1003,ada,ten,commission,0.00,USD,2026-01-20T10:00:00Z,2026-02-19T10:00:00Z,reversed,1
+acme,friends,order:1004,cat,ten,commission,2.00,USD,2026-01-25T10:00:00Z,2026-02-24T10:00:00Z,cleared,1
+acme,friends,period:top/2026-01,ada,top,prize,100.00,USD,2026-02-04T00:00:00Z,2026-02-04T00:00:00Z,paid,1
+acme,friends,period:top/2026-01,bob,top,prize,50.00,USD,2026-02-04T00:00:00Z,2026-02-04T00:00:00Z,in_payout,1
+acme,friends,post:p1,ada,video-fee,fee,25.00,USD,2026-01-05T10:00:00Z,2026-02-04T10:00:00Z,paid,1
+";
+    assert_eq!(csv(Subject::Earnings).await, want);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversions_show_shares_and_those_that_nobody_has() {
+    let want = "\
+brand,program,order,ordered_at,ambassador,share,net_revenue,currency,tier,returning,locks_at,terms_version
+acme,friends,1001,2026-01-11T10:00:00Z,ada,1/2,35.00,USD,click,false,2026-02-10T10:00:00Z,1
+acme,friends,1001,2026-01-11T10:00:00Z,bob,1/2,35.00,USD,click,false,2026-02-10T10:00:00Z,1
+acme,friends,1002,2026-01-15T10:00:00Z,,0,40.00,USD,none,false,2026-02-14T10:00:00Z,1
+acme,friends,1003,2026-01-20T10:00:00Z,ada,1,0.00,USD,click,false,2026-02-19T10:00:00Z,1
+acme,friends,1004,2026-01-25T10:00:00Z,cat,1,20.00,USD,click,false,2026-02-24T10:00:00Z,1
+";
+    assert_eq!(csv(Subject::Conversions).await, want);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payouts_show_what_was_carried_and_why() {
+    let world = World::told().await;
+    let rows = collect(&Payouts, &world.books(), &Filter::default()).await.unwrap();
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| (row.ambassador.as_str(), row.balance.amount.as_str(), row.amount.is_some(), row.status.as_str()))
+        .collect();
+    let want = [
+        ("ada", "148.50", true, "settled"),
+        ("bob", "53.50", true, "proposed"),
+        ("cat", "2.00", false, "carried"),
+        ("cat", "2.00", false, "carried"),
+    ];
+    assert_eq!(shown, want);
+    assert!(rows[2].reason.as_deref().unwrap().contains("below the minimum of 5.00 USD"));
+    assert!(rows[2].run_at < rows[3].run_at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rewards_show_every_grant_with_its_status() {
+    let want = "\
+brand,program,mission,ambassador,round,grant,asset,units,effective_at,status,fair_value,fair_value_currency
+acme,friends,first,ada,1,friends/first/ada/1,SKU:TOTE,1,2026-01-11T10:00:00Z,reserved,12.00,USD
+acme,friends,first,bob,1,friends/first/bob/1,SKU:TOTE,1,2026-01-11T10:00:00Z,waiting,12.00,USD
+acme,friends,first,cat,1,friends/first/cat/1,SKU:TOTE,1,2026-01-25T10:00:00Z,waiting,12.00,USD
+acme,friends,pair,ada,1,friends/pair/ada/1,GAMECOIN,50,2026-01-20T10:00:00Z,revoked,,
+";
+    assert_eq!(csv(Subject::Rewards).await, want);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_board_stays_and_a_live_one_follows_the_clock() {
+    let header = "brand,program,board,period,segment,state,rank,ambassador,score,prize,currency\n";
+    let frozen = "\
+acme,friends,top,2026-01,,frozen,1,ada,235.00,100.00,USD
+acme,friends,top,2026-01,,frozen,2,bob,35.00,50.00,USD
+acme,friends,top,2026-01,,frozen,3,cat,20.00,,
+";
+    assert_eq!(csv(Subject::Leaderboard(None)).await, format!("{header}{frozen}"));
+    let mut world = World::told().await;
+    world.take(vec![crate::world::click("c9", "2026-04-06", "bob", "d9")]).await;
+    world.take(vec![sale("1009", "2026-04-07", "d9", &[("mug", "15.50")])]).await;
+    let at = Some("2026-04-08T00:00:00Z".parse().unwrap());
+    let live = text(&world, Subject::Leaderboard(at), &Filter::default(), Format::Csv).await;
+    assert_eq!(live, format!("{header}{frozen}acme,friends,top,2026-04,,live,1,bob,15.50,,\n"));
+    let to = Filter { to: Some("2026-01-01T00:00:00Z".parse().unwrap()), ..Filter::default() };
+    assert_eq!(text(&world, Subject::Leaderboard(at), &to, Format::Csv).await, header);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_funnel_goes_from_posts_to_return() {
+    let want = "\
+brand,program,ambassador,posts,interactions,views,clicks,orders,net_revenue,cost,currency,return_on_cost
+acme,friends,ada,1,100,0,2,2,35.00,128.50,USD,0.27
+acme,friends,bob,1,0,0,1,1,35.00,53.50,USD,0.65
+acme,friends,cat,0,0,0,2,1,20.00,2.00,USD,10.00
+";
+    assert_eq!(csv(Subject::Funnel).await, want);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_counts_a_shared_order_once() {
+    let want = "\
+brand,program,measure,count,amount,currency
+acme,friends,conversions_credited,3,90.00,USD
+acme,friends,conversions_declined,1,40.00,USD
+acme,friends,commission,3,9.00,USD
+acme,friends,fees,1,25.00,USD
+acme,friends,prizes,2,150.00,USD
+acme,friends,reversals,3,-23.00,USD
+acme,friends,payouts_carried,2,4.00,USD
+acme,friends,payouts_proposed,1,53.50,USD
+acme,friends,payouts_settled,1,148.50,USD
+acme,,quarantined_conflict,1,,
+acme,,quarantined_not_possible,1,,
+";
+    assert_eq!(csv(Subject::Summary).await, want);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_narrow_every_report() {
+    let world = World::told().await;
+    let filter = Filter {
+        brand: Some("acme".into()),
+        ambassador: Some("ada".into()),
+        from: Some("2026-01-12T00:00:00Z".parse().unwrap()),
+        to: Some("2026-02-01T00:00:00Z".parse().unwrap()),
+        ..Filter::default()
+    };
+    let rows = collect(&Earnings, &world.books(), &filter).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.source.as_str()).collect::<Vec<_>>(), ["order:1003"]);
+    assert_eq!(rows[0].status, EarningStatus::Reversed);
+    let other = Filter { brand: Some("other".into()), ..Filter::default() };
+    for subject in [Subject::Balances, Subject::Earnings, Subject::Conversions, Subject::Payouts, Subject::Rewards] {
+        assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
+    }
+    for subject in [Subject::Leaderboard(None), Subject::Funnel, Subject::Summary] {
+        assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_see_the_currency_beside_the_amount() {
+    let world = World::told().await;
+    let filter = Filter { ambassador: Some("cat".into()), ..Filter::default() };
+    let want = "\
+brand  program  order  ordered_at            ambassador  share  net_revenue  tier   returning  locks_at              terms_version
+────── ──────── ────── ───────────────────── ─────────── ────── ──────────── ────── ────────── ───────────────────── ─────────────
+acme   friends  1004   2026-01-25T10:00:00Z  cat             1    20.00 USD  click  no         2026-02-24T10:00:00Z  1
+";
+    assert_eq!(text(&world, Subject::Conversions, &filter, Format::People).await, want);
+}
+
+/// The same facts, one by one and the other way round, leave the same reports.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_of_arrival_leaves_no_trace() {
+    let facts = || {
+        let mut facts = crate::world::setting();
+        facts.extend(crate::world::shopping().into_iter().take(13));
+        facts.push(refund("r3", "2026-01-28", "1004", "5.01"));
+        facts
+    };
+    let (mut one, mut other) = (World::empty().await, World::empty().await);
+    one.take(facts()).await;
+    for fact in facts().into_iter().rev() {
+        other.take(vec![fact]).await;
+    }
+    for world in [&mut one, &mut other] {
+        world.take(vec![tick("2026-04-01")]).await;
+    }
+    let at = Some("2026-01-27T00:00:00Z".parse().unwrap());
+    for subject in [
+        Subject::Balances,
+        Subject::Earnings,
+        Subject::Conversions,
+        Subject::Payouts,
+        Subject::Leaderboard(at),
+        Subject::Funnel,
+        Subject::Summary,
+    ] {
+        let texts = [&one, &other].map(|world| async move { text(world, subject, &Filter::default(), Format::Csv).await });
+        let [one, other] = texts;
+        assert_eq!(one.await, other.await, "{subject:?}");
+    }
+}

@@ -1,0 +1,122 @@
+use tribute_reports::verify::replay;
+
+use crate::{verifying::verified, world::World};
+
+/// Changes the books behind the services' back and returns the failing checks with their first records.
+async fn failures(sql: &[&str]) -> Vec<(&'static str, String)> {
+    let world = World::told().await;
+    for statement in sql {
+        world.tamper(statement);
+    }
+    let found = verified(&world).await;
+    assert!(!found.is_ok(), "{sql:?} went unseen");
+    let failing = found.checks.into_iter().filter(|check| !check.is_ok());
+    failing.map(|check| (check.name, check.first.unwrap())).collect()
+}
+
+fn first<'f>(failures: &'f [(&'static str, String)], name: &str) -> &'f str {
+    let found = failures.iter().find(|(known, _)| *known == name);
+    &found.unwrap_or_else(|| panic!("{name} holds; these fail: {failures:?}")).1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_amount_is_found() {
+    let found = failures(&["UPDATE ledger_entry SET amount = amount + 1 WHERE number = 5 AND line = 1"]).await;
+    assert!(first(&found, "transactions_balance").starts_with("acme/5: "), "{found:?}");
+    assert!(first(&found, "hash_chains").starts_with("acme/5: row 5 of the journal was changed"), "{found:?}");
+    assert!(first(&found, "balances_are_the_fold").starts_with("acme expense:commission USD: "), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_balances_is_found_by_the_chain() {
+    let both = "UPDATE ledger_entry SET amount = amount * 2 WHERE number = 5";
+    let found = failures(&[both]).await;
+    assert!(found.iter().all(|(name, _)| *name != "transactions_balance"), "{found:?}");
+    assert!(first(&found, "hash_chains").starts_with("acme/5: "), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_transaction_is_found() {
+    let found = failures(&["DELETE FROM ledger_transaction WHERE number = 7"]).await;
+    assert!(first(&found, "hash_chains").starts_with("acme/7: row 7 is missing"), "{found:?}");
+    assert_eq!(first(&found, "entries_belong"), "acme/7: 2 entries without their transaction");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_was_cut_is_found() {
+    let cut = ["DELETE FROM ledger_entry WHERE number = 24", "DELETE FROM ledger_transaction WHERE number = 24"];
+    let found = failures(&cut).await;
+    let cut = first(&found, "hash_chains");
+    assert!(cut.starts_with("acme/24: the journal is not the one whose last row was 24"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_swapped_hash_is_found() {
+    let swap = "UPDATE ledger_transaction SET hash = (SELECT hash FROM ledger_transaction o WHERE o.number = 3) \
+        WHERE number = 4";
+    let found = failures(&[swap]).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(first(&found, "hash_chains").starts_with("acme/4: "), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_or_changed_head_is_found() {
+    let found = failures(&["DELETE FROM journal_head"]).await;
+    assert!(first(&found, "hash_chains").starts_with("acme: the journal has no head"), "{found:?}");
+    let found = failures(&["UPDATE journal_head SET number = 23"]).await;
+    assert!(first(&found, "hash_chains").starts_with("acme/24: "), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_balance_is_found() {
+    let sql = "UPDATE balance SET amount = amount - 100 WHERE account = 'ambassador:bob:in_transit'";
+    let found = failures(&[sql]).await;
+    let want = "acme ambassador:bob:in_transit USD: the entries sum to -5350, the balance says -5450";
+    assert_eq!(first(&found, "balances_are_the_fold"), want);
+    assert_eq!(first(&found, "assets_sum_to_zero"), "acme USD: the balances sum to -100");
+    assert!(first(&found, "accounts_follow_movements").starts_with("acme ambassador:bob:in_transit USD: "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_earning_or_movement_is_found() {
+    let found = failures(&["UPDATE earning SET amount = 9999 WHERE source = 'post:p1'"]).await;
+    let want = "acme friends/post:p1/ada/video-fee USD: 9999 stands, movements sum to 2500";
+    assert_eq!(first(&found, "earnings_follow_movements"), want);
+    assert!(first(&found, "earnings_are_as_booked").contains("its last step is 2500 USD"), "{found:?}");
+    let found = failures(&["UPDATE movement SET payout = NULL WHERE source = 'post:p1'"]).await;
+    assert!(first(&found, "accounts_follow_movements").starts_with("acme ambassador:ada:available USD: "));
+    let found = failures(&["UPDATE movement SET cause = 'nobody' WHERE source = 'post:p1'"]).await;
+    assert_eq!(
+        first(&found, "causes_are_known"),
+        "acme: something was booked for event nobody, which is not in the log"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_or_missing_event_is_found() {
+    let sql = "UPDATE event_log SET body = replace(body, '60.00', '66.00') WHERE event_id = 'e-1001'";
+    let found = failures(&[sql]).await;
+    assert!(first(&found, "events_unchanged").ends_with("its content was changed after it was accepted"), "{found:?}");
+    let found = failures(&["DELETE FROM event_log WHERE event_id = 'e-c1'"]).await;
+    assert!(first(&found, "log_is_gapless").starts_with("event 10 is missing"), "{found:?}");
+    assert_eq!(first(&found, "events_accounted_for"), "batch 2: 13 accepted, but 12 of them in the log");
+    let found = failures(&["UPDATE intake_batch SET duplicates = 0 WHERE number = 2"]).await;
+    assert!(first(&found, "events_accounted_for").starts_with("batch 2: 15 received, but 13 accepted"), "{found:?}");
+    let found = failures(&["DELETE FROM quarantine WHERE code = 'conflict'"]).await;
+    assert_eq!(first(&found, "quarantine_is_complete"), "1 events were put aside, the quarantine holds 0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_names_the_first_row_that_differs() {
+    let world = World::told().await;
+    world.tamper("UPDATE conversion SET net_revenue = 1 WHERE order_id = '1002'");
+    world.tamper("DELETE FROM touch WHERE touch_id = 'c3'");
+    let replay = replay(world.engine.database(), &mut |_| ()).await.unwrap();
+    assert!(!replay.is_ok());
+    let differs = |table: &str| {
+        replay.tables.iter().find(|it| it.table == table).unwrap().first_difference.clone().unwrap_or_default()
+    };
+    assert_eq!(differs("conversion"), "acme friends 1002 '': net_revenue is 1, the replay says 40000000");
+    assert!(differs("touch").contains("the replay has acme d:d3 "), "{}", differs("touch"));
+    assert_eq!(differs("ledger_entry"), "");
+}

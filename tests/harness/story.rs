@@ -1,0 +1,189 @@
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::{Books, Pipeline, audit, invariants};
+
+/// One brand's events, told in a few words. Kim (`kim`) buys; A, B and C are ambassadors of the program `p`.
+#[derive(Debug, Clone)]
+pub struct Story {
+    lines: Vec<String>,
+    audited: bool,
+}
+
+/// The event types whose effect depends on the state that they meet: nothing may be moved across them.
+const BARRIERS: [&str; 6] = [
+    "clock.ticked",
+    "payout_approval.given",
+    "payout_file.exported",
+    "settlement.reported",
+    "perk.fulfilled",
+    "token.spent",
+];
+
+/// Whether the order of arrival matters around this line.
+pub fn is_barrier(line: &str) -> bool {
+    BARRIERS.iter().any(|kind| line.contains(&format!("\"tribute.{kind}\"")))
+}
+
+/// An event as a line.
+pub fn event(brand: &str, id: &str, kind: &str, time: &str, recorded: &str, data: &Value) -> String {
+    let event = json!({
+        "specversion": "1.0", "id": id, "source": "/test", "type": format!("tribute.{kind}"), "brand": brand,
+        "time": time, "recordedtime": recorded, "data": data,
+    });
+    event.to_string()
+}
+
+impl Story {
+    /// The terms after the head; version 1 holds from 2026-01-01 on, in US dollars. A, B and C are active since then.
+    pub fn new(terms: &str) -> Self {
+        let mut story = Self::without_people(terms);
+        for who in ["A", "B", "C"] {
+            story.on("2026-01-01T00:00:00Z", "ambassador.approved", json!({"ambassador": who}));
+        }
+        story
+    }
+
+    /// As [`new`](Self::new), but nobody is enrolled yet.
+    pub fn without_people(terms: &str) -> Self {
+        let mut story = Self { lines: Vec::new(), audited: true };
+        story.publish("1", "2026-01-01T00:00:00Z", terms);
+        story
+    }
+
+    /// Publishes a version of the terms that holds from an instant on, at that instant.
+    pub fn publish(&mut self, version: &str, from: &str, terms: &str) -> &mut Self {
+        let mut text = String::from("[program]\nbrand = 'acme'\nid = 'p'\ncurrency = 'USD'\n");
+        write!(text, "version = '{version}'\neffective_from = '{from}'\n{terms}\n").unwrap();
+        self.on(from, "program.published", json!({"terms": text}))
+    }
+
+    /// The auditor has no word for what happens in this story.
+    pub fn unaudited(&mut self) -> &mut Self {
+        self.audited = false;
+        self
+    }
+
+    /// An event, recorded when it happened. The program is put in where the data names none.
+    pub fn on(&mut self, time: &str, kind: &str, data: Value) -> &mut Self {
+        self.late(time, time, kind, data)
+    }
+
+    /// An event with both its times.
+    pub fn late(&mut self, time: &str, recorded: &str, kind: &str, mut data: Value) -> &mut Self {
+        let names_program = ["ambassador.", "click.recorded", "code.", "link.", "campaign.", "workshop.", "hold."];
+        let names_program = names_program.iter().any(|head| kind.starts_with(head))
+            || ["post.published", "conversion.overridden", "perk.stocked", "token.spent"].contains(&kind);
+        if names_program && data.get("program").is_none() {
+            data["program"] = "p".into();
+        }
+        let id = format!("e{:03}", self.lines.len());
+        self.line(event("acme", &id, kind, time, recorded, &data))
+    }
+
+    /// A line as it is.
+    pub fn line(&mut self, line: String) -> &mut Self {
+        self.lines.push(line);
+        self
+    }
+
+    /// Every line told so far.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// A click of Kim's on an ambassador's link; its id is `time/ambassador`.
+    pub fn click(&mut self, time: &str, who: &str) -> &mut Self {
+        self.touch(time, time, "click", who)
+    }
+
+    /// A touch of Kim's with both its times.
+    pub fn touch(&mut self, time: &str, recorded: &str, kind: &str, who: &str) -> &mut Self {
+        let data = json!({"click": format!("{time}/{who}"), "kind": kind, "ambassador": who, "account": "kim"});
+        self.late(time, recorded, "click.recorded", data)
+    }
+
+    /// An order of Kim's with one line.
+    pub fn sale(&mut self, time: &str, order: &str, amount: &str) -> &mut Self {
+        self.sale_with(time, time, order, json!({"lines": [{"sku": "MUG", "quantity": 1, "amount": amount}]}))
+    }
+
+    /// An order of Kim's; `more` adds to or replaces the fields of the payload.
+    pub fn sale_with(&mut self, time: &str, recorded: &str, order: &str, more: Value) -> &mut Self {
+        let anonymous = more.get("account").is_some() || more.get("device").is_some();
+        let mut data = json!({"order": order, "currency": "USD"});
+        if !anonymous {
+            data["account"] = "kim".into();
+        }
+        for (field, value) in more.as_object().unwrap() {
+            data[field] = value.clone();
+        }
+        self.late(time, recorded, "sale.completed", data)
+    }
+
+    /// A refund of an amount of the order as a whole.
+    pub fn refund(&mut self, time: &str, order: &str, refund: &str, amount: &str) -> &mut Self {
+        self.on(time, "sale.refunded", json!({"order": order, "refund": refund, "amount": amount}))
+    }
+
+    /// An ambassador's code.
+    pub fn code(&mut self, code: &str, who: &str, mode: &str) -> &mut Self {
+        self.on("2026-01-01T00:00:00Z", "code.issued", json!({"code": code, "ambassador": who, "mode": mode}))
+    }
+
+    /// Time passes up to an instant.
+    pub fn tick(&mut self, at: &str) -> &mut Self {
+        self.on(at, "clock.ticked", json!({"at": at}))
+    }
+
+    /// What comes out. The story is also told backwards between its ticks, event by event, and twice: it must come
+    /// to the same. Unless told otherwise it must come to what the auditor finds, and the books must hold.
+    pub fn books(&self) -> Books {
+        let mut pipeline = Pipeline::on_sqlite();
+        let receipt = pipeline.feed(&self.lines);
+        assert_eq!(receipt.quarantined_in_all(), 0, "{receipt:?}: {:?}", pipeline.books().quarantine);
+        let books = pipeline.books();
+        let mut other = Pipeline::on_sqlite();
+        let backwards = self.backwards();
+        other.feed_by(1, &backwards);
+        assert_eq!(books.differences(&other.books()), Vec::<String>::new(), "told backwards it comes to something else");
+        other.feed_by(3, &self.lines);
+        assert_eq!(books.differences(&other.books()), Vec::<String>::new(), "told twice it comes to something else");
+        assert_eq!(invariants::broken(&books), Vec::<String>::new());
+        if self.audited {
+            assert_eq!(audit::differences(&books, &self.lines), Vec::<String>::new(), "the auditor finds another result");
+        }
+        books
+    }
+
+    /// The id of the one payout that is proposed so far.
+    pub fn payout(&self) -> String {
+        let mut pipeline = Pipeline::on_sqlite();
+        pipeline.feed(&self.lines);
+        let books = pipeline.books();
+        let mut proposed = books.payouts.iter().filter(|row| row.status == "proposed");
+        let payout = proposed.next().unwrap().payout.clone();
+        assert!(proposed.next().is_none(), "there is more than one");
+        payout
+    }
+
+    /// The one payout that is proposed is approved, exported and settled.
+    pub fn settle(&mut self, time: &str) -> &mut Self {
+        let payout = self.payout();
+        self.on(time, "payout_approval.given", json!({"payout": payout, "by": "max"}));
+        self.on(time, "payout_file.exported", json!({"payouts": [payout], "file": "march.xml", "sha256": "00"}));
+        self.on(time, "settlement.reported", json!({"payout": payout, "outcome": "settled", "reference": "bank-1"}))
+    }
+
+    /// The lines in reverse, but none across a barrier.
+    fn backwards(&self) -> Vec<String> {
+        let stretches = self.lines.split_inclusive(|line| is_barrier(line));
+        let reversed = stretches.flat_map(|stretch| {
+            let facts = stretch.len() - usize::from(stretch.last().is_some_and(|line| is_barrier(line)));
+            let (facts, barrier) = stretch.split_at(facts);
+            facts.iter().rev().chain(barrier).cloned()
+        });
+        reversed.collect()
+    }
+}
