@@ -9,11 +9,12 @@ impl Books {
     /// the same facts between the same ticks of the clock.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        lines.extend(self.conversions.iter().map(|row| format!("{row:?}")));
-        lines.extend(self.earnings.iter().map(|row| format!("{row:?}")));
-        lines.extend(self.payouts.iter().map(|row| format!("{row:?}")));
-        lines.extend(self.boards.iter().map(|row| format!("{row:?}")));
-        lines.extend(self.rewards.iter().map(|row| format!("{row:?}")));
+        lines.extend(self.conversions.iter().map(|row| format!("Conversion {row:?}")));
+        lines.extend(self.earnings.iter().map(|row| format!("Earning {row:?}")));
+        lines.extend(self.payouts.iter().map(|row| format!("Payout {row:?}")));
+        lines.extend(self.boards.iter().map(|row| format!("Board {row:?}")));
+        let standing = self.rewards.iter().filter(|row| row.status != "revoked");
+        lines.extend(standing.map(|row| format!("Reward {row:?}")));
         lines.extend(self.balance_lines());
         lines.extend(self.payable_lines());
         lines.extend(self.quarantine.iter().map(|row| {

@@ -101,16 +101,20 @@ impl Brand {
 impl Run<'_> {
     fn decide(&self, ambassador: &AmbassadorId, asset: &Asset, balance: i128) -> Decision {
         let Self { brand, terms, horizon, .. } = *self;
+        if balance <= 0 {
+            return Decision::Carried;
+        }
+        let program = &terms.program.id;
+        let profile = brand.profile(program, ambassador, horizon.until, horizon);
+        // A hold says so whatever the amount: it never hides behind a minimum.
+        let holds = brand.holds.get(&(program.clone(), ambassador.clone()));
+        if holds.and_then(|holds| horizon.last(holds, |_| true)).is_some_and(|last| last.body) {
+            return Decision::Held(HeldFor::Fraud);
+        }
         match self.reaches_minimum(asset, balance) {
             None => return Decision::Held(HeldFor::MissingRate),
             Some(false) => return Decision::Carried,
             Some(true) => (),
-        }
-        let program = &terms.program.id;
-        let profile = brand.profile(program, ambassador, horizon.until, horizon);
-        let holds = brand.holds.get(&(program.clone(), ambassador.clone()));
-        if holds.and_then(|holds| horizon.last(holds, |_| true)).is_some_and(|last| last.body) {
-            return Decision::Held(HeldFor::Fraud);
         }
         if terms.payout.tax_form && !profile.tax_form {
             return Decision::Held(HeldFor::TaxForm);

@@ -2,8 +2,8 @@
 
 use futures_util::TryStreamExt;
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, Order, PrimaryKeyToColumn, QueryFilter,
-    QueryOrder, QuerySelect, Statement, StreamTrait, Value,
+    ConnectionTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, Order, PrimaryKeyToColumn,
+    QueryFilter, QueryOrder, QuerySelect, Statement, StreamTrait, Value,
     sea_query::{Expr, ExprTrait},
 };
 use tribute_events::Timestamp;
@@ -81,7 +81,10 @@ impl Query {
     }
 
     /// All rows: for statements that are known to have few.
-    pub(crate) async fn all<R: FromQueryResult + Send>(self, source: &impl Source) -> Result<Vec<R>, ReportError> {
+    pub(crate) async fn all<R: FromQueryResult + Send>(
+        self,
+        source: &impl Source,
+    ) -> Result<Vec<R>, ReportError> {
         let mut rows = Vec::new();
         self.each(source, |row| {
             rows.push(row);
@@ -92,7 +95,10 @@ impl Query {
     }
 
     /// The first row.
-    pub(crate) async fn one<R: FromQueryResult + Send>(self, source: &impl Source) -> Result<Option<R>, ReportError> {
+    pub(crate) async fn one<R: FromQueryResult + Send>(
+        self,
+        source: &impl Source,
+    ) -> Result<Option<R>, ReportError> {
         Ok(self.all(source).await?.into_iter().next())
     }
 }
@@ -141,7 +147,13 @@ impl<E: EntityTrait> Pages<E> {
 /// The primary key of a row, for a message: `acme friends order:1001 ada ten`.
 pub(crate) fn key_of<E: EntityTrait>(row: &E::Model) -> String {
     let texts = Pages::<E>::key().into_iter().map(|column| match row.get(column) {
-        Value::String(Some(text)) => if text.is_empty() { "''".to_owned() } else { text.to_string() },
+        Value::String(Some(text)) => {
+            if text.is_empty() {
+                "''".to_owned()
+            } else {
+                text
+            }
+        }
         Value::BigInt(Some(number)) => number.to_string(),
         other => format!("{other:?}"),
     });

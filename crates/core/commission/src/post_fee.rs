@@ -63,10 +63,13 @@ impl Claim<'_> {
         let currency = &self.terms.program.currency;
         let (fee, note) = self.fee()?;
         let (mut steps, mut clears) = (Vec::new(), None);
+        let mut known = self.published.recorded;
         for (effective_at, recorded, cause) in self.breakpoints() {
+            // The fee is known to be owed when the last of the facts that it rests on is known.
+            known = known.max(recorded);
             let holds = self.holds_at(effective_at);
             if holds || !steps.is_empty() {
-                clears.get_or_insert_with(|| clears_at(self.terms, effective_at, recorded));
+                clears.get_or_insert_with(|| clears_at(self.terms, effective_at, known));
                 let amount = if holds { fee } else { 0 };
                 stand(
                     &mut steps,

@@ -68,8 +68,9 @@ struct Stored {
 
 pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<ClickStory, ReportError> {
     let source = books.database.connection();
-    let query =
-        touch::Entity::find().filter(touch::Column::Brand.eq(&one.brand)).filter(touch::Column::TouchId.eq(&one.id));
+    let query = touch::Entity::find()
+        .filter(touch::Column::Brand.eq(&one.brand))
+        .filter(touch::Column::TouchId.eq(&one.id));
     let row = query.one(source).await.map_err(ReportError::read("touch"))?;
     let row = row.ok_or_else(|| ReportError::stored("touch", &one.id, &"it is gone"))?;
     let verdicts: Vec<Verdict> = match &row.verdicts {

@@ -10,6 +10,9 @@ use crate::{
     report::Books,
 };
 
+/// An id with more of them is read as it stands only.
+const SLASHES_MAX: usize = 8;
+
 /// What an id may be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,7 +73,9 @@ pub(super) async fn candidates(
     brand: Option<&str>,
 ) -> Result<Vec<Candidate>, ReportError> {
     let source = books.database.connection();
-    let named = Kind::ALL.into_iter().find_map(|kind| Some((kind, id.strip_prefix(kind.as_str())?.strip_prefix(':')?)));
+    let named = Kind::ALL
+        .into_iter()
+        .find_map(|kind| Some((kind, id.strip_prefix(kind.as_str())?.strip_prefix(':')?)));
     let brands = match brand {
         Some(brand) => BTreeSet::from([brand.to_owned()]),
         None => brands(source).await?,
@@ -78,7 +83,10 @@ pub(super) async fn candidates(
     let mut found = BTreeSet::new();
     for brand in brands {
         // An id may begin with the name of a kind by itself: as it is written comes first.
-        for (kinds, id) in [(&Kind::ALL[..], id)].into_iter().chain(named.iter().map(|(kind, id)| (std::slice::from_ref(kind), *id))) {
+        for (kinds, id) in [(&Kind::ALL[..], id)]
+            .into_iter()
+            .chain(named.iter().map(|(kind, id)| (std::slice::from_ref(kind), *id)))
+        {
             for kind in kinds {
                 if let Some(id) = look_up(source, *kind, &brand, id).await? {
                     found.insert(Candidate { brand: brand.clone(), kind: *kind, id });
@@ -90,7 +98,12 @@ pub(super) async fn candidates(
 }
 
 /// The id as it stands in the books, where the brand has one of this kind.
-async fn look_up(source: &impl Source, kind: Kind, brand: &str, id: &str) -> Result<Option<String>, ReportError> {
+async fn look_up(
+    source: &impl Source,
+    kind: Kind,
+    brand: &str,
+    id: &str,
+) -> Result<Option<String>, ReportError> {
     let key = || (brand.to_owned(), id.to_owned());
     let read = ReportError::read(kind.as_str());
     let known = match kind {
@@ -115,26 +128,64 @@ async fn look_up(source: &impl Source, kind: Kind, brand: &str, id: &str) -> Res
 }
 
 async fn earning(source: &impl Source, brand: &str, id: &str) -> Result<Option<String>, ReportError> {
-    let Some(parts) = parts_of(id) else { return Ok(None) };
-    for table in ["earning", "movement"] {
-        let mut query = Query::new("earning", format!("SELECT source AS name FROM {table} WHERE 1 = 1"));
-        query.only("brand", Some(brand));
-        for (column, part) in ["program", "source", "ambassador", "rule"].into_iter().zip(&parts) {
-            query.only(column, Some(part));
-        }
-        query.push(" LIMIT 1");
-        // An earning that was taken back whole has no row any more, but its movements are booked for ever.
-        if query.one::<Name>(source).await?.is_some() {
-            return Ok(Some(id.to_owned()));
+    for parts in groupings(id) {
+        if is_in(source, "earning", brand, &parts).await? {
+            return Ok(Some(id_of(parts.each_ref().map(String::as_str))));
         }
     }
-    Ok(None)
+    // An earning that was taken back whole has no row any more, but its movements are booked for ever.
+    let Some(parts) = parts_of(id) else { return Ok(None) };
+    Ok(is_in(source, "movement", brand, &parts).await?.then(|| id.to_owned()))
 }
 
-/// Program, source, ambassador and rule of an earning's id. A rule may hold `/`s as it is written in the books.
+async fn is_in(
+    source: &impl Source,
+    table: &'static str,
+    brand: &str,
+    parts: &[String; 4],
+) -> Result<bool, ReportError> {
+    let mut query = Query::new(table, format!("SELECT source AS name FROM {table} WHERE 1 = 1"));
+    query.only("brand", Some(brand));
+    for (column, part) in ["program", "source", "ambassador", "rule"].into_iter().zip(parts) {
+        query.only(column, Some(part));
+    }
+    query.push(" LIMIT 1");
+    Ok(query.one::<Name>(source).await?.is_some())
+}
+
+/// Program, source, ambassador and rule of an earning's id, where it has four parts.
 pub(super) fn parts_of(id: &str) -> Option<[String; 4]> {
-    let mut parts = id.splitn(4, '/').map(|part| part.replace("%2F", "/").replace("%25", "%"));
-    Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?])
+    let mut parts = id.split('/').map(|part| part.replace("%2F", "/").replace("%25", "%"));
+    let four = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(four)
+}
+
+/// With more parts than four, some of the `/`s are of a part: as a report shows it, `friends/period:top/2026-01/ada/top`.
+fn groupings(id: &str) -> Vec<[String; 4]> {
+    let slashes: Vec<usize> = id.match_indices('/').map(|(at, _)| at).collect();
+    if slashes.len() <= 3 || slashes.len() > SLASHES_MAX {
+        return parts_of(id).into_iter().collect();
+    }
+    let cut = |from: usize, to: usize| id.get(from..to).unwrap_or_default().to_owned();
+    let mut found = Vec::new();
+    for (first, one) in slashes.iter().enumerate() {
+        for (second, two) in slashes.iter().enumerate().skip(first + 1) {
+            for three in slashes.iter().skip(second + 1) {
+                found.push([
+                    cut(0, *one),
+                    cut(one + 1, *two),
+                    cut(two + 1, *three),
+                    cut(three + 1, id.len()),
+                ]);
+            }
+        }
+    }
+    found
+}
+
+/// The id of an earning: its parts apart by `/`, and a `/` within a part as `%2F`.
+pub(super) fn id_of(parts: [&str; 4]) -> String {
+    parts.map(|part| part.replace('%', "%25").replace('/', "%2F")).join("/")
 }
 
 #[derive(FromQueryResult)]
@@ -154,7 +205,8 @@ async fn brands(source: &impl Source) -> Result<BTreeSet<String>, ReportError> {
     for table in ["sale", "post", "touch", "payout", "ledger_transaction"] {
         let mut last = String::new();
         loop {
-            let mut query = Query::new("sale", format!("SELECT MIN(brand) AS brand FROM {table} WHERE brand > "));
+            let mut query =
+                Query::new("sale", format!("SELECT MIN(brand) AS brand FROM {table} WHERE brand > "));
             let after = query.value(last.as_str());
             query.push(&after);
             match query.one::<Next>(source).await?.and_then(|next| next.brand) {
@@ -169,12 +221,17 @@ async fn brands(source: &impl Source) -> Result<BTreeSet<String>, ReportError> {
 
 #[cfg(test)]
 mod tests {
-    use super::parts_of;
+    use super::{groupings, id_of, parts_of};
 
     #[test]
     fn parts_are_read_as_they_are_written() {
         let parts = parts_of("friends/order:10%2F01/ada/ten").unwrap();
         assert_eq!(parts, ["friends", "order:10/01", "ada", "ten"]);
+        let parts = parts.each_ref().map(String::as_str);
+        assert_eq!(id_of(parts), "friends/order:10%2F01/ada/ten");
         assert_eq!(parts_of("acme/42"), None);
+        assert_eq!(groupings("acme/42").len(), 0);
+        let prize = ["friends", "period:top/2026-01", "ada", "top"].map(str::to_owned);
+        assert!(groupings("friends/period:top/2026-01/ada/top").contains(&prize));
     }
 }

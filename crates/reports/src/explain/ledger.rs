@@ -4,7 +4,7 @@ use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{Candidate, EventRef, event};
+use super::{Candidate, EventRef, event, find::id_of};
 use crate::{
     ReportError,
     error::{at, money},
@@ -87,12 +87,18 @@ pub(super) fn transactions(brand: &str) -> Query {
 }
 
 /// The transactions that a statement finds, each with its lines.
-pub(super) async fn read(mut query: Query, source: &impl Source) -> Result<Vec<(TransactionView, Vec<u8>)>, ReportError> {
+pub(super) async fn read(
+    mut query: Query,
+    source: &impl Source,
+) -> Result<Vec<(TransactionView, Vec<u8>)>, ReportError> {
     query.push(" ORDER BY t.number, e.line");
     let mut found: Vec<(TransactionView, Vec<u8>)> = Vec::new();
     query
         .each(source, |line: Line| {
-            let amount = Amount { amount: money("ledger_entry", line.amount, &line.asset)?, currency: line.asset.clone() };
+            let amount = Amount {
+                amount: money("ledger_entry", line.amount, &line.asset)?,
+                currency: line.asset.clone(),
+            };
             let entry = EntryView { account: line.account.clone(), amount };
             match found.last_mut().filter(|(last, _)| last.number == line.number) {
                 Some((last, _)) => last.entries.push(entry),
@@ -149,11 +155,8 @@ fn see(transaction: &TransactionView) -> Vec<String> {
         account.holder().map(|(ambassador, _)| ambassador.to_owned())
     });
     let ambassadors: BTreeSet<String> = holders.collect();
-    let part = |text: &str| text.replace('%', "%25").replace('/', "%2F");
-    let earnings = ambassadors.iter().map(|ambassador| {
-        let parts = [transaction.program.as_str(), source, ambassador, rule];
-        parts.map(part).join("/")
-    });
+    let earnings =
+        ambassadors.iter().map(|ambassador| id_of([&transaction.program, source, ambassador, rule]));
     earnings.chain([source.to_owned()]).collect()
 }
 

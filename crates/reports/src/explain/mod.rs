@@ -14,10 +14,12 @@
 
 mod click;
 mod earning;
+mod earning_load;
 mod event;
 mod find;
 mod ledger;
 mod order;
+mod order_facts;
 mod order_text;
 mod payout;
 mod post;
@@ -32,7 +34,8 @@ pub use earning::{EarningStory, EarningView, MovementView, StepView};
 pub use event::EventRef;
 pub use find::{Candidate, Kind};
 pub use ledger::{EntryView, TransactionStory, TransactionView};
-pub use order::{ClaimView, Credit, FactView, MomentView, OrderStory, ProgramView, ShareView};
+pub use order::{ClaimView, Credit, MomentView, OrderStory, ProgramView, ShareView};
+pub use order_facts::FactView;
 pub use payout::{HistoryView, PaidEarning, PayoutStory};
 pub use post::{PostFactView, PostStory};
 

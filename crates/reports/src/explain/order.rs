@@ -2,13 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
-use serde_json::Value;
 use tribute_attribution::OrderFacts;
 use tribute_events::{BrandId, Claim, Conversion, Loss, Moment, ProgramId, Share, Timestamp};
 use tribute_store::entity::{conversion, sale};
 use tribute_terms::{Program, Terms};
 
-use super::{Candidate, EarningView, EventRef, earning, event, words};
+use super::{
+    Candidate, EarningView, EventRef, FactView, earning, earning_load, event, order_facts::facts_of, words,
+};
 use crate::{
     ReportError, error,
     report::{Amount, Books},
@@ -31,19 +32,6 @@ pub struct OrderStory {
     pub programs: Vec<ProgramView>,
     /// Every other event that something here names as its cause.
     pub events: Vec<EventRef>,
-}
-
-/// One thing that was said of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FactView {
-    /// When it happened.
-    pub time: Timestamp,
-    /// When the log accepted it.
-    pub recorded: Timestamp,
-    /// The event.
-    pub event: String,
-    /// What it says, in words.
-    pub says: String,
 }
 
 /// What a program made of an order.
@@ -138,7 +126,7 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<OrderStor
     for row in rows {
         conversions.insert(row.program.clone(), error::json("conversion", &row.order_id, &row.conversion)?);
     }
-    let mut earnings = earning::of_source(books, &one.brand, &format!("order:{}", one.id)).await?;
+    let mut earnings = earning_load::of_source(books, &one.brand, &format!("order:{}", one.id)).await?;
     let events = events(books, one, &told, &conversions, &earnings).await?;
     let mut programs = Vec::new();
     let known = books.registry.programs(&BrandId::trusted(&one.brand)).into_iter().flatten();
@@ -177,10 +165,15 @@ async fn events(
     Ok(events)
 }
 
-fn view_of(program: &Program, conversion: &Conversion, earnings: Vec<EarningView>) -> Result<ProgramView, ReportError> {
+fn view_of(
+    program: &Program,
+    conversion: &Conversion,
+    earnings: Vec<EarningView>,
+) -> Result<ProgramView, ReportError> {
     let terms = program.versions().iter().find(|terms| terms.program.version == conversion.terms_version);
     let reason = &conversion.reason;
-    let credited = conversion.moments.last().is_some_and(|last| last.shares.iter().any(|it| it.ambassador.is_some()));
+    let credited =
+        conversion.moments.last().is_some_and(|last| last.shares.iter().any(|it| it.ambassador.is_some()));
     let winner = |claim: &Claim| claim_view(claim, conversion.ordered_at, None);
     let loser = |loss: &Loss| {
         let words = words::why(loss, terms, &reason.tier, conversion.locks_at);
@@ -255,54 +248,4 @@ fn moment_view(conversion: &Conversion, moment: &Moment) -> Result<MomentView, R
         net: Amount::millionths("conversion", net, conversion.currency.as_str())?,
         shares: moment.shares.iter().map(share).collect(),
     })
-}
-
-/// The facts as they are stored, in words, by time.
-fn facts_of(stored: &Value) -> Vec<FactView> {
-    let mut told = Vec::new();
-    let lists = ["documents", "refunds", "disputes", "overrides"];
-    for list in lists {
-        let facts = stored.get(list).and_then(Value::as_array).into_iter().flatten();
-        told.extend(facts.enumerate().filter_map(|(index, fact)| fact_of(list, index, fact)));
-    }
-    told.extend(stored.get("cancelled").filter(|it| it.is_object()).and_then(|it| fact_of("cancelled", 0, it)));
-    told.sort_by(|a, b| (a.time, &a.event).cmp(&(b.time, &b.event)));
-    told
-}
-
-fn fact_of(list: &str, index: usize, fact: &Value) -> Option<FactView> {
-    let instant = |field: &str| fact.get(field).and_then(Value::as_i64).map(error::at);
-    let what = fact.get("what").unwrap_or(&Value::Null);
-    Some(FactView {
-        time: instant("at")?,
-        recorded: instant("recorded")?,
-        event: fact.get("id")?.as_str()?.to_owned(),
-        says: says(list, index, what),
-    })
-}
-
-fn says(list: &str, index: usize, what: &Value) -> String {
-    let text = |field: &str| what.get(field).and_then(Value::as_str).unwrap_or("?");
-    let lines = what.get("lines").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let amounts = lines.iter().map(|line| {
-        let field = |name: &str| line.get(name).and_then(Value::as_str);
-        let thing = field("sku").or_else(|| field("line")).unwrap_or("?");
-        let discount = field("discount").map_or_else(String::new, |discount| format!(" less {discount}"));
-        format!("{thing} {}{discount}", field("amount").unwrap_or("?"))
-    });
-    let amounts = amounts.collect::<Vec<_>>().join(", ");
-    match list {
-        "documents" => {
-            let verb = if index == 0 { "ordered" } else { "the order now is" };
-            format!("{verb}: {amounts} ({})", text("currency"))
-        }
-        "refunds" => {
-            let whole = what.get("amount").and_then(Value::as_str).map(|amount| format!("{amount} of the order"));
-            let parts: Vec<String> = whole.into_iter().chain(Some(amounts).filter(|it| !it.is_empty())).collect();
-            format!("refund {}: {}", text("refund"), parts.join(", "))
-        }
-        "disputes" => format!("dispute {}", what.as_str().unwrap_or("?")),
-        "overrides" => format!("{} decided for program {}: {}", text("by"), text("program"), text("reason")),
-        _ => "cancelled".to_owned(),
-    }
 }

@@ -6,7 +6,9 @@ impl fmt::Display for OrderStory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Order {} of brand {}", self.order, self.brand)?;
         match self.placed_at {
-            Some(at) => writeln!(f, ", placed {at} by {}", self.buyer.as_deref().unwrap_or("an unknown shopper"))?,
+            Some(at) => {
+                writeln!(f, ", placed {at} by {}", self.buyer.as_deref().unwrap_or("an unknown shopper"))?
+            }
             None => writeln!(f, ", not placed yet")?,
         }
         writeln!(f, "  what happened")?;

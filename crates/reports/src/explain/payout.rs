@@ -6,7 +6,7 @@ use tribute_events::Timestamp;
 use tribute_payouts::Fixing;
 use tribute_store::entity::{movement, payout};
 
-use super::{Candidate, EventRef, TransactionView, event, ledger};
+use super::{Candidate, EventRef, TransactionView, event, find::id_of, ledger};
 use crate::{
     ReportError,
     error::{self, at},
@@ -114,8 +114,7 @@ async fn earnings(books: &Books<'_>, row: &payout::Model) -> Result<Vec<PaidEarn
     let moved = query.all(books.database.connection()).await.map_err(ReportError::read("movement"))?;
     let mut sums: BTreeMap<String, i64> = BTreeMap::new();
     for it in moved {
-        let parts = [&it.program, &it.source, &it.ambassador, &it.rule];
-        let id = parts.map(|part| part.replace('%', "%25").replace('/', "%2F")).join("/");
+        let id = id_of([&it.program, &it.source, &it.ambassador, &it.rule]);
         let sum = sums.entry(id).or_default();
         *sum = sum.saturating_add(it.amount);
     }

@@ -7,7 +7,7 @@ use tribute_events::{AmbassadorId, BrandId, PostPublished, ProgramId, ReviewVerd
 use tribute_store::entity::post;
 use tribute_terms::{PostFee, Program, View, carries_hashtag};
 
-use super::{Candidate, EarningView, earning};
+use super::{Candidate, EarningView, earning_load};
 use crate::{ReportError, error, report::Books};
 
 /// A post: what is known of it, what it earned, and why not more.
@@ -48,7 +48,7 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<PostStory
     let row = post::Entity::find_by_id(key).one(source).await.map_err(ReportError::read("post"))?;
     let row = row.ok_or_else(|| ReportError::stored("post", &one.id, &"it is gone"))?;
     let facts: PostFacts = error::json("post", &row.post_id, &row.facts)?;
-    let earnings = earning::of_source(books, &one.brand, &format!("post:{}", one.id)).await?;
+    let earnings = earning_load::of_source(books, &one.brand, &format!("post:{}", one.id)).await?;
     let earnings: Vec<EarningView> = earnings.into_values().flatten().collect();
     let program = books.registry.program(&BrandId::trusted(&row.brand), &ProgramId::trusted(&row.program));
     Ok(PostStory {
@@ -97,7 +97,11 @@ fn why_not(program: Option<&Program>, facts: &PostFacts, earnings: &[EarningView
     let author: &AmbassadorId = &published.what.author;
     let known = program.ambassador(author);
     if !known.is_some_and(|known| known.is_active(View::at(published.at))) {
-        let what = if known.is_some() { "was not active in the program when it was published" } else { "is not enrolled in the program" };
+        let what = if known.is_some() {
+            "was not active in the program when it was published"
+        } else {
+            "is not enrolled in the program"
+        };
         return vec![format!("{author} {what}")];
     }
     let Some(terms) = program.terms_at(published.at) else {
@@ -107,11 +111,21 @@ fn why_not(program: Option<&Program>, facts: &PostFacts, earnings: &[EarningView
         return vec![format!("terms {} pay no fees for posts", terms.program.version)];
     }
     let unpaid = terms.post_fee.iter().filter(|fee| earnings.iter().all(|it| it.rule != fee.id.as_str()));
-    unpaid.map(|fee| format!("rule {}: {}", fee.id, reasons(fee, program, published.at, &published.what, facts))).collect()
+    unpaid
+        .map(|fee| {
+            format!("rule {}: {}", fee.id, reasons(fee, program, published.at, &published.what, facts))
+        })
+        .collect()
 }
 
 /// What of a rule's conditions the post does not meet, as far as it shows in the post itself.
-fn reasons(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished, facts: &PostFacts) -> String {
+fn reasons(
+    fee: &PostFee,
+    program: &Program,
+    at: Timestamp,
+    what: &PostPublished,
+    facts: &PostFacts,
+) -> String {
     let mut reasons = Vec::new();
     let listed = |list: &[smol_str::SmolStr], value: Option<&smol_str::SmolStr>| {
         list.is_empty() || value.is_some_and(|value| list.contains(value))
@@ -126,7 +140,10 @@ fn reasons(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished
         reasons.push("it was published outside the rule's season".to_owned());
     }
     if !fee.campaigns.is_empty() && !is_in_campaign(fee, program, at, what) {
-        reasons.push("it carries no hashtag of a campaign of the rule that was running and open to its author".to_owned());
+        reasons.push(
+            "it carries no hashtag of a campaign of the rule that was running and open to its author"
+                .to_owned(),
+        );
     }
     let interactions = facts.metrics_at(Timestamp::MAX).interactions();
     if interactions < fee.interactions_from {
@@ -141,7 +158,11 @@ fn reasons(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished
     if facts.removed_early(fee.live.millis()).is_some() {
         reasons.push("it was removed before it was live for long enough".to_owned());
     }
-    if reasons.is_empty() { "another condition of the rule does not hold".to_owned() } else { reasons.join("; ") }
+    if reasons.is_empty() {
+        "another condition of the rule does not hold".to_owned()
+    } else {
+        reasons.join("; ")
+    }
 }
 
 fn is_in_campaign(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished) -> bool {

@@ -31,9 +31,12 @@ pub(super) fn before_order(at: Timestamp, ordered_at: Timestamp) -> String {
 
 /// Why a claim was not credited.
 pub(super) fn why(loss: &Loss, terms: Option<&Terms>, tier: &str, locks_at: Timestamp) -> String {
-    let of_terms = |pick: fn(&Terms) -> i64| terms.map_or_else(|| "the terms".to_owned(), |it| span(pick(it)));
+    let of_terms =
+        |pick: fn(&Terms) -> i64| terms.map_or_else(|| "the terms".to_owned(), |it| span(pick(it)));
     match loss.why.as_str() {
-        "outside_window" => format!("outside the window of {}", of_terms(|it| it.attribution.window.millis())),
+        "outside_window" => {
+            format!("outside the window of {}", of_terms(|it| it.attribution.window.millis()))
+        }
         "after_order" => "it came after the order".to_owned(),
         "too_young" => {
             let minimum = of_terms(|it| it.attribution.min_click_to_order.millis());

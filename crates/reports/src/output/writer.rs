@@ -85,11 +85,7 @@ mod tests {
     fn table() -> Table {
         let columns = [Column::left("order"), Column::right("amount"), Column::for_programs("currency")];
         let mut table = Table::new(columns);
-        table.push(vec![
-            Cell::text("10,01"),
-            Cell::amount(Some("-12.30"), "GBP"),
-            Cell::text("GBP"),
-        ]);
+        table.push(vec![Cell::text("10,01"), Cell::amount(Some("-12.30"), "GBP"), Cell::text("GBP")]);
         table.push(vec![Cell::text("quoted \"x\""), Cell::Nothing, Cell::Nothing]);
         table
     }
@@ -107,7 +103,10 @@ mod tests {
     #[test]
     fn people_get_the_currency_beside_the_amount() {
         let text = table().to_text();
-        assert_eq!(text, "order           amount\n─────────── ──────────\n10,01       -12.30 GBP\nquoted \"x\"           -");
+        assert_eq!(
+            text,
+            "order           amount\n─────────── ──────────\n10,01       -12.30 GBP\nquoted \"x\"           -"
+        );
     }
 
     #[test]

@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_status_is_that_of_the_largest_part() {
-        let status = |amount, clears_at, parts| EarningStatus::of(amount, at(clears_at), at(10), parts).as_str();
+        let status =
+            |amount, clears_at, parts| EarningStatus::of(amount, at(clears_at), at(10), parts).as_str();
         assert_eq!(status(0, 5, [0, 0, 0]), "reversed");
         assert_eq!(status(7, 11, [7, 0, 0]), "accrued");
         assert_eq!(status(7, 10, [7, 0, 0]), "cleared");

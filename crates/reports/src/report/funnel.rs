@@ -8,8 +8,7 @@ use tribute_terms::View;
 
 use super::{Amount, Books, Filter, Record, Report, Sink, money, rewards::currency};
 use crate::{
-    Cell, Column, ReportError,
-    error,
+    Cell, Column, ReportError, error,
     query::{Query, Source},
 };
 
@@ -51,7 +50,11 @@ impl Record for FunnelRow {
     fn columns() -> Vec<Column> {
         let mut columns = vec![Column::left("brand"), Column::left("program"), Column::left("ambassador")];
         columns.extend(["posts", "interactions", "views", "clicks", "orders"].map(Column::right));
-        columns.extend([Column::right("net_revenue"), Column::right("cost"), Column::for_programs("currency")]);
+        columns.extend([
+            Column::right("net_revenue"),
+            Column::right("cost"),
+            Column::for_programs("currency"),
+        ]);
         columns.push(Column::right("return_on_cost"));
         columns
     }
@@ -151,17 +154,22 @@ impl Counts<'_> {
     }
 
     async fn posts(&mut self, source: &impl Source) -> Result<(), ReportError> {
-        let mut query =
-            Query::new("post", "SELECT brand, post_id, program, author, facts FROM post WHERE at IS NOT NULL");
+        let mut query = Query::new(
+            "post",
+            "SELECT brand, post_id, program, author, facts FROM post WHERE at IS NOT NULL",
+        );
         self.filter.narrow(&mut query, ["brand", "program", "author"]);
         self.filter.during(&mut query, "at");
         query
             .each(source, |row: Post| {
                 let facts: PostFacts = error::json("post", &row.post_id, &row.facts)?;
                 // An outsider's post is collected, but nobody's funnel.
-                let program =
-                    self.books.registry.program(&BrandId::trusted(&row.brand), &ProgramId::trusted(&row.program));
-                let enrolled = program.and_then(|program| program.ambassador(&AmbassadorId::trusted(&row.author)));
+                let program = self
+                    .books
+                    .registry
+                    .program(&BrandId::trusted(&row.brand), &ProgramId::trusted(&row.program));
+                let enrolled =
+                    program.and_then(|program| program.ambassador(&AmbassadorId::trusted(&row.author)));
                 if enrolled.is_some()
                     && let Some(sums) = self.sums(&row.brand, &row.program, &row.author)
                 {

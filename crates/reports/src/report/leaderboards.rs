@@ -125,9 +125,15 @@ impl Report for Leaderboards {
         query.push(" ORDER BY brand, program, board, period, segment");
         query
             .each(books.database.connection(), |row: Stored| {
-                frozen.insert((row.brand.clone(), row.program.clone(), row.board.clone(), row.period.clone()));
+                frozen.insert((
+                    row.brand.clone(),
+                    row.program.clone(),
+                    row.board.clone(),
+                    row.period.clone(),
+                ));
                 let frozen_at = at(row.frozen_at);
-                let asked = filter.from.is_none_or(|from| from <= frozen_at) && filter.to.is_none_or(|to| frozen_at < to);
+                let asked = filter.from.is_none_or(|from| from <= frozen_at)
+                    && filter.to.is_none_or(|to| frozen_at < to);
                 if !asked {
                     return Ok(());
                 }

@@ -113,7 +113,8 @@ impl Report for Payouts {
 }
 
 fn row_of(row: Stored) -> Result<PayoutRow, ReportError> {
-    let fixing = row.fixing.as_deref().map(|text| error::json::<Fixing>("payout", &row.payout, text)).transpose()?;
+    let fixing =
+        row.fixing.as_deref().map(|text| error::json::<Fixing>("payout", &row.payout, text)).transpose()?;
     let amount = row.asset.as_deref().zip(row.amount);
     Ok(PayoutRow {
         balance: Amount::minor("payout", row.balance, &row.balance_asset)?,

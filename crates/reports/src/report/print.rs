@@ -3,7 +3,8 @@ use std::io::Write;
 use tribute_events::Timestamp;
 
 use super::{
-    Balances, Books, Conversions, Earnings, Filter, Funnel, Leaderboards, Payouts, Record, Report, Rewards, Summary,
+    Balances, Books, Conversions, Earnings, Filter, Funnel, Leaderboards, Payouts, Record, Report, Rewards,
+    Summary,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 

@@ -114,7 +114,9 @@ fn row_of(registry: &Registry, row: Stored) -> Result<RewardRow, ReportError> {
     let currency = currency(registry, &row.brand, &row.program, effective_at);
     let fair_value = row.fair_value.zip(currency);
     Ok(RewardRow {
-        fair_value: fair_value.map(|(value, currency)| Amount::millionths("reward", value, &currency)).transpose()?,
+        fair_value: fair_value
+            .map(|(value, currency)| Amount::millionths("reward", value, &currency))
+            .transpose()?,
         brand: row.brand,
         program: row.program,
         mission: row.mission,

@@ -273,5 +273,11 @@ fn row_of((brand, program, _, measure, asset): Key, sum: Sum) -> Result<SummaryR
     } else {
         Amount::minor("earning", total, &asset)?
     };
-    Ok(SummaryRow { brand: Some(brand), program: Some(program), measure, count: sum.count, amount: Some(amount) })
+    Ok(SummaryRow {
+        brand: Some(brand),
+        program: Some(program),
+        measure,
+        count: sum.count,
+        amount: Some(amount),
+    })
 }

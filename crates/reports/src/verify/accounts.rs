@@ -56,7 +56,9 @@ pub(super) async fn check(
             let differs = row.expected != row.kept;
             check.count(differs.then(|| {
                 let Account { brand, account, asset, expected, kept } = &row;
-                format!("{brand} {account} {asset}: movements and payouts say {expected}, the ledger says {kept}")
+                format!(
+                    "{brand} {account} {asset}: movements and payouts say {expected}, the ledger says {kept}"
+                )
             }));
             check.tell(STAGE, progress);
             Ok(())

@@ -38,7 +38,8 @@ where
     E::Model: Send + Sync + Clone,
 {
     let name = E::default().table_name();
-    let mut compared = TableComparison { table: name, rows: 0, digest: String::new(), first_difference: None };
+    let mut compared =
+        TableComparison { table: name, rows: 0, digest: String::new(), first_difference: None };
     let mut digest = Sha256::new();
     let mut sides = (Side::<E>::new(is_compared), Side::<E>::new(is_compared));
     loop {
@@ -117,7 +118,8 @@ fn difference<E: EntityTrait>(books: Option<&E::Model>, replayed: Option<&E::Mod
         (Some(one), Some(other)) if key_of::<E>(one) == key_of::<E>(other) => {
             let differs = E::Column::iter().find(|column| one.get(*column) != other.get(*column));
             let name = differs.map_or("?", |column| column.as_str());
-            let shown = |row: &E::Model| differs.map_or_else(String::new, |column| shortened(&row.get(column)));
+            let shown =
+                |row: &E::Model| differs.map_or_else(String::new, |column| shortened(&row.get(column)));
             format!("{}: {name} is {}, the replay says {}", key_of::<E>(one), shown(one), shown(other))
         }
         (Some(one), Some(other)) => {

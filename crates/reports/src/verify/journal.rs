@@ -112,9 +112,10 @@ impl Journals {
     }
 
     fn take(&mut self, line: Line) {
-        let same = self.open.as_ref().is_some_and(|(open, ..)| {
-            open.number == line.number && open.brand == line.brand
-        });
+        let same = self
+            .open
+            .as_ref()
+            .is_some_and(|(open, ..)| open.number == line.number && open.brand == line.brand);
         if !same {
             self.close();
         }
@@ -211,7 +212,10 @@ async fn orphans(source: &impl Source) -> Result<Check, ReportError> {
         WHERE t.number IS NULL GROUP BY e.brand, e.number ORDER BY e.brand, e.number";
     Query::new("ledger_entry", text)
         .each(source, |row: Orphan| {
-            check.fail(format!("{}/{}: {} entries without their transaction", row.brand, row.number, row.count));
+            check.fail(format!(
+                "{}/{}: {} entries without their transaction",
+                row.brand, row.number, row.count
+            ));
             Ok(())
         })
         .await?;
@@ -220,7 +224,9 @@ async fn orphans(source: &impl Source) -> Result<Check, ReportError> {
         count: i64,
     }
     let count: Option<Count> =
-        Query::new("ledger_entry", "SELECT CAST(COUNT(*) AS BIGINT) AS count FROM ledger_entry").one(source).await?;
+        Query::new("ledger_entry", "SELECT CAST(COUNT(*) AS BIGINT) AS count FROM ledger_entry")
+            .one(source)
+            .await?;
     check.checked = count.map_or(0, |count| count.count.unsigned_abs());
     Ok(check)
 }

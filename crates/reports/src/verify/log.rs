@@ -24,8 +24,10 @@ pub(super) async fn check(
 ) -> Result<(), ReportError> {
     progress(Progress { stage: STAGE, done: 0 });
     let mut gapless = Check::new("log_is_gapless", "the events of the log are numbered from 1 without a gap");
-    let mut unchanged =
-        Check::new("events_unchanged", "every event of the log has the identity and the content that was accepted");
+    let mut unchanged = Check::new(
+        "events_unchanged",
+        "every event of the log has the identity and the content that was accepted",
+    );
     let mut pages = Pages::<event_log::Entity>::new(PAGE);
     let mut next = 1_i64;
     loop {

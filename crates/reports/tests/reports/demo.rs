@@ -30,18 +30,34 @@ async fn the_demonstration_holds_and_is_explained() {
     let books = world.books();
     let all = Filter::default();
     let mut out = Vec::new();
-    print(Subject::Summary, &books, &all, Format::People, Style { width: Some(100), colour: false }, &mut out).await.unwrap();
+    print(
+        Subject::Summary,
+        &books,
+        &all,
+        Format::People,
+        Style { width: Some(100), colour: false },
+        &mut out,
+    )
+    .await
+    .unwrap();
     let summary = String::from_utf8(out).unwrap();
     for (code, count) in tribute_tools::demo::BAD_EVENTS {
         let line = summary.lines().filter(|line| line.contains(&format!("quarantined_{code} ")));
-        let counted: usize = line.filter_map(|line| line.split_whitespace().nth(3)?.parse::<usize>().ok()).sum();
+        let counted: usize =
+            line.filter_map(|line| line.split_whitespace().nth(3)?.parse::<usize>().ok()).sum();
         assert!(counted >= count, "{code}: {count} in\n{summary}");
     }
     for row in collect(&Earnings, &books, &all).await.unwrap().iter().step_by(97) {
-        let id = [&row.program, &row.source, &row.ambassador, &row.rule].map(|part| part.replace('/', "%2F")).join("/");
+        let id = [&row.program, &row.source, &row.ambassador, &row.rule]
+            .map(|part| part.replace('/', "%2F"))
+            .join("/");
         let answer = explain(&books, &id, Some(&row.brand)).await.unwrap();
         assert!(matches!(answer, Answer::Story(_)), "{answer}");
-        assert!(answer.to_string().contains(&format!("{} {}, {}", row.amount.amount, row.amount.currency, row.kind)));
+        assert!(
+            answer
+                .to_string()
+                .contains(&format!("{} {}, {}", row.amount.amount, row.amount.currency, row.kind))
+        );
     }
     for row in collect(&Conversions, &books, &all).await.unwrap().iter().step_by(97) {
         let answer = explain(&books, &row.order, Some(&row.brand)).await.unwrap();

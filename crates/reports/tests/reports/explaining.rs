@@ -33,7 +33,12 @@ async fn an_order_before_the_first_terms_says_so() {
     let mut world = World::told().await;
     world.take(vec![sale("900", "2025-12-24", "d1", &[("mug", "40.00")])]).await;
     let text = told(&world, "900").await;
-    assert!(text.contains("no terms were in force at 2025-12-24T10:00:00Z: the first ones, 1, are from 2026-01-01"), "{text}");
+    assert!(
+        text.contains(
+            "no terms were in force at 2025-12-24T10:00:00Z: the first ones, 1, are from 2026-01-01"
+        ),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,13 +50,15 @@ async fn an_earning_shows_what_was_taken_back_after_it_was_paid() {
         "    friends/order:1003/ada/ten: 0.00 USD, commission, reversed\n".to_owned(),
         "      from     2026-01-20T10:00:00Z 20.00 on a base of 200.00 (event e-1003)\n".to_owned(),
         format!("available 2026-02-19T10:00:00Z, in payout {payout} (settled) (event e-1003)\n"),
-        "booked   2026-04-05T10:00:00Z -20.00 USD, available 2026-04-05T10:00:00Z, pending (event e-r2)\n".to_owned(),
+        "booked   2026-04-05T10:00:00Z -20.00 USD, available 2026-04-05T10:00:00Z, pending (event e-r2)\n"
+            .to_owned(),
         "    2026-04-05T10:00:00Z  tribute.sale.refunded  e-r2 of /shop\n".to_owned(),
     ] {
         assert!(text.contains(&line), "{line:?} is not in\n{text}");
     }
     let prize = told(&world, "friends/period:top%2F2026-01/ada/top").await;
     assert!(prize.contains("100.00 USD, prize, paid"), "{prize}");
+    assert_eq!(told(&world, "friends/period:top/2026-01/ada/top").await, prize);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +99,11 @@ async fn posts_and_clicks_say_what_came_of_them() {
     assert!(told(&world, "p2").await.contains("rule video-fee: its kind is not one of video"));
     let lost = "order     1001 in program friends on 2026-01-11T10:00:00Z: outside the window of 30 days\n";
     assert!(told(&world, "c0").await.contains(lost));
-    assert!(told(&world, "click:c1").await.contains("order     1001 in program friends on 2026-01-11T10:00:00Z: credited\n"));
+    assert!(
+        told(&world, "click:c1")
+            .await
+            .contains("order     1001 in program friends on 2026-01-11T10:00:00Z: credited\n")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,5 +135,8 @@ async fn programs_get_the_same_as_json() {
     assert_eq!(program["earnings"][0]["transactions"].as_array().unwrap().len(), 3);
     let earning = explain(&world.books(), "friends/order:1001/ada/ten", None).await.unwrap();
     let json = serde_json::to_value(&earning).unwrap();
-    assert_eq!((json["story"]["about"].as_str(), json["story"]["kind"].as_str()), (Some("earning"), Some("commission")));
+    assert_eq!(
+        (json["story"]["about"].as_str(), json["story"]["kind"].as_str()),
+        (Some("earning"), Some("commission"))
+    );
 }

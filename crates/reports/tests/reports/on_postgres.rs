@@ -38,7 +38,8 @@ async fn everything(world: &World) -> (String, Verification) {
         }
     }
     let payout = world.payout_of("ada").await;
-    for id in ["1001", "1002", "friends/order:1003/ada/ten", "acme/16", "p1", "p2", "c0", "c1", &payout, "no"] {
+    for id in ["1001", "1002", "friends/order:1003/ada/ten", "acme/16", "p1", "p2", "c0", "c1", &payout, "no"]
+    {
         let answer = explain(&world.books(), id, None).await.unwrap();
         writeln!(out, "{answer}\n{}", serde_json::to_string(&answer).unwrap()).unwrap();
     }

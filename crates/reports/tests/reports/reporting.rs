@@ -72,7 +72,9 @@ async fn payouts_show_what_was_carried_and_why() {
     let rows = collect(&Payouts, &world.books(), &Filter::default()).await.unwrap();
     let shown: Vec<_> = rows
         .iter()
-        .map(|row| (row.ambassador.as_str(), row.balance.amount.as_str(), row.amount.is_some(), row.status.as_str()))
+        .map(|row| {
+            (row.ambassador.as_str(), row.balance.amount.as_str(), row.amount.is_some(), row.status.as_str())
+        })
         .collect();
     let want = [
         ("ada", "148.50", true, "settled"),
@@ -160,7 +162,9 @@ async fn filters_narrow_every_report() {
     assert_eq!(rows.iter().map(|row| row.source.as_str()).collect::<Vec<_>>(), ["order:1003"]);
     assert_eq!(rows[0].status, EarningStatus::Reversed);
     let other = Filter { brand: Some("other".into()), ..Filter::default() };
-    for subject in [Subject::Balances, Subject::Earnings, Subject::Conversions, Subject::Payouts, Subject::Rewards] {
+    for subject in
+        [Subject::Balances, Subject::Earnings, Subject::Conversions, Subject::Payouts, Subject::Rewards]
+    {
         assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
     }
     for subject in [Subject::Leaderboard(None), Subject::Funnel, Subject::Summary] {
@@ -207,7 +211,8 @@ async fn the_order_of_arrival_leaves_no_trace() {
         Subject::Funnel,
         Subject::Summary,
     ] {
-        let texts = [&one, &other].map(|world| async move { text(world, subject, &Filter::default(), Format::Csv).await });
+        let texts = [&one, &other]
+            .map(|world| async move { text(world, subject, &Filter::default(), Format::Csv).await });
         let [one, other] = texts;
         assert_eq!(one.await, other.await, "{subject:?}");
     }

@@ -21,9 +21,13 @@ fn first<'f>(failures: &'f [(&'static str, String)], name: &str) -> &'f str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_amount_is_found() {
-    let found = failures(&["UPDATE ledger_entry SET amount = amount + 1 WHERE number = 5 AND line = 1"]).await;
+    let found =
+        failures(&["UPDATE ledger_entry SET amount = amount + 1 WHERE number = 5 AND line = 1"]).await;
     assert!(first(&found, "transactions_balance").starts_with("acme/5: "), "{found:?}");
-    assert!(first(&found, "hash_chains").starts_with("acme/5: row 5 of the journal was changed"), "{found:?}");
+    assert!(
+        first(&found, "hash_chains").starts_with("acme/5: row 5 of the journal was changed"),
+        "{found:?}"
+    );
     assert!(first(&found, "balances_are_the_fold").starts_with("acme expense:commission USD: "), "{found:?}");
 }
 
@@ -44,7 +48,8 @@ async fn a_missing_transaction_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_that_was_cut_is_found() {
-    let cut = ["DELETE FROM ledger_entry WHERE number = 24", "DELETE FROM ledger_transaction WHERE number = 24"];
+    let cut =
+        ["DELETE FROM ledger_entry WHERE number = 24", "DELETE FROM ledger_transaction WHERE number = 24"];
     let found = failures(&cut).await;
     let cut = first(&found, "hash_chains");
     assert!(cut.starts_with("acme/24: the journal is not the one whose last row was 24"), "{found:?}");
@@ -96,12 +101,18 @@ async fn an_altered_earning_or_movement_is_found() {
 async fn a_changed_or_missing_event_is_found() {
     let sql = "UPDATE event_log SET body = replace(body, '60.00', '66.00') WHERE event_id = 'e-1001'";
     let found = failures(&[sql]).await;
-    assert!(first(&found, "events_unchanged").ends_with("its content was changed after it was accepted"), "{found:?}");
+    assert!(
+        first(&found, "events_unchanged").ends_with("its content was changed after it was accepted"),
+        "{found:?}"
+    );
     let found = failures(&["DELETE FROM event_log WHERE event_id = 'e-c1'"]).await;
     assert!(first(&found, "log_is_gapless").starts_with("event 10 is missing"), "{found:?}");
     assert_eq!(first(&found, "events_accounted_for"), "batch 2: 13 accepted, but 12 of them in the log");
     let found = failures(&["UPDATE intake_batch SET duplicates = 0 WHERE number = 2"]).await;
-    assert!(first(&found, "events_accounted_for").starts_with("batch 2: 15 received, but 13 accepted"), "{found:?}");
+    assert!(
+        first(&found, "events_accounted_for").starts_with("batch 2: 15 received, but 13 accepted"),
+        "{found:?}"
+    );
     let found = failures(&["DELETE FROM quarantine WHERE code = 'conflict'"]).await;
     assert_eq!(first(&found, "quarantine_is_complete"), "1 events were put aside, the quarantine holds 0");
 }
@@ -114,7 +125,14 @@ async fn a_replay_names_the_first_row_that_differs() {
     let replay = replay(world.engine.database(), &mut |_| ()).await.unwrap();
     assert!(!replay.is_ok());
     let differs = |table: &str| {
-        replay.tables.iter().find(|it| it.table == table).unwrap().first_difference.clone().unwrap_or_default()
+        replay
+            .tables
+            .iter()
+            .find(|it| it.table == table)
+            .unwrap()
+            .first_difference
+            .clone()
+            .unwrap_or_default()
     };
     assert_eq!(differs("conversion"), "acme friends 1002 '': net_revenue is 1, the replay says 40000000");
     assert!(differs("touch").contains("the replay has acme d:d3 "), "{}", differs("touch"));

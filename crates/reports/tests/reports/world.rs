@@ -78,7 +78,8 @@ impl World {
         let name = format!("reports_{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Ordering::Relaxed));
         administer(&server, &format!("CREATE SCHEMA {name}")).await;
         let separator = if server.contains('?') { '&' } else { '?' };
-        let database = Database::open(&format!("{server}{separator}options[search_path]={name}")).await.unwrap();
+        let database =
+            Database::open(&format!("{server}{separator}options[search_path]={name}")).await.unwrap();
         Some(Self { engine: Engine::open(database).await.unwrap(), home: Home::Schema { server, name } })
     }
 
@@ -170,18 +171,29 @@ pub(crate) fn setting() -> Vec<Incoming> {
         approved("ada"),
         approved("bob"),
         approved("cat"),
-        event("e-stock", "perk.stocked", "2026-01-02", json!({"program": "friends", "perk": "SKU:TOTE", "units": 1})),
+        event(
+            "e-stock",
+            "perk.stocked",
+            "2026-01-02",
+            json!({"program": "friends", "perk": "SKU:TOTE", "units": 1}),
+        ),
     ]
 }
 
 pub(crate) fn shopping() -> Vec<Incoming> {
     let post = |id: &str, author: &str, kind: &str| {
-        let data = json!({"program": "friends", "post": id, "author": author, "kind": kind, "hashtags": ["#ad"]});
+        let data =
+            json!({"program": "friends", "post": id, "author": author, "kind": kind, "hashtags": ["#ad"]});
         event(&format!("e-{id}"), "post.published", "2026-01-05", data)
     };
     vec![
         post("p1", "ada", "video"),
-        event("e-m1", "post.measured", "2026-01-06", json!({"post": "p1", "metrics": {"likes": 90, "comments": 10}})),
+        event(
+            "e-m1",
+            "post.measured",
+            "2026-01-06",
+            json!({"post": "p1", "metrics": {"likes": 90, "comments": 10}}),
+        ),
         post("p2", "bob", "photo"),
         click("c0", "2025-12-10", "cat", "d1"),
         click("c1", "2026-01-08", "ada", "d1"),
@@ -202,10 +214,25 @@ pub(crate) fn shopping() -> Vec<Incoming> {
 fn aftermath(payout: &str) -> Vec<Incoming> {
     let settled = json!({"payout": payout, "outcome": "settled", "reference": "bank-7"});
     vec![
-        event("e-approved", "payout_approval.given", "2026-04-01", json!({"payout": payout, "by": "finance"})),
-        event("e-exported", "payout_file.exported", "2026-04-02", json!({"payouts": [payout], "file": "april.csv", "sha256": "00"})),
+        event(
+            "e-approved",
+            "payout_approval.given",
+            "2026-04-01",
+            json!({"payout": payout, "by": "finance"}),
+        ),
+        event(
+            "e-exported",
+            "payout_file.exported",
+            "2026-04-02",
+            json!({"payouts": [payout], "file": "april.csv", "sha256": "00"}),
+        ),
         event("e-settled", "settlement.reported", "2026-04-03", settled),
         refund("r2", "2026-04-05", "1003", "200.00"),
-        event("e-lost", "settlement.reported", "2026-04-05", json!({"payout": "po_unknown", "outcome": "settled"})),
+        event(
+            "e-lost",
+            "settlement.reported",
+            "2026-04-05",
+            json!({"payout": "po_unknown", "outcome": "settled"}),
+        ),
     ]
 }

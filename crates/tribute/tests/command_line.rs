@@ -1,0 +1,183 @@
+//! The command line as its user meets it: what it prints, what it exits with, what a `kill -9` leaves behind.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+fn tribute(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.to_str().unwrap()])
+        .args(arguments)
+        .env_remove("TRIBUTE_DATABASE_URL")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output).into_owned()
+}
+
+fn report(folder: &Path, subject: &str) -> String {
+    let output = tribute(folder, &["report", subject, "--format", "csv"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Every report that must not depend on how the events came in.
+fn reports(folder: &Path) -> Vec<String> {
+    ["balances", "earnings", "conversions", "payouts", "rewards", "leaderboard", "funnel"]
+        .map(|subject| report(folder, subject))
+        .to_vec()
+}
+
+/// The demonstration's events as a file, terms included.
+fn events(folder: &Path) -> PathBuf {
+    let path = folder.join("events.ndjson");
+    let mut file = std::fs::File::create(&path).unwrap();
+    for line in tribute_tools::demo::events(7) {
+        writeln!(file, "{line}").unwrap();
+    }
+    path
+}
+
+#[test]
+fn the_whole_way_from_files_to_payouts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = events(folder.path());
+    let taken = tribute(folder.path(), &["ingest", file.to_str().unwrap()]);
+    assert_eq!(taken.status.code(), Some(3), "the made-up events hold bad ones: {}", text(&taken.stderr));
+    assert!(tribute(folder.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]).status.success());
+    assert!(report(folder.path(), "payouts").contains(",proposed,"));
+    let verified = tribute(folder.path(), &["verify", "--replay"]);
+    assert!(verified.status.success(), "{}{}", text(&verified.stdout), text(&verified.stderr));
+    let back = tribute(folder.path(), &["clock", "advance", "--to", "2026-01-01T00:00:00Z"]);
+    assert_eq!(back.status.code(), Some(1));
+    assert!(text(&back.stderr).contains("never goes back"));
+
+    let approved = tribute(folder.path(), &["payout", "approve", "--by", "carla"]);
+    assert!(approved.status.success(), "{}", text(&approved.stderr));
+    let list = folder.path().join("payouts.csv");
+    let export = ["payout", "export", "--brand", "glow", "--output", list.to_str().unwrap()];
+    assert!(tribute(folder.path(), &export).status.success());
+    let lines = std::fs::read_to_string(&list).unwrap();
+    assert!(lines.starts_with("payout,program,ambassador,amount,currency,run_at\n"));
+    assert_eq!(tribute(folder.path(), &export).status.code(), Some(1), "a payout file is written once");
+    assert!(report(folder.path(), "payouts").contains(",exported,"));
+    assert!(tribute(folder.path(), &["verify"]).status.success());
+}
+
+#[test]
+fn a_kill_in_the_middle_changes_nothing() {
+    let whole = tempfile::tempdir().unwrap();
+    let file = events(whole.path());
+    tribute(whole.path(), &["ingest", file.to_str().unwrap()]);
+    tribute(whole.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]);
+    let want = reports(whole.path());
+
+    let killed = tempfile::tempdir().unwrap();
+    let lines: Vec<String> = std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
+    let mut kills = 0;
+    for round in 0..8_u64 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+            .args(["--data", killed.path().to_str().unwrap(), "run", "--tick", "3650d", "--lateness", "20000d"])
+            .env_remove("TRIBUTE_DATABASE_URL")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        for chunk in lines.chunks(200).take(4 + 2 * usize::try_from(round).unwrap()) {
+            let gone = chunk.iter().any(|line| writeln!(input, "{line}").is_err());
+            std::thread::sleep(Duration::from_millis(if gone { 0 } else { 5 + round }));
+        }
+        child.kill().unwrap();
+        kills += 1;
+        child.wait().unwrap();
+    }
+    assert_eq!(kills, 8);
+    tribute(killed.path(), &["ingest", file.to_str().unwrap()]);
+    let again = tribute(killed.path(), &["ingest", file.to_str().unwrap()]);
+    assert!(text(&again.stderr).contains(" 0 accepted"), "{}", text(&again.stderr));
+    tribute(killed.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]);
+    let got = reports(killed.path());
+    for (want, got) in want.iter().zip(&got) {
+        assert_eq!(want, got);
+    }
+    assert!(tribute(killed.path(), &["verify", "--replay"]).status.success());
+}
+
+#[test]
+fn terms_are_checked_and_applied_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let terms = folder.path().join("terms.toml");
+    let text_of = |rate: &str| {
+        format!(
+            "[program]\nbrand = \"acme\"\nid = \"friends\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\n\
+             currency = \"USD\"\n\n[[commission]]\nid = \"ten\"\npays.percent = \"{rate}\"\n"
+        )
+    };
+    let apply = |rate: &str| {
+        std::fs::write(&terms, text_of(rate)).unwrap();
+        tribute(folder.path(), &["program", "apply", terms.to_str().unwrap()])
+    };
+    let wrong = apply("ten percent");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stdout).contains("line 10: "), "{}", text(&wrong.stdout));
+    assert!(apply("10%").status.success());
+    let again = apply("10%");
+    assert!(again.status.success());
+    assert!(text(&again.stderr).contains("in force already"));
+    let changed = apply("12%");
+    assert_eq!(changed.status.code(), Some(3));
+    assert!(text(&changed.stderr).contains("new `version`"));
+}
+
+#[test]
+fn ambassadors_come_from_a_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("people.csv");
+    std::fs::write(&list, "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n").unwrap();
+    let import = ["ambassador", "import", "--brand", "acme", "--program", "friends", "--backfill", list.to_str().unwrap()];
+    let done = tribute(folder.path(), &import);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(text(&done.stderr).contains("2 accepted"));
+    std::fs::write(&list, "ambassador,status\nada,famous\n").unwrap();
+    let refused = tribute(folder.path(), &import);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("`famous` is not a status"));
+}
+
+#[test]
+fn wrong_usage_and_unknown_ids_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(tribute(folder.path(), &["report", "weather"]).status.code(), Some(2));
+    let unknown = tribute(folder.path(), &["explain", "no-such-order"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("nothing has the id `no-such-order`"));
+}
+
+#[test]
+fn packed_files_are_unpacked_on_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = br#"{"specversion":"1.0","id":"c","source":"/t","type":"tribute.clock.ticked","time":"2026-01-01T00:00:00Z","data":{"at":"2026-01-01T00:00:00Z"}}"#;
+    let gz = folder.path().join("a.ndjson.gz");
+    let mut packer = flate2::write::GzEncoder::new(std::fs::File::create(&gz).unwrap(), flate2::Compression::fast());
+    packer.write_all(line).unwrap();
+    packer.finish().unwrap();
+    let zst = folder.path().join("a.ndjson.zst");
+    std::fs::write(&zst, zstd::encode_all(&line[..], 1).unwrap()).unwrap();
+    let xz = folder.path().join("a.ndjson.xz");
+    let mut packer = liblzma::write::XzEncoder::new(std::fs::File::create(&xz).unwrap(), 1);
+    packer.write_all(line).unwrap();
+    packer.finish().unwrap();
+    let files = [gz, zst, xz].map(|path| path.to_str().unwrap().to_owned());
+    let done = tribute(folder.path(), &["ingest", "--backfill", &files[0], &files[1], &files[2]]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(text(&done.stderr).contains("1 accepted, 2 duplicates"), "{}", text(&done.stderr));
+}

@@ -1,0 +1,162 @@
+//! One round: facts between ticks of the clock, taken through the pipeline in the order in which they were told or
+//! in another arrangement.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+};
+
+use serde_json::json;
+use tribute_events::Timestamp;
+use tribute_tests::{Books, Pipeline, event};
+use tribute_tools::Random;
+
+use crate::facts::{Facts, day};
+
+/// What is known between two ticks, and the tick that ends it.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    pub facts: Vec<String>,
+    pub until: Timestamp,
+}
+
+/// A story with its ticks.
+#[derive(Debug, Clone)]
+pub struct Round {
+    pub seed: u64,
+    pub stretches: Vec<Stretch>,
+}
+
+/// How the same facts arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrangement {
+    pub shuffled: bool,
+    pub doubled: bool,
+    pub batch: usize,
+    pub restarted: bool,
+}
+
+impl Arrangement {
+    /// As told, each stretch in one batch.
+    pub const TOLD: Self = Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false };
+
+    pub fn of(seed: u64) -> Self {
+        let mut random = Random::new(seed ^ 0x5EED);
+        let batch = *random.pick(&[1, 2, 7, usize::MAX]);
+        let restarted = random.chance(15);
+        Self { shuffled: random.chance(85), doubled: random.chance(40), batch, restarted }
+    }
+}
+
+impl Round {
+    pub fn of(seed: u64) -> Self {
+        let mut random = Random::new(!seed);
+        let mut ticks: Vec<_> = (0..random.between(1, 3)).map(|_| day(random.between(25, 110))).collect();
+        ticks.push(day(400));
+        ticks.sort_unstable();
+        ticks.dedup();
+        let mut stretches: Vec<_> = ticks.into_iter().map(|until| Stretch { facts: Vec::new(), until }).collect();
+        for fact in Facts::of(seed) {
+            let place = stretches.iter().position(|stretch| fact.recorded <= stretch.until).unwrap_or_default();
+            stretches[place].facts.push(fact.line);
+        }
+        Self { seed, stretches }
+    }
+
+    /// Where no clock event lies between the facts, everything may be moved across everything.
+    pub fn in_one_stretch(mut self) -> Self {
+        let until = self.stretches.last().map_or(day(400), |last| last.until);
+        let facts = self.stretches.drain(..).flat_map(|stretch| stretch.facts).collect();
+        self.stretches = vec![Stretch { facts, until }];
+        self
+    }
+
+    /// Takes the round through a fresh pipeline. `said` is what people and banks say after each tick: it depends on
+    /// the payouts, so that the first run of a round writes it and later ones repeat it.
+    pub fn run(&self, arrangement: Arrangement, said: &mut Vec<Vec<String>>) -> Books {
+        let mut pipeline = Pipeline::on_sqlite();
+        let mut before: Vec<String> = Vec::new();
+        for (index, stretch) in self.stretches.iter().enumerate() {
+            let facts = self.arranged(arrangement, stretch, &before);
+            for batch in facts.chunks(arrangement.batch.min(facts.len().max(1))) {
+                pipeline.feed(batch);
+                if arrangement.restarted {
+                    pipeline.restart();
+                }
+            }
+            pipeline.feed(&[self.tick(stretch.until)]);
+            if said.len() == index {
+                said.push(self.answers(&pipeline.books(), stretch.until));
+            }
+            pipeline.feed_by(arrangement.batch, &said[index]);
+            before.extend(facts);
+        }
+        pipeline.books()
+    }
+
+    /// Some lines come twice: again in their own stretch, or in a later one.
+    fn arranged(&self, arrangement: Arrangement, stretch: &Stretch, before: &[String]) -> Vec<String> {
+        let mut facts = stretch.facts.clone();
+        if arrangement.doubled {
+            facts.extend(stretch.facts.iter().filter(|line| self.draw(line, "again") % 4 == 0).cloned());
+            facts.extend(before.iter().filter(|line| self.draw(line, "later") % 7 == 0).cloned());
+        }
+        if arrangement.shuffled {
+            let mut keyed: Vec<_> = facts.into_iter().enumerate().collect();
+            keyed.sort_by_key(|(place, line)| (self.draw(line, if *place < stretch.facts.len() { "place" } else { "copy" }), *place));
+            facts = keyed.into_iter().map(|(_, line)| line).collect();
+        }
+        facts
+    }
+
+    /// A number drawn for one line, which stays the same where other lines are left out.
+    fn draw(&self, line: &str, purpose: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, line, purpose).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn tick(&self, at: Timestamp) -> String {
+        let at = at.to_string();
+        event("*", &format!("tick-{at}"), "clock.ticked", &at, &at, &json!({"at": at}))
+    }
+
+    /// What becomes of the payouts that are proposed and of the grants.
+    fn answers(&self, books: &Books, at: Timestamp) -> Vec<String> {
+        let mut lines = Vec::new();
+        let time = at.plus(1).to_string();
+        let mut say = |id: String, kind: &str, data| lines.push(event("acme", &id, kind, &time, &time, &data));
+        for row in books.payouts.iter().filter(|row| row.status == "proposed") {
+            let id = &row.payout;
+            let outcomes: &[&str] = match self.draw(id, "bank") % 6 {
+                0 | 1 => &["settled"],
+                2 => &["sent", "settled", "returned"],
+                3 => &["failed"],
+                4 => &["settled", "settled", "unclaimed"],
+                _ => continue,
+            };
+            say(format!("file-{id}"), "payout_file.exported", json!({"payouts": [id], "file": "f", "sha256": "0"}));
+            for (place, outcome) in outcomes.iter().enumerate() {
+                say(format!("bank-{place}-{id}"), "settlement.reported", json!({"payout": id, "outcome": outcome}));
+            }
+        }
+        for row in &books.rewards {
+            let id = &row.grant_id;
+            match (row.status.as_str(), self.draw(id, "perk") % 3) {
+                ("reserved", 0) => say(format!("gave-{at}-{id}"), "perk.fulfilled", json!({"grant": id, "outcome": "delivered"})),
+                ("reserved", 1) => say(format!("void-{at}-{id}"), "perk.fulfilled", json!({"grant": id, "outcome": "cancelled"})),
+                ("granted", 0) => {
+                    let data = json!({"program": row.program, "ambassador": row.ambassador, "token": row.asset, "amount": "2", "reason": "hat"});
+                    say(format!("spent-{at}-{id}"), "token.spent", data);
+                }
+                _ => {}
+            }
+        }
+        lines
+    }
+
+    /// Every fact, in the order in which it was told.
+    pub fn lines(&self) -> Vec<String> {
+        self.stretches.iter().flat_map(|stretch| stretch.facts.iter().cloned()).collect()
+    }
+}
