@@ -53,6 +53,8 @@ impl Engine {
         let origin = batch.first().map_or_else(String::new, |first| first.origin.clone());
         let mut step = Step::begin(transaction, &mut self.registry, recorded).await?;
         let (events, mut receipt) = intake::admit(&mut step, batch).await?;
+        // Only what is in the log may bear on the books: a late duplicate is not.
+        step.recorded = events.iter().map(|event| event.recorded).max().unwrap_or(recorded);
         for run in runs(&events) {
             match run {
                 Run::Facts(facts) => take_facts(&mut step, facts).await?,
@@ -131,7 +133,9 @@ async fn write_receipt(step: &mut Step<'_>, receipt: &Receipt, origin: String) -
         accepted: whole(receipt.accepted),
         duplicates: whole(receipt.duplicates),
         // An event that was accepted and then refused by a service counts once, as accepted.
-        quarantined: whole(receipt.received.saturating_sub(receipt.accepted).saturating_sub(receipt.duplicates)),
+        quarantined: whole(
+            receipt.received.saturating_sub(receipt.accepted).saturating_sub(receipt.duplicates),
+        ),
     };
     Ok(step.transaction.insert::<entity::intake_batch::Entity>(&[row]).await?)
 }
@@ -142,10 +146,11 @@ async fn load_registry(transaction: &mut Transaction) -> Result<Registry, Servic
     for row in rows {
         let unreadable = |problem: String| ServiceError::Configuration { key: row.seq.to_string(), problem };
         let recorded = Timestamp::from_millis(row.recorded_at);
-        let event = decode(row.body.as_bytes(), Arrival::Live(recorded)).map_err(|why| unreadable(why.to_string()))?;
-        registry.apply(&event).map_err(|problems| {
-            unreadable(problems.first().map(ToString::to_string).unwrap_or_default())
-        })?;
+        let event = decode(row.body.as_bytes(), Arrival::Live(recorded))
+            .map_err(|why| unreadable(why.to_string()))?;
+        registry
+            .apply(&event)
+            .map_err(|problems| unreadable(problems.first().map(ToString::to_string).unwrap_or_default()))?;
     }
     Ok(registry)
 }

@@ -86,7 +86,10 @@ impl ServiceError {
         move |source| Self::Money { place, source }
     }
 
-    pub(crate) fn stored(table: &'static str, key: impl Into<String>) -> impl FnOnce(serde_json::Error) -> Self {
+    pub(crate) fn stored(
+        table: &'static str,
+        key: impl Into<String>,
+    ) -> impl FnOnce(serde_json::Error) -> Self {
         let key = key.into();
         move |source| Self::Stored { table, key, source }
     }

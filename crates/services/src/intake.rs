@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
-use tribute_events::{Arrival, Event, Payload, Rejection, RejectionCode, canonical_data, decode, identity_of_bytes};
+use tribute_events::{
+    Arrival, Event, Payload, Rejection, RejectionCode, canonical_data, decode, identity_of_bytes,
+};
 use tribute_store::{
     Transaction,
     entity::{configuration, event_identity, event_log},
@@ -70,7 +72,10 @@ impl Receipt {
 }
 
 /// Admits a batch: appends what is new to the log, counts duplicates, quarantines the rest.
-pub(crate) async fn admit(step: &mut Step<'_>, incoming: Vec<Incoming>) -> Result<(Vec<Event>, Receipt), ServiceError> {
+pub(crate) async fn admit(
+    step: &mut Step<'_>,
+    incoming: Vec<Incoming>,
+) -> Result<(Vec<Event>, Receipt), ServiceError> {
     let mut receipt = Receipt { received: count(incoming.len()), ..Receipt::default() };
     let mut known = Known::load(&mut step.transaction, &incoming).await?;
     let mut log = Vec::with_capacity(incoming.len());
@@ -83,7 +88,9 @@ pub(crate) async fn admit(step: &mut Step<'_>, incoming: Vec<Incoming>) -> Resul
             Err(rejection) => Verdict::Rejected(None, rejection),
         };
         let verdict = match verdict {
-            Verdict::Rejected(..) if !again && !known.is_first_refusal(&mut step.transaction, &bytes).await? => {
+            Verdict::Rejected(..)
+                if !again && !known.is_first_refusal(&mut step.transaction, &bytes).await? =>
+            {
                 Verdict::Duplicate
             }
             verdict => verdict,
@@ -179,16 +186,23 @@ impl Known {
         keys.sort_unstable();
         keys.dedup();
         let keys: Vec<_> = keys.into_iter().map(|identity| vec![Value::from(identity.to_vec())]).collect();
-        let rows = transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
-        let entry = |row: event_identity::Model| (half(&row.identity), (half(&row.fingerprint), Place::Log(row.seq)));
+        let rows =
+            transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
+        let entry =
+            |row: event_identity::Model| (half(&row.identity), (half(&row.fingerprint), Place::Log(row.seq)));
         Ok(Self { identities: rows.into_iter().map(entry).collect(), refused: BTreeSet::new() })
     }
 
     /// Notes refused bytes; `false` where the quarantine holds the same ones already.
-    async fn is_first_refusal(&mut self, transaction: &mut Transaction, bytes: &[u8]) -> Result<bool, ServiceError> {
+    async fn is_first_refusal(
+        &mut self,
+        transaction: &mut Transaction,
+        bytes: &[u8],
+    ) -> Result<bool, ServiceError> {
         let identity = identity_of_bytes(bytes);
         let keys = [vec![Value::from(identity.to_vec())]];
-        let stored = transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
+        let stored =
+            transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
         Ok(stored.is_empty() && self.refused.insert(identity))
     }
 
@@ -241,7 +255,11 @@ fn log_row(seq: i64, batch: i64, event: &Event, body: String) -> event_log::Mode
 }
 
 fn identity_row(event: &Event, seq: i64) -> event_identity::Model {
-    event_identity::Model { identity: event.identity().to_vec(), fingerprint: event.fingerprint.to_vec(), seq }
+    event_identity::Model {
+        identity: event.identity().to_vec(),
+        fingerprint: event.fingerprint.to_vec(),
+        seq,
+    }
 }
 
 fn refused_row(identity: &[u8; 16]) -> event_identity::Model {

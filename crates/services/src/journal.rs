@@ -61,10 +61,20 @@ impl Journal {
         Ok(())
     }
 
-    fn add_to_balance(&mut self, brand: &BrandId, account: &str, asset: &str, amount: i64) -> Result<(), ServiceError> {
+    fn add_to_balance(
+        &mut self,
+        brand: &BrandId,
+        account: &str,
+        asset: &str,
+        amount: i64,
+    ) -> Result<(), ServiceError> {
         let key = (brand.to_string(), account.to_owned(), asset.to_owned());
         let sum = self.balances.entry(key).or_default();
-        let overflow = || ServiceError::money(format!("account {account} of brand {brand}"))(tribute_money::MoneyError::Overflow);
+        let overflow = || {
+            ServiceError::money(format!("account {account} of brand {brand}"))(
+                tribute_money::MoneyError::Overflow,
+            )
+        };
         *sum = sum.checked_add(amount).ok_or_else(overflow)?;
         Ok(())
     }

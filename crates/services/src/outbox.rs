@@ -36,7 +36,14 @@ struct Written<'a> {
 }
 
 impl Outbox {
-    pub(crate) fn say(&mut self, brand: &BrandId, name: &'static str, at: Timestamp, key: &str, what: Outgoing) {
+    pub(crate) fn say(
+        &mut self,
+        brand: &BrandId,
+        name: &'static str,
+        at: Timestamp,
+        key: &str,
+        what: Outgoing,
+    ) {
         let said = Said { brand: brand.clone(), name, at, key: key.to_owned(), what };
         self.topics.entry(catalogue::place(name).0).or_default().push(said);
     }
@@ -59,7 +66,9 @@ impl Outbox {
                 number: first,
                 batch,
                 events_first: first,
-                events_last: first.saturating_add(i64::try_from(said.len()).unwrap_or(i64::MAX)).saturating_sub(1),
+                events_last: first
+                    .saturating_add(i64::try_from(said.len()).unwrap_or(i64::MAX))
+                    .saturating_sub(1),
                 body: String::from_utf8(body).unwrap_or_default(),
             });
         }

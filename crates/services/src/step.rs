@@ -40,7 +40,11 @@ impl<'a> Step<'a> {
         recorded: Timestamp,
     ) -> Result<Self, ServiceError> {
         let mut sequences = Sequences::load(&mut transaction).await?;
-        let clock = match transaction.find::<entity::clock::Entity>(&[entity::clock::Column::Id], &[vec![0_i64.into()]]).await?.first() {
+        let clock = match transaction
+            .find::<entity::clock::Entity>(&[entity::clock::Column::Id], &[vec![0_i64.into()]])
+            .await?
+            .first()
+        {
             Some(clock) => Timestamp::from_millis(clock.at),
             None => Timestamp::MIN,
         };
@@ -63,12 +67,23 @@ impl<'a> Step<'a> {
     }
 
     /// Posts a balanced transaction to a brand's journal.
-    pub(crate) async fn post(&mut self, brand: &BrandId, transaction: ledger::Transaction) -> Result<(), ServiceError> {
+    pub(crate) async fn post(
+        &mut self,
+        brand: &BrandId,
+        transaction: ledger::Transaction,
+    ) -> Result<(), ServiceError> {
         self.journal.post(&mut self.transaction, brand, transaction).await
     }
 
     /// Says something to the outside.
-    pub(crate) fn say(&mut self, brand: &BrandId, name: &'static str, at: Timestamp, key: &str, what: Outgoing) {
+    pub(crate) fn say(
+        &mut self,
+        brand: &BrandId,
+        name: &'static str,
+        at: Timestamp,
+        key: &str,
+        what: Outgoing,
+    ) {
         self.outbox.say(brand, name, at, key, what);
     }
 

@@ -39,14 +39,22 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Feeds every line into the engine, batch by batch.
-pub(crate) async fn feed<F>(engine: &mut Engine, stamp: Stamp, next: F, progress: &mut Progress) -> Result<Receipt>
+pub(crate) async fn feed<F>(
+    engine: &mut Engine,
+    stamp: Stamp,
+    next: F,
+    progress: &mut Progress,
+) -> Result<Receipt>
 where
     F: FnMut() -> Result<Option<(Vec<u8>, String)>> + Send + 'static,
 {
     let (batches, reader) = read_ahead(stamp, next);
     let mut total = Receipt::default();
     for batch in batches {
-        let receipt = engine.process(batch?).await.context("a batch was not written; the same file can be given again")?;
+        let receipt = engine
+            .process(batch?)
+            .await
+            .context("a batch was not written; the same file can be given again")?;
         progress.advance(receipt.received);
         total.add(&receipt);
     }
@@ -74,7 +82,10 @@ where
     (receiver, reader)
 }
 
-fn read_batch(stamp: Stamp, next: &mut impl FnMut() -> Result<Option<(Vec<u8>, String)>>) -> Result<Vec<Incoming>> {
+fn read_batch(
+    stamp: Stamp,
+    next: &mut impl FnMut() -> Result<Option<(Vec<u8>, String)>>,
+) -> Result<Vec<Incoming>> {
     let mut batch = Vec::with_capacity(BATCH_EVENTS);
     let mut bytes = 0;
     while batch.len() < BATCH_EVENTS && bytes < BATCH_BYTES {

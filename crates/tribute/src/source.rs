@@ -26,7 +26,9 @@ impl Lines {
         } else {
             unpacked(Path::new(path), File::open(path).with_context(|| format!("{path} cannot be opened"))?)?
         };
-        let file = Path::new(path).file_name().map_or("standard input".into(), |name| name.to_string_lossy().into_owned());
+        let file = Path::new(path)
+            .file_name()
+            .map_or("standard input".into(), |name| name.to_string_lossy().into_owned());
         let name = if path == "-" { "standard input".to_owned() } else { file };
         Ok(Self { reader: Box::new(BufReader::with_capacity(1 << 20, reader)), name, number: 0 })
     }
@@ -36,7 +38,12 @@ impl Lines {
         loop {
             let mut line = Vec::with_capacity(512);
             let failed = || format!("{} cannot be read after line {}", self.name, self.number);
-            let read = self.reader.by_ref().take(LINE_BYTES_HELD).read_until(b'\n', &mut line).with_context(failed)?;
+            let read = self
+                .reader
+                .by_ref()
+                .take(LINE_BYTES_HELD)
+                .read_until(b'\n', &mut line)
+                .with_context(failed)?;
             if read == 0 {
                 return Ok(None);
             }
@@ -69,7 +76,9 @@ fn unpacked(path: &Path, file: File) -> Result<Box<dyn Read + Send>> {
     Ok(match path.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
         Some("xz") => Box::new(liblzma::read::XzDecoder::new_multi_decoder(file)),
-        Some("zst") => Box::new(zstd::Decoder::new(file).with_context(|| format!("{} is not zstd", path.display()))?),
+        Some("zst") => {
+            Box::new(zstd::Decoder::new(file).with_context(|| format!("{} is not zstd", path.display()))?)
+        }
         _ => Box::new(file),
     })
 }

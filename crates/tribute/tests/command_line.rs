@@ -84,7 +84,15 @@ fn a_kill_in_the_middle_changes_nothing() {
     let mut kills = 0;
     for round in 0..8_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
-            .args(["--data", killed.path().to_str().unwrap(), "run", "--tick", "3650d", "--lateness", "20000d"])
+            .args([
+                "--data",
+                killed.path().to_str().unwrap(),
+                "run",
+                "--tick",
+                "3650d",
+                "--lateness",
+                "20000d",
+            ])
             .env_remove("TRIBUTE_DATABASE_URL")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -142,8 +150,21 @@ fn terms_are_checked_and_applied_once() {
 fn ambassadors_come_from_a_csv() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("people.csv");
-    std::fs::write(&list, "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n").unwrap();
-    let import = ["ambassador", "import", "--brand", "acme", "--program", "friends", "--backfill", list.to_str().unwrap()];
+    std::fs::write(
+        &list,
+        "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n",
+    )
+    .unwrap();
+    let import = [
+        "ambassador",
+        "import",
+        "--brand",
+        "acme",
+        "--program",
+        "friends",
+        "--backfill",
+        list.to_str().unwrap(),
+    ];
     let done = tribute(folder.path(), &import);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("2 accepted"));
@@ -167,7 +188,8 @@ fn packed_files_are_unpacked_on_the_way() {
     let folder = tempfile::tempdir().unwrap();
     let line = br#"{"specversion":"1.0","id":"c","source":"/t","type":"tribute.clock.ticked","time":"2026-01-01T00:00:00Z","data":{"at":"2026-01-01T00:00:00Z"}}"#;
     let gz = folder.path().join("a.ndjson.gz");
-    let mut packer = flate2::write::GzEncoder::new(std::fs::File::create(&gz).unwrap(), flate2::Compression::fast());
+    let mut packer =
+        flate2::write::GzEncoder::new(std::fs::File::create(&gz).unwrap(), flate2::Compression::fast());
     packer.write_all(line).unwrap();
     packer.finish().unwrap();
     let zst = folder.path().join("a.ndjson.zst");

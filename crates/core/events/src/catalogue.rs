@@ -35,8 +35,10 @@ pub fn all() -> Vec<EventType> {
         let (topic, key) = place(name);
         EventType { name, direction, topic, key, schema }
     };
-    let mut incoming: Vec<_> = Payload::schemas().into_iter().map(|it| with(Direction::Incoming, it)).collect();
-    let mut outgoing: Vec<_> = outgoing::schemas().into_iter().map(|it| with(Direction::Outgoing, it)).collect();
+    let mut incoming: Vec<_> =
+        Payload::schemas().into_iter().map(|it| with(Direction::Incoming, it)).collect();
+    let mut outgoing: Vec<_> =
+        outgoing::schemas().into_iter().map(|it| with(Direction::Outgoing, it)).collect();
     incoming.sort_by_key(|it| it.name);
     outgoing.sort_by_key(|it| it.name);
     incoming.append(&mut outgoing);
@@ -51,7 +53,9 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
     let noun = name.split('.').nth(1).unwrap_or_default();
     match (noun, name) {
         ("ambassador", "tribute.ambassador.judged") => ("tribute.clicks", "brand/ambassador"),
-        ("program" | "ambassador" | "code" | "link" | "campaign" | "workshop", _) => ("tribute.programs", "brand/program"),
+        ("program" | "ambassador" | "code" | "link" | "campaign" | "workshop", _) => {
+            ("tribute.programs", "brand/program")
+        }
         ("post", _) => ("tribute.posts", "brand/post"),
         ("click" | "login", _) => ("tribute.clicks", "brand/device or account"),
         ("sale", _) | (_, "tribute.conversion.overridden") => ("tribute.sales", "brand/order"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_money::{Asset, Millionths};
 
-use crate::{AmbassadorId, EventId, OrderId, ProgramId, TouchId, Timestamp};
+use crate::{AmbassadorId, EventId, OrderId, ProgramId, Timestamp, TouchId};
 
 /// `tribute.conversion.credited`, `.changed`, `.withdrawn`, `.declined`: an order as one program sees it.
 ///

@@ -109,11 +109,15 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
         Arrival::Backfill => time,
     });
     if time > recorded.plus(FUTURE_MAX) {
-        let reason = format!("the event's time {time} is more than 5 minutes after {recorded}; check the clock of its source");
+        let reason = format!(
+            "the event's time {time} is more than 5 minutes after {recorded}; check the clock of its source"
+        );
         return Err(Rejection::new(RejectionCode::FutureTime, reason));
     }
     check(&payload)?;
-    let bad_id = |field: &str| not_cloud_event(format!("`{field}` must have 1 to 128 bytes without control characters"));
+    let bad_id = |field: &str| {
+        not_cloud_event(format!("`{field}` must have 1 to 128 bytes without control characters"))
+    };
     Ok(Event {
         brand: brand.parse().map_err(|_| bad_id("brand"))?,
         id: envelope.id.parse().map_err(|_| bad_id("id"))?,
@@ -232,7 +236,8 @@ fn check_sale(sale: &SaleDocument) -> Result<(), Rejection> {
     let mut total = Millionths::ZERO;
     for (index, line) in sale.lines.iter().enumerate() {
         if line.quantity < 0 {
-            let reason = format!("data.lines[{index}].quantity: {} is negative; send a refund", line.quantity);
+            let reason =
+                format!("data.lines[{index}].quantity: {} is negative; send a refund", line.quantity);
             return Err(Rejection::new(RejectionCode::InvalidData, reason));
         }
         check_amount(&format!("lines[{index}].amount"), line.amount)?;
@@ -248,7 +253,8 @@ fn check_sale(sale: &SaleDocument) -> Result<(), Rejection> {
 
 fn check_refund(refund: &SaleRefunded) -> Result<(), Rejection> {
     if refund.order.is_none() {
-        let reason = format!("refund {} names no order; find the order and send it again with `order`", refund.refund);
+        let reason =
+            format!("refund {} names no order; find the order and send it again with `order`", refund.refund);
         return Err(Rejection::new(RejectionCode::RefundWithoutOrder, reason));
     }
     if refund.amount.is_none() && refund.lines.is_empty() {

@@ -17,7 +17,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
-#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
+)]
 
 pub mod catalogue;
 mod configuration;
@@ -40,15 +43,15 @@ pub use configuration::{
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
 pub use envelope::{Arrival, Event, LINE_BYTES_MAX, canonical_data, decode, encode, identity_of_bytes};
 pub use identifier::{
-    AccountId, AmbassadorId, BrandId, CampaignId, Code, DeviceId, EventId, GrantId, LinkId, OrderId, PayoutId,
-    PostId, ProgramId, RefundId, RuleId, TouchId,
+    AccountId, AmbassadorId, BrandId, CampaignId, Code, DeviceId, EventId, GrantId, LinkId, OrderId,
+    PayoutId, PostId, ProgramId, RefundId, RuleId, TouchId,
 };
 pub use payload::{AmbassadorChange, Payload};
 pub use posts::{Metrics, PostMeasured, PostPublished, PostRemoved, PostReviewed, ReviewVerdict};
 pub use rejection::{Rejection, RejectionCode};
 pub use sales::{
-    ConversionOverridden, DisputeOutcome, OverrideShare, RefundLine, SaleCancelled, SaleDisputed, SaleDocument,
-    SaleLine, SaleRefunded, Subscription,
+    ConversionOverridden, DisputeOutcome, OverrideShare, RefundLine, SaleCancelled, SaleDisputed,
+    SaleDocument, SaleLine, SaleRefunded, Subscription,
 };
 pub use settlements::{
     ClockTicked, HoldChanged, PayoutApproved, PayoutExported, PerkFulfilled, PerkOutcome, PerkStocked,

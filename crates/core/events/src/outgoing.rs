@@ -7,7 +7,8 @@ use smol_str::SmolStr;
 use tribute_money::Asset;
 
 use crate::{
-    AmbassadorId, BrandId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode, RuleId, Timestamp,
+    AmbassadorId, BrandId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode, RuleId,
+    Timestamp,
 };
 
 /// `tribute.earning.accrued`, `.adjusted`, `.reversed`, `.cleared`: what an ambassador is owed for one cause

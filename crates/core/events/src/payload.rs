@@ -2,11 +2,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
-    AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked, CodeIssued,
-    CodeWithdrawn, ConversionOverridden, FxPublished, HoldChanged, LinkIssued, LoginRecorded, PayoutApproved,
-    PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished, PostRemoved, PostReviewed,
-    ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument, SaleRefunded,
-    SettlementReported, TokenSpent, WorkshopAnnounced,
+    AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked,
+    CodeIssued, CodeWithdrawn, ConversionOverridden, FxPublished, HoldChanged, LinkIssued, LoginRecorded,
+    PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished, PostRemoved,
+    PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument,
+    SaleRefunded, SettlementReported, TokenSpent, WorkshopAnnounced,
 };
 
 /// What became of an ambassador's standing.

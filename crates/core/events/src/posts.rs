@@ -64,10 +64,7 @@ impl Metrics {
     #[must_use]
     pub fn interactions(&self) -> u64 {
         let reactions = self.reactions.unwrap_or(0).max(self.likes.unwrap_or(0));
-        [self.comments, self.shares, self.saves]
-            .into_iter()
-            .flatten()
-            .fold(reactions, u64::saturating_add)
+        [self.comments, self.shares, self.saves].into_iter().flatten().fold(reactions, u64::saturating_add)
     }
 }
 

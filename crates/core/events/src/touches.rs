@@ -7,7 +7,9 @@ use smol_str::SmolStr;
 use crate::{AccountId, AmbassadorId, CampaignId, DeviceId, LinkId, PostId, ProgramId, Timestamp, TouchId};
 
 /// How a shopper met an ambassador. In the order of strength at one instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, Default,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TouchKind {
     /// Saw it.

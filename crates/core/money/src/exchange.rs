@@ -15,11 +15,7 @@ impl ReferenceRate {
     /// # Errors
     /// [`MoneyError::NotARate`] unless it is positive.
     pub fn new(rate: Decimal) -> Result<Self, MoneyError> {
-        if rate > Decimal::ZERO {
-            Ok(Self(rate))
-        } else {
-            Err(MoneyError::NotARate(rate.to_string().into()))
-        }
+        if rate > Decimal::ZERO { Ok(Self(rate)) } else { Err(MoneyError::NotARate(rate.to_string().into())) }
     }
 
     /// The published decimal.

@@ -21,7 +21,10 @@
 //! # Ok::<(), tribute_money::MoneyError>(())
 //! ```
 #![forbid(unsafe_code)]
-#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
+)]
 
 mod allocate;
 mod asset;

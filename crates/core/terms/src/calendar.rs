@@ -63,7 +63,8 @@ impl Zone {
             Period::AllTime => return None,
             Period::Day => (date, date.tomorrow().ok()?, format_smolstr!("{date}")),
             Period::Week => {
-                let monday = civil::ISOWeekDate::new(week.year(), week.week(), civil::Weekday::Monday).ok()?.date();
+                let monday =
+                    civil::ISOWeekDate::new(week.year(), week.week(), civil::Weekday::Monday).ok()?.date();
                 let next = monday.checked_add(jiff::Span::new().weeks(1)).ok()?;
                 (monday, next, format_smolstr!("{:04}-W{:02}", week.year(), week.week()))
             }

@@ -22,7 +22,10 @@
 //! # Ok::<(), String>(())
 //! ```
 #![forbid(unsafe_code)]
-#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
+)]
 
 mod calendar;
 mod check;

@@ -70,3 +70,12 @@ async fn the_ledger_digest_does_not_depend_on_the_order_of_arrival() {
 fn is_stock(incoming: &tribute_services::Incoming) -> bool {
     incoming.origin.ends_with("e-stock")
 }
+
+/// When a batch was recorded is told by what was accepted of it, not by what came with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_duplicate_leaves_no_trace_in_the_replay() {
+    let mut world = World::told().await;
+    world.take(vec![refund("r6", "2026-01-30", "1001", "1.00"), tick("2026-04-01")]).await;
+    let replay = replay(world.engine.database(), &mut |_| ()).await.unwrap();
+    assert!(replay.is_ok(), "{replay:#?}");
+}

@@ -22,7 +22,8 @@ use crate::{
 /// The longest window of a brand's programs.
 pub(crate) fn longest_window(registry: &Registry, brand: &BrandId) -> Milliseconds {
     let programs = registry.programs(brand).into_iter().flat_map(|programs| programs.values());
-    let windows = programs.flat_map(|program| program.versions()).map(|terms| terms.attribution.window.millis());
+    let windows =
+        programs.flat_map(|program| program.versions()).map(|terms| terms.attribution.window.millis());
     windows.max().unwrap_or_default()
 }
 
@@ -70,10 +71,13 @@ struct Bearing {
 
 /// Logins whose neighbours on the device are not all of the same account: only those move touches.
 async fn bearing_logins(step: &mut Step<'_>, news: &News) -> Result<Vec<(BrandId, Bearing)>, ServiceError> {
-    let devices: BTreeSet<_> = news.logins.iter().map(|(brand, login)| (brand, login.device.as_str())).collect();
+    let devices: BTreeSet<_> =
+        news.logins.iter().map(|(brand, login)| (brand, login.device.as_str())).collect();
     let keys: Vec<_> = devices.iter().map(|(brand, device)| brand_key(brand, device)).collect();
     let mut by_device: BTreeMap<(String, String), Vec<login::Model>> = BTreeMap::new();
-    for row in step.transaction.find::<login::Entity>(&[login::Column::Brand, login::Column::Device], &keys).await? {
+    for row in
+        step.transaction.find::<login::Entity>(&[login::Column::Brand, login::Column::Device], &keys).await?
+    {
         by_device.entry((row.brand.clone(), row.device.clone())).or_default().push(row);
     }
     let mut bearing = Vec::new();
@@ -82,8 +86,11 @@ async fn bearing_logins(step: &mut Step<'_>, news: &News) -> Result<Vec<(BrandId
         let at = login.at.millis();
         let before = rows.iter().rev().find(|row| row.at < at);
         let after = rows.iter().find(|row| row.at > at);
-        let same = |row: &login::Model| row.account == login.account.as_str() && row.recorded_at <= login.recorded.millis();
-        let settled = before.is_some_and(same) && after.is_none_or(|row| row.account == login.account.as_str());
+        let same = |row: &login::Model| {
+            row.account == login.account.as_str() && row.recorded_at <= login.recorded.millis()
+        };
+        let settled =
+            before.is_some_and(same) && after.is_none_or(|row| row.account == login.account.as_str());
         if !settled {
             let from = before.map_or(Timestamp::MIN, |row| Timestamp::from_millis(row.at));
             let to = after.map_or(Timestamp::MAX, |_| login.at);
@@ -156,7 +163,9 @@ pub(crate) async fn by_earlier_orders(
     let mut keys = Vec::new();
     for ((brand, subject), at) in &buyers {
         let same = identities.same_person(brand, subject);
-        keys.extend(same.iter().map(|buyer| (brand_key(brand, buyer), at.millis().saturating_sub(1), i64::MAX)));
+        keys.extend(
+            same.iter().map(|buyer| (brand_key(brand, buyer), at.millis().saturating_sub(1), i64::MAX)),
+        );
     }
     let columns = [sale::Column::Brand, sale::Column::Buyer];
     let later = step.transaction.find_between::<sale::Entity>(&columns, sale::Column::At, &keys).await?;

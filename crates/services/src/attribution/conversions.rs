@@ -120,8 +120,14 @@ fn rows_of(brand: &BrandId, conversion: &Conversion) -> Result<Vec<conversion::M
         return Ok(vec![row("", 0, net.get())?]);
     }
     let parts = split(conversion, last, net.get())?;
-    let named = last.shares.iter().zip(parts).filter_map(|(share, part)| Some((share.ambassador.as_ref()?, share.weight, part)));
-    let mut rows = named.map(|(ambassador, weight, part)| row(ambassador.as_str(), weight, part)).collect::<Result<Vec<_>, _>>()?;
+    let named = last
+        .shares
+        .iter()
+        .zip(parts)
+        .filter_map(|(share, part)| Some((share.ambassador.as_ref()?, share.weight, part)));
+    let mut rows = named
+        .map(|(ambassador, weight, part)| row(ambassador.as_str(), weight, part))
+        .collect::<Result<Vec<_>, _>>()?;
     rows.sort_by(|a, b| a.ambassador.cmp(&b.ambassador));
     Ok(rows)
 }

@@ -26,7 +26,10 @@ pub(crate) struct Identities {
 
 impl Identities {
     /// Loads the logins that tie subjects (`a:account`, `d:device`) to others.
-    pub(crate) async fn load(step: &mut Step<'_>, subjects: &[(BrandId, String)]) -> Result<Self, ServiceError> {
+    pub(crate) async fn load(
+        step: &mut Step<'_>,
+        subjects: &[(BrandId, String)],
+    ) -> Result<Self, ServiceError> {
         let mut found = Self::default();
         let named = |prefix: &str| -> BTreeSet<(BrandId, String)> {
             let strip = |(brand, subject): &(BrandId, String)| {
@@ -65,7 +68,10 @@ impl Identities {
                 known.push(login.clone());
                 known.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
             }
-            self.accounts.entry((brand.clone(), login.account.clone())).or_default().insert(login.device.clone());
+            self.accounts
+                .entry((brand.clone(), login.account.clone()))
+                .or_default()
+                .insert(login.device.clone());
         }
         Ok(logins)
     }
@@ -90,7 +96,8 @@ impl Identities {
 
     fn logins_of(&self, brand: &BrandId, subjects: &BTreeSet<String>) -> Vec<Login> {
         let devices = subjects.iter().filter_map(|subject| subject.strip_prefix("d:"));
-        let logins = devices.filter_map(|device| self.devices.get(&(brand.clone(), DeviceId::trusted(device))));
+        let logins =
+            devices.filter_map(|device| self.devices.get(&(brand.clone(), DeviceId::trusted(device))));
         logins.flatten().cloned().collect()
     }
 }
@@ -103,13 +110,21 @@ pub(crate) struct Gathered {
 }
 
 /// Loads what may bear on the credit of a chunk of orders.
-pub(crate) async fn gather(step: &mut Step<'_>, orders: &Orders, chunk: &[OrderKey]) -> Result<Gathered, ServiceError> {
-    let placed: Vec<_> = chunk.iter().filter_map(|key| Some((key, orders.get(key)?.facts.placed()?))).collect();
+pub(crate) async fn gather(
+    step: &mut Step<'_>,
+    orders: &Orders,
+    chunk: &[OrderKey],
+) -> Result<Gathered, ServiceError> {
+    let placed: Vec<_> =
+        chunk.iter().filter_map(|key| Some((key, orders.get(key)?.facts.placed()?))).collect();
     let both = |account: Option<&AccountId>, device: Option<&DeviceId>| {
         [account.map(|it| subject(Some(it), None)), device.map(|it| subject(None, Some(it)))]
     };
     let named = placed.iter().flat_map(|(key, placed)| {
-        both(placed.sale.account.as_ref(), placed.sale.device.as_ref()).into_iter().flatten().map(|subject| (key.0.clone(), subject))
+        both(placed.sale.account.as_ref(), placed.sale.device.as_ref())
+            .into_iter()
+            .flatten()
+            .map(|subject| (key.0.clone(), subject))
     });
     let identities = Identities::load(step, &named.collect::<Vec<_>>()).await?;
     let mut spans: BTreeMap<(BrandId, String), (i64, i64)> = BTreeMap::new();
@@ -142,7 +157,9 @@ async fn load_touches(
     step: &mut Step<'_>,
     spans: &BTreeMap<(BrandId, String), (i64, i64)>,
 ) -> Result<BTreeMap<(BrandId, String), Vec<Touch>>, ServiceError> {
-    let key = |((brand, subject), (from, to)): (&(BrandId, String), &(i64, i64))| (brand_key(brand, subject), *from, *to);
+    let key = |((brand, subject), (from, to)): (&(BrandId, String), &(i64, i64))| {
+        (brand_key(brand, subject), *from, *to)
+    };
     let keys: Vec<_> = spans.iter().map(key).collect();
     let columns = [touch::Column::Brand, touch::Column::Subject];
     let mut touches: BTreeMap<_, Vec<Touch>> = BTreeMap::new();
@@ -188,19 +205,29 @@ pub(crate) async fn decide(
         let Some(placed) = order.facts.placed() else { continue };
         let brand = &order_key.0;
         let mut subjects = BTreeSet::new();
-        for subject in [placed.sale.account.as_ref().map(|it| subject(Some(it), None)), placed.sale.device.as_ref().map(|it| subject(None, Some(it)))] {
-            subjects.extend(subject.iter().flat_map(|subject| gathered.identities.same_person(brand, subject)));
+        for subject in [
+            placed.sale.account.as_ref().map(|it| subject(Some(it), None)),
+            placed.sale.device.as_ref().map(|it| subject(None, Some(it))),
+        ] {
+            subjects
+                .extend(subject.iter().flat_map(|subject| gathered.identities.same_person(brand, subject)));
         }
         let of = |subject: &String| (brand.clone(), subject.clone());
         // A batch loads more than one order needs: each must see the same touches whatever else is in its batch.
         let since = placed.at.minus(explained_window(step.registry, brand));
         let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
-        let touches: Vec<Touch> =
-            subjects.iter().filter_map(|it| gathered.touches.get(&of(it))).flatten().filter(near).cloned().collect();
+        let touches: Vec<Touch> = subjects
+            .iter()
+            .filter_map(|it| gathered.touches.get(&of(it)))
+            .flatten()
+            .filter(near)
+            .cloned()
+            .collect();
         let earlier: Vec<EarlierOrder> =
             subjects.iter().filter_map(|it| gathered.earlier.get(&of(it))).flatten().cloned().collect();
         let logins = gathered.identities.logins_of(brand, &subjects);
-        let programs: Vec<ProgramId> = step.registry.programs(brand).into_iter().flat_map(|it| it.keys().cloned()).collect();
+        let programs: Vec<ProgramId> =
+            step.registry.programs(brand).into_iter().flat_map(|it| it.keys().cloned()).collect();
         for program_id in programs {
             let inherited = inherited(step, &outcomes, order_key, order, &program_id, &earlier).await?;
             let posts = live_posts(step, brand, &program_id, placed.at).await?;
@@ -231,14 +258,18 @@ async fn inherited(
     earlier: &[EarlierOrder],
 ) -> Result<Option<Inherited>, ServiceError> {
     let Some(placed) = order.facts.placed() else { return Ok(None) };
-    let terms = step.registry.program(brand, program_id).and_then(|program| program.terms_at(placed.at)).cloned();
+    let terms =
+        step.registry.program(brand, program_id).and_then(|program| program.terms_at(placed.at)).cloned();
     let Some(terms) = terms else { return Ok(None) };
     let mut sources: Vec<(Timestamp, OrderId)> = Vec::new();
     if let Some(subscription) = placed.sale.subscription.as_ref().filter(|it| it.renewal > 0) {
         let columns = [sale::Column::Brand, sale::Column::Subscription];
         let keys = [brand_key(brand, &subscription.id)];
         let rows = step.transaction.find::<sale::Entity>(&columns, &keys).await?;
-        let first = rows.iter().filter_map(|row| Some((Timestamp::from_millis(row.at?), OrderId::trusted(&row.order_id)))).min();
+        let first = rows
+            .iter()
+            .filter_map(|row| Some((Timestamp::from_millis(row.at?), OrderId::trusted(&row.order_id))))
+            .min();
         sources.extend(first.filter(|(at, _)| *at < placed.at && renews(&terms, *at, placed.at)));
     } else if terms.attribution.lifetime {
         let before = earlier.iter().filter(|it| (it.at, &it.order) < (placed.at, order_id));
@@ -247,7 +278,8 @@ async fn inherited(
     }
     for (ordered_at, source) in sources {
         let credited = credit_of(step, outcomes, &(brand.clone(), source.clone()), program_id).await?;
-        let shares = credited.and_then(|it| it.moments.last().map(|moment| moment.shares.clone())).unwrap_or_default();
+        let shares =
+            credited.and_then(|it| it.moments.last().map(|moment| moment.shares.clone())).unwrap_or_default();
         if !shares.is_empty() {
             return Ok(Some(Inherited { order: source, ordered_at, shares }));
         }
@@ -278,7 +310,8 @@ async fn credit_of(
     let keys = [key([order.0.as_str(), program.as_str(), order.1.as_str()])];
     let rows = step.transaction.find::<conversion::Entity>(&columns, &keys).await?;
     let read = |row: &conversion::Model| {
-        serde_json::from_str(&row.conversion).map_err(ServiceError::stored("conversion", row.order_id.as_str()))
+        serde_json::from_str(&row.conversion)
+            .map_err(ServiceError::stored("conversion", row.order_id.as_str()))
     };
     rows.first().map(read).transpose()
 }
@@ -291,7 +324,8 @@ async fn live_posts(
     at: Timestamp,
 ) -> Result<Vec<LivePost>, ServiceError> {
     let terms = step.registry.program(brand, program_id).and_then(|program: &Program| program.terms_at(at));
-    let Some(window) = terms.filter(|terms| terms.attribution.posts).map(|terms| terms.attribution.window) else {
+    let Some(window) = terms.filter(|terms| terms.attribution.posts).map(|terms| terms.attribution.window)
+    else {
         return Ok(Vec::new());
     };
     let posts = posts_between(step, brand, program_id, at.minus(window.millis()), at).await?;

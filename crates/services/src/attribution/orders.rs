@@ -27,7 +27,8 @@ pub(crate) struct Order {
 /// Takes the sales, edits, refunds, cancellations, disputes and overrides of a batch into their orders.
 pub(crate) async fn take(step: &mut Step<'_>, facts: &[Event]) -> Result<Orders, ServiceError> {
     let named: Vec<_> = facts.iter().filter_map(|event| Some((event, order_of(event)?))).collect();
-    let keys: BTreeSet<OrderKey> = named.iter().map(|(event, order)| (event.brand.clone(), (*order).clone())).collect();
+    let keys: BTreeSet<OrderKey> =
+        named.iter().map(|(event, order)| (event.brand.clone(), (*order).clone())).collect();
     let mut orders = Orders::default();
     orders.load(step, &keys).await?;
     for key in keys {
@@ -70,12 +71,17 @@ impl Orders {
     }
 
     /// Loads the orders that are not here yet.
-    pub(crate) async fn load(&mut self, step: &mut Step<'_>, keys: &BTreeSet<OrderKey>) -> Result<(), ServiceError> {
+    pub(crate) async fn load(
+        &mut self,
+        step: &mut Step<'_>,
+        keys: &BTreeSet<OrderKey>,
+    ) -> Result<(), ServiceError> {
         let missing = keys.iter().filter(|key| !self.known.contains_key(*key));
         let missing: Vec<_> = missing.map(|(brand, order)| key([brand.as_str(), order.as_str()])).collect();
         let columns = [sale::Column::Brand, sale::Column::OrderId];
         for row in step.transaction.find::<sale::Entity>(&columns, &missing).await? {
-            let facts = serde_json::from_str(&row.facts).map_err(ServiceError::stored("sale", row.order_id.as_str()))?;
+            let facts = serde_json::from_str(&row.facts)
+                .map_err(ServiceError::stored("sale", row.order_id.as_str()))?;
             let key = (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id));
             self.known.insert(key, Order { facts, stored: true, changed: false });
         }
@@ -114,8 +120,11 @@ fn row((brand, order_id): &OrderKey, order: &Order) -> Result<sale::Model, Servi
         recorded_at: placed.as_ref().map(|placed| placed.recorded.millis()),
         cancelled_at: order.facts.cancelled_at().map(Timestamp::millis),
         program: placed.as_ref().and_then(|placed| placed.sale.program.as_ref().map(of)),
-        subscription: placed.as_ref().and_then(|placed| placed.sale.subscription.as_ref().map(|it| it.id.to_string())),
-        facts: serde_json::to_string(&order.facts).map_err(ServiceError::stored("sale", order_id.as_str()))?,
+        subscription: placed
+            .as_ref()
+            .and_then(|placed| placed.sale.subscription.as_ref().map(|it| it.id.to_string())),
+        facts: serde_json::to_string(&order.facts)
+            .map_err(ServiceError::stored("sale", order_id.as_str()))?,
     })
 }
 

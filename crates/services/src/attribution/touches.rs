@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_attribution::{Login, Touch, Verdict};
 use tribute_events::{
-    AccountId, AmbassadorId, BrandId, ClickRecorded, DeviceId, Event, EventId, LinkId, Payload, ProgramId, Timestamp,
-    TouchId, TouchKind,
+    AccountId, AmbassadorId, BrandId, ClickRecorded, DeviceId, Event, EventId, LinkId, Payload, ProgramId,
+    Timestamp, TouchId, TouchKind,
 };
 use tribute_store::entity::{login, touch};
 
@@ -44,8 +44,12 @@ pub(crate) async fn take(step: &mut Step<'_>, facts: &[Event]) -> Result<News, S
             }
             Payload::ClickJudged(judged) => {
                 let key = (event.brand.clone(), judged.click.clone());
-                let verdict =
-                    Verdict { at: event.time, recorded: event.recorded, valid: judged.valid, id: event.id.clone() };
+                let verdict = Verdict {
+                    at: event.time,
+                    recorded: event.recorded,
+                    valid: judged.valid,
+                    id: event.id.clone(),
+                };
                 known.entry(key.clone()).or_default().judge(verdict);
                 changed.insert(key);
             }
@@ -154,8 +158,15 @@ async fn write(
     for key in changed {
         let Some(filed) = known.get(key) else { continue };
         let row = stored_row(key, filed)?;
-        if let Some((subject, at)) = filed.stored.as_ref().filter(|(subject, at)| (subject, *at) != (&row.subject, row.at)) {
-            moved.push(vec![row.brand.as_str().into(), subject.as_str().into(), (*at).into(), row.touch_id.as_str().into()]);
+        if let Some((subject, at)) =
+            filed.stored.as_ref().filter(|(subject, at)| (subject, *at) != (&row.subject, row.at))
+        {
+            moved.push(vec![
+                row.brand.as_str().into(),
+                subject.as_str().into(),
+                (*at).into(),
+                row.touch_id.as_str().into(),
+            ]);
         }
         if row.ambassador.is_some() || row.link.is_some() {
             news.touches.push((key.0.clone(), row.subject.clone(), Timestamp::from_millis(row.at)));
@@ -187,7 +198,8 @@ fn stored_row((brand, id): &(BrandId, TouchId), filed: &Filed) -> Result<touch::
     };
     let mut row = filed.row.as_ref().map_or_else(waiting, |(_, row)| row.clone());
     if !filed.verdicts.is_empty() {
-        let text = serde_json::to_string(&filed.verdicts).map_err(ServiceError::stored("touch", id.as_str()))?;
+        let text =
+            serde_json::to_string(&filed.verdicts).map_err(ServiceError::stored("touch", id.as_str()))?;
         row.verdicts = Some(text);
     }
     Ok(row)
@@ -225,10 +237,18 @@ async fn take_logins(step: &mut Step<'_>, facts: &[Event], news: &mut News) -> R
 }
 
 /// Of the same login told twice, the one recorded first stands; those that the store holds so are left out.
-async fn first_recorded(step: &mut Step<'_>, mut rows: Vec<login::Model>) -> Result<Vec<login::Model>, ServiceError> {
+async fn first_recorded(
+    step: &mut Step<'_>,
+    mut rows: Vec<login::Model>,
+) -> Result<Vec<login::Model>, ServiceError> {
     let columns = [login::Column::Brand, login::Column::Device, login::Column::At, login::Column::Account];
     let key = |row: &login::Model| {
-        vec![row.brand.as_str().into(), row.device.as_str().into(), row.at.into(), row.account.as_str().into()]
+        vec![
+            row.brand.as_str().into(),
+            row.device.as_str().into(),
+            row.at.into(),
+            row.account.as_str().into(),
+        ]
     };
     let keys: Vec<_> = rows.iter().map(key).collect();
     for stored in step.transaction.find::<login::Entity>(&columns, &keys).await? {

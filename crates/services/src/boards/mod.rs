@@ -39,7 +39,8 @@ pub(crate) async fn close(
     let before_grace = at.minus(board.grace.millis()).minus(1);
     let bounds = terms.program.time_zone.period(board.period, before_grace);
     debug_assert_eq!(bounds.name, period);
-    let found = standings(&mut step.transaction, step.registry, brand, program, &terms, &board, &bounds, at).await?;
+    let found =
+        standings(&mut step.transaction, step.registry, brand, program, &terms, &board, &bounds, at).await?;
     let mut prized = ByRule::new();
     for (segment, scores) in found.segments {
         let ranked = rank(scores);
@@ -126,7 +127,8 @@ async fn keep(
     let place = || ServiceError::money(format!("board {}", board.id));
     let state = |row: &Ranked| {
         let prize = won.get(&row.ambassador).filter(|amount| **amount != 0);
-        let prize = prize.map(|amount| format_minor(*amount, &terms.program.currency)).transpose().map_err(place())?;
+        let prize =
+            prize.map(|amount| format_minor(*amount, &terms.program.currency)).transpose().map_err(place())?;
         Ok::<_, ServiceError>(RankState {
             rank: row.rank,
             ambassador: row.ambassador.clone(),

@@ -82,18 +82,24 @@ async fn orders(
     terms: &Terms,
     metric: Metric,
 ) -> Result<Scores, ServiceError> {
-    let keys = [(key([scope.brand.as_str(), scope.program.as_str()]), scope.from.millis().saturating_sub(1), scope.until.millis().saturating_sub(1))];
+    let keys = [(
+        key([scope.brand.as_str(), scope.program.as_str()]),
+        scope.from.millis().saturating_sub(1),
+        scope.until.millis().saturating_sub(1),
+    )];
     let columns = [conversion::Column::Brand, conversion::Column::Program];
     let mut scores = Scores::new();
     let mut last = String::new();
-    for row in transaction.find_between::<conversion::Entity>(&columns, conversion::Column::OrderedAt, &keys).await? {
+    for row in
+        transaction.find_between::<conversion::Entity>(&columns, conversion::Column::OrderedAt, &keys).await?
+    {
         // A shared order has a row for each party; each row tells the whole of it.
         if row.ambassador.is_empty() || row.order_id == last {
             continue;
         }
         last.clone_from(&row.order_id);
-        let conversion: Conversion =
-            serde_json::from_str(&row.conversion).map_err(ServiceError::stored("conversion", row.order_id.as_str()))?;
+        let conversion: Conversion = serde_json::from_str(&row.conversion)
+            .map_err(ServiceError::stored("conversion", row.order_id.as_str()))?;
         // Revenue of another currency is not of one kind with the rest: nothing is converted by guess.
         if conversion.currency == terms.program.currency || metric == Metric::Conversions {
             count(&mut scores, &conversion, metric, scope.as_of)?;
@@ -102,9 +108,16 @@ async fn orders(
     Ok(scores)
 }
 
-fn count(scores: &mut Scores, conversion: &Conversion, metric: Metric, as_of: Timestamp) -> Result<(), ServiceError> {
+fn count(
+    scores: &mut Scores,
+    conversion: &Conversion,
+    metric: Metric,
+    as_of: Timestamp,
+) -> Result<(), ServiceError> {
     let place = || ServiceError::money(format!("order {}", conversion.order));
-    let Some(moment) = conversion.moments.iter().rev().find(|moment| moment.effective_at <= as_of) else { return Ok(()) };
+    let Some(moment) = conversion.moments.iter().rev().find(|moment| moment.effective_at <= as_of) else {
+        return Ok(());
+    };
     let net = net_of(moment).map_err(place())?.get();
     if net == 0 || moment.shares.is_empty() {
         return Ok(());
@@ -137,7 +150,8 @@ async fn posts(
         let facts: PostFacts =
             serde_json::from_str(&row.facts).map_err(ServiceError::stored("post", row.post_id.as_str()))?;
         let author = AmbassadorId::trusted(&row.author);
-        let known = registry.program(scope.brand, scope.program).and_then(|it| it.ambassador(&author)).is_some();
+        let known =
+            registry.program(scope.brand, scope.program).and_then(|it| it.ambassador(&author)).is_some();
         if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
             continue;
         }
@@ -148,10 +162,15 @@ async fn posts(
 }
 
 async fn tokens(transaction: &mut Transaction, scope: &Scope<'_>) -> Result<Scores, ServiceError> {
-    let condition = "brand = $1 AND program = $2 AND effective_at >= $3 AND effective_at < $4 AND status = 'granted'";
+    let condition =
+        "brand = $1 AND program = $2 AND effective_at >= $3 AND effective_at < $4 AND status = 'granted'";
     let until = scope.until.min(scope.as_of.plus(1));
-    let values =
-        vec![scope.brand.as_str().into(), scope.program.as_str().into(), scope.from.millis().into(), until.millis().into()];
+    let values = vec![
+        scope.brand.as_str().into(),
+        scope.program.as_str().into(),
+        scope.from.millis().into(),
+        until.millis().into(),
+    ];
     let mut scores = Scores::new();
     for row in transaction.select::<reward::Entity>(condition, values).await? {
         add(&mut scores, &AmbassadorId::trusted(&row.ambassador), row.units);

@@ -3,13 +3,22 @@
 use std::collections::BTreeSet;
 
 use tribute_commission::{Earning, EarningKind, Movement, movements};
-use tribute_events::{AmbassadorId, Timestamp, outgoing::{EarningState, Outgoing}};
-use tribute_ledger::{Expense, Value, Voucher, earnings::{accrue, clear}};
+use tribute_events::{
+    AmbassadorId, Timestamp,
+    outgoing::{EarningState, Outgoing},
+};
+use tribute_ledger::{
+    Expense, Value, Voucher,
+    earnings::{accrue, clear},
+};
 use tribute_money::format_minor;
 use tribute_store::entity::{earning, movement};
 
 use super::{ByRule, SourceKey};
-use crate::{ServiceError, step::{Step, key}};
+use crate::{
+    ServiceError,
+    step::{Step, key},
+};
 
 /// Books what differs between the earnings of a source as they were booked and as they ought to be.
 pub(crate) async fn book(
@@ -28,7 +37,13 @@ pub(crate) async fn book(
         book_one(step, source, was.as_ref(), now.as_ref()).await?;
         match now {
             Some(now) => step.earnings.push(row_of(source, &now)?),
-            None => step.earnings_gone.push(key([source.0.as_str(), source.1.as_str(), &source.2, &rule.0, &rule.1])),
+            None => step.earnings_gone.push(key([
+                source.0.as_str(),
+                source.1.as_str(),
+                &source.2,
+                &rule.0,
+                &rule.1,
+            ])),
         }
     }
     Ok(())
@@ -67,7 +82,8 @@ async fn post(
         memo: format!("{source} rule {} terms {}", earning.rule, earning.terms_version),
     };
     let value = Value { asset: earning.asset.clone(), amount: movement.amount };
-    let accrued = accrue(&voucher(movement.effective_at), expense(earning.kind), &earning.ambassador, &value)?;
+    let accrued =
+        accrue(&voucher(movement.effective_at), expense(earning.kind), &earning.ambassador, &value)?;
     let clearing = cleared.then(|| clear(&voucher(available_at), &earning.ambassador, &value)).transpose()?;
     step.post(brand, accrued).await?;
     if let Some(clearing) = clearing {

@@ -24,19 +24,19 @@ pub(super) fn of_sources(
 ) -> Result<BTreeMap<SourceKey, ByRule>, ServiceError> {
     let mut desired = BTreeMap::new();
     for decided in conversions {
-        let Some(program) = step.registry.program(&decided.brand, &decided.conversion.program) else { continue };
-        let earnings = order_earnings(&decided.conversion, program).map_err(|source| ServiceError::Commission {
-            cause: format!("order {}", decided.conversion.order),
-            source,
+        let Some(program) = step.registry.program(&decided.brand, &decided.conversion.program) else {
+            continue;
+        };
+        let earnings = order_earnings(&decided.conversion, program).map_err(|source| {
+            ServiceError::Commission { cause: format!("order {}", decided.conversion.order), source }
         })?;
         desired.insert(order_source(decided), by_rule(earnings));
     }
     for outcome in posts {
         for source in post_sources(outcome) {
             let Some(program) = step.registry.program(&source.0, &source.1) else { continue };
-            let earnings = post_earnings(&outcome.facts, &source.1, program).map_err(|why| ServiceError::Commission {
-                cause: format!("post {}", outcome.post),
-                source: why,
+            let earnings = post_earnings(&outcome.facts, &source.1, program).map_err(|why| {
+                ServiceError::Commission { cause: format!("post {}", outcome.post), source: why }
             })?;
             desired.insert(source, by_rule(earnings));
         }
@@ -56,7 +56,8 @@ fn order_source(decided: &Decided) -> SourceKey {
 /// A post earns in the program it was published for; in another one too, where an earlier word on it said so.
 fn post_sources(outcome: &PostOutcome) -> BTreeSet<SourceKey> {
     let facts = [Some(&outcome.facts), outcome.before.as_ref()];
-    let programs = facts.into_iter().flatten().filter_map(|facts| Some(facts.published()?.what.program.clone()));
+    let programs =
+        facts.into_iter().flatten().filter_map(|facts| Some(facts.published()?.what.program.clone()));
     programs.map(|program| (outcome.brand.clone(), program, format!("post:{}", outcome.post))).collect()
 }
 
@@ -86,7 +87,8 @@ pub(super) async fn join_groups(
     let keys: Vec<_> = groups.iter().map(|(brand, group)| key([brand.as_str(), group])).collect();
     let columns = [earning::Column::Brand, earning::Column::GroupKey];
     let rows = step.transaction.find::<earning::Entity>(&columns, &keys).await?;
-    let siblings: BTreeSet<_> = rows.iter().map(source_of).filter(|source| !desired.contains_key(source)).collect();
+    let siblings: BTreeSet<_> =
+        rows.iter().map(source_of).filter(|source| !desired.contains_key(source)).collect();
     for (source, earnings) in load(step, &siblings).await? {
         let own = earnings.iter().filter(|(_, it)| it.kind != EarningKind::Recruiter);
         desired.insert(source.clone(), own.map(|(rule, it)| (rule.clone(), it.clone())).collect());
@@ -106,8 +108,10 @@ fn settle(
 ) -> Result<(), ServiceError> {
     let Some(program) = program_of(step, brand, desired, group) else { return Ok(()) };
     let of_brand = desired.iter_mut().filter(|(source, _)| source.0 == *brand);
-    let mut members: Vec<&mut Earning> =
-        of_brand.flat_map(|(_, earnings)| earnings.values_mut()).filter(|it| it.group.as_deref() == Some(group)).collect();
+    let mut members: Vec<&mut Earning> = of_brand
+        .flat_map(|(_, earnings)| earnings.values_mut())
+        .filter(|it| it.group.as_deref() == Some(group))
+        .collect();
     let mut settled: Vec<Earning> = members.iter().map(|it| (**it).clone()).collect();
     settle_group(program, &mut settled)
         .map_err(|source| ServiceError::Commission { cause: format!("group {group}"), source })?;
@@ -146,7 +150,9 @@ pub(super) fn share_with_recruiters(
         let mut shares = Vec::new();
         for earning in earnings.values().filter(|it| it.kind == EarningKind::Commission) {
             let found = recruiter_earnings(earning, program);
-            shares.extend(found.map_err(|why| ServiceError::Commission { cause: source.clone(), source: why })?);
+            shares.extend(
+                found.map_err(|why| ServiceError::Commission { cause: source.clone(), source: why })?,
+            );
         }
         earnings.extend(by_rule(shares));
     }
@@ -159,7 +165,10 @@ pub(super) async fn pay_bonuses(
     touched: &BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
 ) -> Result<(), ServiceError> {
     for (brand, program_id, ambassador) in touched {
-        let program = step.registry.program(brand, program_id).filter(|it| it.versions().iter().any(|terms| !terms.bonus.is_empty()));
+        let program = step
+            .registry
+            .program(brand, program_id)
+            .filter(|it| it.versions().iter().any(|terms| !terms.bonus.is_empty()));
         if program.is_none() {
             continue;
         }

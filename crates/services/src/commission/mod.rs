@@ -46,7 +46,11 @@ pub(crate) async fn run(
     step.write_earnings().await?;
     let rows = conversions.iter().flat_map(|decided| decided.rows.iter().chain(&decided.before));
     let party = |row: &conversion::Model| {
-        (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program), AmbassadorId::trusted(&row.ambassador))
+        (
+            BrandId::trusted(&row.brand),
+            ProgramId::trusted(&row.program),
+            AmbassadorId::trusted(&row.ambassador),
+        )
     };
     let touched: BTreeSet<_> = rows.filter(|row| !row.ambassador.is_empty()).map(party).collect();
     desired::pay_bonuses(step, &touched).await?;
@@ -58,8 +62,10 @@ pub(crate) async fn load(
     step: &mut Step<'_>,
     sources: &BTreeSet<SourceKey>,
 ) -> Result<BTreeMap<SourceKey, ByRule>, ServiceError> {
-    let keys: Vec<_> =
-        sources.iter().map(|(brand, program, source)| key([brand.as_str(), program.as_str(), source])).collect();
+    let keys: Vec<_> = sources
+        .iter()
+        .map(|(brand, program, source)| key([brand.as_str(), program.as_str(), source]))
+        .collect();
     let columns = [earning::Column::Brand, earning::Column::Program, earning::Column::Source];
     let rows = step.transaction.find::<earning::Entity>(&columns, &keys).await?;
     let mut booked: BTreeMap<SourceKey, ByRule> = BTreeMap::new();

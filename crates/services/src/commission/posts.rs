@@ -34,7 +34,12 @@ pub(crate) async fn gather(
         insert(&mut outcomes, &row)?;
     }
     for (brand, post) in ids {
-        let fresh = || PostOutcome { brand: brand.clone(), post: post.clone(), facts: PostFacts::default(), before: None };
+        let fresh = || PostOutcome {
+            brand: brand.clone(),
+            post: post.clone(),
+            facts: PostFacts::default(),
+            before: None,
+        };
         outcomes.entry((brand.clone(), post.clone())).or_insert_with(fresh);
     }
     let mut written = BTreeSet::new();
@@ -66,10 +71,14 @@ const fn post_of(event: &Event) -> Option<&PostId> {
     }
 }
 
-fn insert(outcomes: &mut BTreeMap<(BrandId, PostId), PostOutcome>, row: &post::Model) -> Result<(), ServiceError> {
+fn insert(
+    outcomes: &mut BTreeMap<(BrandId, PostId), PostOutcome>,
+    row: &post::Model,
+) -> Result<(), ServiceError> {
     let (brand, post) = (BrandId::trusted(&row.brand), PostId::trusted(&row.post_id));
     let facts: PostFacts = read(row)?;
-    let outcome = PostOutcome { brand: brand.clone(), post: post.clone(), before: Some(facts.clone()), facts };
+    let outcome =
+        PostOutcome { brand: brand.clone(), post: post.clone(), before: Some(facts.clone()), facts };
     outcomes.insert((brand, post), outcome);
     Ok(())
 }
@@ -87,7 +96,8 @@ fn row_of(outcome: &PostOutcome) -> Result<post::Model, ServiceError> {
         program: text(published.map(|it| it.what.program.as_str())),
         author: text(published.map(|it| it.what.author.as_str())),
         at: published.map(|it| it.at.millis()),
-        facts: serde_json::to_string(&outcome.facts).map_err(ServiceError::stored("post", outcome.post.as_str()))?,
+        facts: serde_json::to_string(&outcome.facts)
+            .map_err(ServiceError::stored("post", outcome.post.as_str()))?,
     })
 }
 
@@ -96,7 +106,11 @@ async fn concerned(step: &mut Step<'_>, changed: &Changed) -> Result<Vec<post::M
     let mut rows = Vec::new();
     for ((brand, program), from) in &changed.programs {
         let values = vec![brand.as_str().into(), program.as_str().into(), from.millis().into()];
-        rows.extend(step.transaction.select::<post::Entity>("brand = $1 AND program = $2 AND at >= $3", values).await?);
+        rows.extend(
+            step.transaction
+                .select::<post::Entity>("brand = $1 AND program = $2 AND at >= $3", values)
+                .await?,
+        );
     }
     for (brand, from) in &changed.brands {
         let values = vec![brand.as_str().into(), from.millis().into()];
@@ -113,7 +127,8 @@ pub(crate) async fn posts_between(
     after: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<PostFacts>, ServiceError> {
-    let values = vec![brand.as_str().into(), program.as_str().into(), after.millis().into(), until.millis().into()];
+    let values =
+        vec![brand.as_str().into(), program.as_str().into(), after.millis().into(), until.millis().into()];
     let condition = "brand = $1 AND program = $2 AND at > $3 AND at <= $4 ORDER BY at, post_id";
     let rows = step.transaction.select::<post::Entity>(condition, values).await?;
     rows.iter().map(read).collect()

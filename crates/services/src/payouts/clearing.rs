@@ -17,7 +17,11 @@ use crate::{
 const MOVEMENTS_AT_ONCE: i64 = 10_000;
 
 /// Clears every movement that is due until `instant`: pending becomes available.
-pub(super) async fn clear_until(step: &mut Step<'_>, event: &Event, instant: Timestamp) -> Result<(), ServiceError> {
+pub(super) async fn clear_until(
+    step: &mut Step<'_>,
+    event: &Event,
+    instant: Timestamp,
+) -> Result<(), ServiceError> {
     loop {
         let condition = "NOT cleared AND available_at <= $1 ORDER BY available_at, seq LIMIT $2";
         let values = vec![instant.millis().into(), MOVEMENTS_AT_ONCE.into()];
@@ -37,9 +41,19 @@ pub(super) async fn clear_until(step: &mut Step<'_>, event: &Event, instant: Tim
 async fn post(step: &mut Step<'_>, event: &Event, rows: &[movement::Model]) -> Result<(), ServiceError> {
     let mut sums: BTreeMap<_, i64> = BTreeMap::new();
     for row in rows {
-        let account = (row.brand.as_str(), row.program.as_str(), row.ambassador.as_str(), row.asset.as_str(), row.available_at);
+        let account = (
+            row.brand.as_str(),
+            row.program.as_str(),
+            row.ambassador.as_str(),
+            row.asset.as_str(),
+            row.available_at,
+        );
         let sum = sums.entry(account).or_default();
-        let overflow = || ServiceError::money(format!("clearing of {}", row.ambassador))(tribute_money::MoneyError::Overflow);
+        let overflow = || {
+            ServiceError::money(format!("clearing of {}", row.ambassador))(
+                tribute_money::MoneyError::Overflow,
+            )
+        };
         *sum = sum.checked_add(row.amount).ok_or_else(overflow)?;
     }
     for ((brand, program, ambassador, asset, available_at), amount) in sums {

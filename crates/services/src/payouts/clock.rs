@@ -25,7 +25,9 @@ pub(crate) async fn tick(step: &mut Step<'_>, event: &Event, at: Timestamp) -> R
     for (instant, brand, program, task) in appointments(step, at) {
         move_to(step, event, instant).await?;
         match task {
-            Task::Close { board, period } => boards::close(step, event, &brand, &program, &board, &period).await?,
+            Task::Close { board, period } => {
+                boards::close(step, event, &brand, &program, &board, &period).await?
+            }
             Task::Payout => run::pay(step, event, &brand, &program, instant).await?,
         }
         step.flush().await?;
@@ -53,7 +55,10 @@ fn appointments(step: &Step<'_>, until: Timestamp) -> BTreeSet<Appointment> {
             all.extend(runs.into_iter().map(|at| appointment(at, Task::Payout)));
             for board in &terms.leaderboard {
                 let ends = closes(board, zone, from, to).into_iter();
-                let close = |period: PeriodBounds| Task::Close { board: board.id.to_string(), period: period.name.to_string() };
+                let close = |period: PeriodBounds| Task::Close {
+                    board: board.id.to_string(),
+                    period: period.name.to_string(),
+                };
                 all.extend(ends.map(|end| appointment(end.freezes_at, close(end.period))));
             }
         }

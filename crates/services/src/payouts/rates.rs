@@ -23,17 +23,29 @@ pub(crate) async fn record(step: &mut Step<'_>, facts: &[Event]) -> Result<(), S
 fn rows_of(published: &FxPublished) -> Result<Vec<fx_rate::Model>, Rejection> {
     let refused = |reason: String| Rejection::new(RejectionCode::InvalidData, reason);
     if published.base.as_str() != "EUR" {
-        return Err(refused(format!("data.base: rates for one {} are not kept; send rates for one EUR", published.base)));
+        return Err(refused(format!(
+            "data.base: rates for one {} are not kept; send rates for one EUR",
+            published.base
+        )));
     }
     let row = |(currency, rate): (&smol_str::SmolStr, &smol_str::SmolStr)| {
-        let rate: ReferenceRate = rate.parse().map_err(|why| refused(format!("data.rates.{currency}: {why}")))?;
-        Ok(fx_rate::Model { currency: currency.to_string(), day: published.date.to_string(), rate: rate.to_string() })
+        let rate: ReferenceRate =
+            rate.parse().map_err(|why| refused(format!("data.rates.{currency}: {why}")))?;
+        Ok(fx_rate::Model {
+            currency: currency.to_string(),
+            day: published.date.to_string(),
+            rate: rate.to_string(),
+        })
     };
     published.rates.iter().map(row).collect()
 }
 
 /// The rates that may fix a run with this cut-off: those of the days before it, no older than the terms allow.
-pub(super) async fn before(step: &mut Step<'_>, run_at: Timestamp, age_max: Span) -> Result<Rates, ServiceError> {
+pub(super) async fn before(
+    step: &mut Step<'_>,
+    run_at: Timestamp,
+    age_max: Span,
+) -> Result<Rates, ServiceError> {
     let zone = tribute_terms::Zone::default();
     // Days are compared as texts; one day of slack on either side covers every time zone.
     let from = zone.day(run_at.minus(age_max.millis()).minus(2 * tribute_events::DAY));
@@ -45,7 +57,8 @@ pub(super) async fn before(step: &mut Step<'_>, run_at: Timestamp, age_max: Span
         let currency = row.currency.parse().map_err(ServiceError::money("fx_rate"));
         // A currency that ISO 4217 never knew cannot be paid in: its rate is of no use.
         let Ok(currency) = currency else { continue };
-        let rate = row.rate.parse().map_err(ServiceError::money(format!("fx_rate {} {}", row.currency, row.day)))?;
+        let rate =
+            row.rate.parse().map_err(ServiceError::money(format!("fx_rate {} {}", row.currency, row.day)))?;
         rates.insert(currency, row.day.into(), rate);
     }
     Ok(rates)

@@ -29,7 +29,8 @@ pub(super) fn remember(row: &mut payout::Model, entry: Entry) -> Result<(), Serv
         serde_json::from_str(&row.history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
     row.status.clone_from(&entry.status);
     history.push(entry);
-    row.history = serde_json::to_string(&history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
+    row.history =
+        serde_json::to_string(&history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
     Ok(())
 }
 

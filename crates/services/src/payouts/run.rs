@@ -21,7 +21,8 @@ pub(super) async fn pay(
     run_at: Timestamp,
 ) -> Result<(), ServiceError> {
     let balances = open_balances(step, brand, program_id, run_at).await?;
-    let terms = step.registry.program(brand, program_id).and_then(|program| program.terms_at(run_at.minus(1)));
+    let terms =
+        step.registry.program(brand, program_id).and_then(|program| program.terms_at(run_at.minus(1)));
     let Some(terms) = terms.cloned() else { return Ok(()) };
     let rates = rates::before(step, run_at, terms.payout.rate_age_max).await?;
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
@@ -63,7 +64,11 @@ async fn open_balances(
         let Some(last) = rows.last() else { break };
         after = (last.ambassador.clone(), last.seq);
         for row in rows {
-            let overflow = || ServiceError::money(format!("balance of {}", row.ambassador))(tribute_money::MoneyError::Overflow);
+            let overflow = || {
+                ServiceError::money(format!("balance of {}", row.ambassador))(
+                    tribute_money::MoneyError::Overflow,
+                )
+            };
             let sum = sums.entry((row.ambassador.clone(), row.asset.clone())).or_default();
             *sum = sum.checked_add(row.amount).ok_or_else(overflow)?;
         }
@@ -102,7 +107,9 @@ fn row_of(
             row.reason = note;
             row.asset = Some(asset.to_string());
             row.amount = Some(amount);
-            let text = |fixing| serde_json::to_string(&fixing).map_err(ServiceError::stored("payout", row.payout.as_str()));
+            let text = |fixing| {
+                serde_json::to_string(&fixing).map_err(ServiceError::stored("payout", row.payout.as_str()))
+            };
             row.fixing = fixing.map(text).transpose()?;
             "proposed"
         }
@@ -148,7 +155,12 @@ async fn take(step: &mut Step<'_>, event: &Event, row: &payout::Model) -> Result
 }
 
 /// What a payout's ledger transactions are booked on.
-pub(super) fn voucher(step: &Step<'_>, event: &Event, row: &payout::Model, effective_at: Timestamp) -> Voucher {
+pub(super) fn voucher(
+    step: &Step<'_>,
+    event: &Event,
+    row: &payout::Model,
+    effective_at: Timestamp,
+) -> Voucher {
     Voucher {
         program: ProgramId::trusted(&row.program),
         effective_at,

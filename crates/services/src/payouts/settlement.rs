@@ -1,4 +1,4 @@
-use tribute_events::{BrandId, Event, Payload, PayoutId, Rejection, RejectionCode, };
+use tribute_events::{BrandId, Event, Payload, PayoutId, Rejection, RejectionCode};
 use tribute_ledger::payouts as ledger;
 use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance};
 use tribute_store::entity::payout;
@@ -57,7 +57,8 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         let reason = format!("payout {payout} is not known; see `tribute report payouts` for the ids");
         return step.refuse(event, &Rejection::new(RejectionCode::NotPossible, reason)).await;
     };
-    let status: PayoutStatus = row.status.parse().map_err(|why| ServiceError::Status { payout: payout.clone(), source: why })?;
+    let status: PayoutStatus =
+        row.status.parse().map_err(|why| ServiceError::Status { payout: payout.clone(), source: why })?;
     let program = tribute_events::ProgramId::trusted(&row.program);
     let run_at = tribute_events::Timestamp::from_millis(row.run_at);
     let terms = step.registry.program(&event.brand, &program).and_then(|it| it.terms_at(run_at.minus(1)));

@@ -17,7 +17,11 @@ use crate::{
 pub(super) type Count = (BrandId, ProgramId, Mission, AmbassadorId);
 
 /// Counts what a batch's orders and posts bring for missions, and grants or revokes what follows.
-pub(crate) async fn run(step: &mut Step<'_>, conversions: &[Decided], posts: &[PostOutcome]) -> Result<(), ServiceError> {
+pub(crate) async fn run(
+    step: &mut Step<'_>,
+    conversions: &[Decided],
+    posts: &[PostOutcome],
+) -> Result<(), ServiceError> {
     let mut changes = Changes::default();
     for decided in conversions {
         count_order(step, decided, &mut changes);
@@ -60,7 +64,13 @@ impl Changes {
                 since: fact.since.millis(),
                 cause: fact.cause.to_string(),
             }),
-            None => self.gone.push(key([brand.as_str(), program.as_str(), mission.id.as_str(), ambassador.as_str(), id])),
+            None => self.gone.push(key([
+                brand.as_str(),
+                program.as_str(),
+                mission.id.as_str(),
+                ambassador.as_str(),
+                id,
+            ])),
         }
         if self.seen.insert((brand.clone(), program.clone(), mission.id.to_string(), ambassador.clone())) {
             self.touched.push(count);
@@ -87,8 +97,13 @@ fn count_order(step: &Step<'_>, decided: &Decided, changes: &mut Changes) {
             continue;
         }
         for ambassador in &parties {
-            let count = (decided.brand.clone(), conversion.program.clone(), mission.clone(), ambassador.clone());
-            changes.note(count, &format!("order:{}", conversion.order), order_qualifies(conversion, ambassador));
+            let count =
+                (decided.brand.clone(), conversion.program.clone(), mission.clone(), ambassador.clone());
+            changes.note(
+                count,
+                &format!("order:{}", conversion.order),
+                order_qualifies(conversion, ambassador),
+            );
         }
     }
 }
@@ -112,7 +127,8 @@ fn count_post(step: &Step<'_>, outcome: &PostOutcome, changes: &mut Changes) {
     };
     for mission in missions_at(step, &outcome.brand, program_id, published.at) {
         let Requirement::Posts(requirement) = &mission.requires else { continue };
-        let count = (outcome.brand.clone(), program_id.clone(), mission.clone(), published.what.author.clone());
+        let count =
+            (outcome.brand.clone(), program_id.clone(), mission.clone(), published.what.author.clone());
         changes.note(count, &format!("post:{}", outcome.post), post_qualifies(requirement, &state, program));
     }
 }

@@ -2,7 +2,10 @@ use tribute_events::{
     AmbassadorId, BrandId, EventId, GrantId, Timestamp,
     outgoing::{Outgoing, RewardState},
 };
-use tribute_ledger::{Value, Voucher, rewards::{grant_tokens, reserve_perk, revoke_perk}};
+use tribute_ledger::{
+    Value, Voucher,
+    rewards::{grant_tokens, reserve_perk, revoke_perk},
+};
 use tribute_rewards::{Grant, Qualifying, grants};
 use tribute_store::entity::{mission_fact, reward};
 
@@ -13,7 +16,10 @@ use crate::{
 };
 
 /// Grants what one ambassador's facts earn in one mission, and revokes what they no longer earn.
-pub(super) async fn settle(step: &mut Step<'_>, (brand, program, mission, ambassador): &Count) -> Result<(), ServiceError> {
+pub(super) async fn settle(
+    step: &mut Step<'_>,
+    (brand, program, mission, ambassador): &Count,
+) -> Result<(), ServiceError> {
     let keys = [key([brand.as_str(), program.as_str(), mission.id.as_str(), ambassador.as_str()])];
     let facts = {
         use mission_fact::Column;
@@ -48,7 +54,12 @@ pub(super) async fn settle(step: &mut Step<'_>, (brand, program, mission, ambass
     Ok(())
 }
 
-async fn give(step: &mut Step<'_>, brand: &BrandId, program: &str, grant: &Grant) -> Result<(), ServiceError> {
+async fn give(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    program: &str,
+    grant: &Grant,
+) -> Result<(), ServiceError> {
     let mut row = reward::Model {
         brand: brand.to_string(),
         grant_id: grant.id.to_string(),
@@ -61,9 +72,7 @@ async fn give(step: &mut Step<'_>, brand: &BrandId, program: &str, grant: &Grant
         effective_at: grant.effective_at.millis(),
         cause: grant.cause.to_string(),
         status: "waiting".to_owned(),
-        fair_value: grant
-            .fair_value
-            .map(tribute_money::Millionths::get),
+        fair_value: grant.fair_value.map(tribute_money::Millionths::get),
     };
     let value = Value { asset: grant.asset.clone(), amount: row.units };
     if grant.asset.as_str().starts_with("SKU:") {
@@ -89,7 +98,8 @@ async fn revoke(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceE
         "reserved" => step.post(&brand, revoke_perk(&voucher, &Value { asset, amount: row.units })?).await?,
         "granted" => {
             let back = Value { asset, amount: row.units.saturating_neg() };
-            step.post(&brand, grant_tokens(&voucher, &AmbassadorId::trusted(&row.ambassador), &back)?).await?;
+            step.post(&brand, grant_tokens(&voucher, &AmbassadorId::trusted(&row.ambassador), &back)?)
+                .await?;
         }
         // What was handed over stays handed over; what only waited was never given.
         "delivered" => return Ok(()),
@@ -112,7 +122,11 @@ pub(super) fn voucher(step: &Step<'_>, row: &reward::Model, effective_at: Timest
 }
 
 /// Writes a grant as it now stands and says so.
-pub(super) async fn keep(step: &mut Step<'_>, row: &reward::Model, name: &'static str) -> Result<(), ServiceError> {
+pub(super) async fn keep(
+    step: &mut Step<'_>,
+    row: &reward::Model,
+    name: &'static str,
+) -> Result<(), ServiceError> {
     let state = RewardState {
         grant: GrantId::trusted(&row.grant_id),
         program: tribute_events::ProgramId::trusted(&row.program),

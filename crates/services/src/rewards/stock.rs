@@ -1,4 +1,7 @@
-use tribute_events::{BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode, Timestamp, TokenSpent};
+use tribute_events::{
+    BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode,
+    Timestamp, TokenSpent,
+};
 use tribute_ledger::{
     Account, Holding, Value, Voucher,
     rewards::{cancel_perk, deliver_perk, reserve_perk, spend_tokens, stock_perk},
@@ -28,7 +31,12 @@ pub(super) async fn units(step: &mut Step<'_>, brand: &BrandId, asset: &Asset) -
     balance_of(step, brand, &Account::PERK_STOCK, asset).await
 }
 
-async fn balance_of(step: &mut Step<'_>, brand: &BrandId, account: &Account, asset: &Asset) -> Result<i64, ServiceError> {
+async fn balance_of(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    account: &Account,
+    asset: &Asset,
+) -> Result<i64, ServiceError> {
     let columns = [balance::Column::Brand, balance::Column::Account, balance::Column::Asset];
     let keys = [key([brand.as_str(), account.as_str(), asset.as_str()])];
     let rows = step.transaction.find::<balance::Entity>(&columns, &keys).await?;
@@ -39,7 +47,9 @@ async fn stocked(step: &mut Step<'_>, event: &Event, what: &PerkStocked) -> Resu
     let value = Value { asset: what.perk.clone(), amount: i64::from(what.units) };
     match stock_perk(&own_voucher(step, event, what.program.clone(), "stock"), &value) {
         Ok(posted) => step.post(&event.brand, posted).await?,
-        Err(why) => return refuse(step, event, format!("{} units of {}: {why}", what.units, what.perk)).await,
+        Err(why) => {
+            return refuse(step, event, format!("{} units of {}: {why}", what.units, what.perk)).await;
+        }
     }
     step.flush().await?;
     serve(step, &event.brand, what.perk.as_str()).await
@@ -74,7 +84,12 @@ async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> 
     let keys = [key([event.brand.as_str(), what.grant.as_str()])];
     let rows = step.transaction.find::<reward::Entity>(&columns, &keys).await?;
     let Some(row) = rows.into_iter().next() else {
-        return refuse(step, event, format!("grant {} is not known; see `tribute report rewards`", what.grant)).await;
+        return refuse(
+            step,
+            event,
+            format!("grant {} is not known; see `tribute report rewards`", what.grant),
+        )
+        .await;
     };
     let (status, name) = match what.outcome {
         PerkOutcome::Delivered => ("delivered", "tribute.reward.delivered"),
@@ -105,7 +120,9 @@ async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<
     let held = balance_of(step, &event.brand, &wallet, &what.token).await?.saturating_neg();
     let whole = match spend(held, what.amount) {
         Ok(whole) => whole,
-        Err(why) => return refuse(step, event, format!("{} and {}: {why}", what.ambassador, what.token)).await,
+        Err(why) => {
+            return refuse(step, event, format!("{} and {}: {why}", what.ambassador, what.token)).await;
+        }
     };
     let on = own_voucher(step, event, what.program.clone(), &what.reason);
     let value = Value { asset: what.token.clone(), amount: whole };

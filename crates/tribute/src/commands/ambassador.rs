@@ -73,7 +73,9 @@ fn events_of(line: &Line, brand: &str, program: &str, stamp: Stamp, origin: &str
     let status = line.status.as_deref().unwrap_or("approved");
     let event_type = format!("tribute.ambassador.{status}");
     if !AmbassadorChange::ALL.iter().any(|change| change.event_type() == event_type) {
-        bail!("`{status}` is not a status; use applied, approved, waitlisted, rejected, suspended, left, banned or updated");
+        bail!(
+            "`{status}` is not a status; use applied, approved, waitlisted, rejected, suspended, left, banned or updated"
+        );
     }
     let mut data = json!({"program": program, "ambassador": line.ambassador});
     let accounts = line.accounts.as_ref().map(|all| all.split(';').map(str::trim).collect::<Vec<_>>());

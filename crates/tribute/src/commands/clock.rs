@@ -24,7 +24,11 @@ pub(crate) async fn run(command: Clock, place: &Place) -> Result<Done> {
         Clock::Show => {
             let stands = read(&super::open(place).await?).await?;
             let known = stands > Timestamp::MIN;
-            say(if known { format!("the clock stands at {stands}") } else { "the clock has not been started".into() });
+            say(if known {
+                format!("the clock stands at {stands}")
+            } else {
+                "the clock has not been started".into()
+            });
         }
     }
     Ok(Done::Clean)

@@ -42,7 +42,8 @@ async fn live(engine: &mut Engine, seed: u64) -> Result<Receipt> {
     let events = demo::events(seed);
     let mut progress = Progress::new("demo", u64::try_from(events.len()).ok());
     let mut lines = events.into_iter().enumerate();
-    let next = move || Ok(lines.next().map(|(index, line)| (line.into_bytes(), format!("demo:{}", index + 1))));
+    let next =
+        move || Ok(lines.next().map(|(index, line)| (line.into_bytes(), format!("demo:{}", index + 1))));
     total.add(&feed(engine, Stamp::Backfill, next, &mut progress).await?);
     progress.finish();
     note(format_args!("moving the clock to {END}"));

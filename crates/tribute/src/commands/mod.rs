@@ -50,7 +50,8 @@ pub(crate) async fn open(place: &Place) -> Result<Database> {
         Some(url) => url.clone(),
         None => {
             let folder = &place.data;
-            std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("{} cannot be made", folder.display()))?;
             folder.join("tribute.db").to_string_lossy().into_owned()
         }
     };

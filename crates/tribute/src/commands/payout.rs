@@ -22,7 +22,9 @@ pub(crate) async fn run(command: Payout, place: &Place) -> Result<Done> {
         Payout::Approve { by, payouts, brand, program } => {
             approve(&mut engine, &by, &payouts, brand.as_deref(), program.as_deref()).await
         }
-        Payout::Export { output, brand, program } => export(&mut engine, &output, &brand, program.as_deref()).await,
+        Payout::Export { output, brand, program } => {
+            export(&mut engine, &output, &brand, program.as_deref()).await
+        }
     }
 }
 
@@ -55,7 +57,8 @@ async fn approve(
     program: Option<&str>,
 ) -> Result<Done> {
     let proposed = |row: &payout::Model| row.status == PayoutStatus::Proposed.as_str();
-    let wanted = |row: &payout::Model| if named.is_empty() { proposed(row) } else { named.contains(&row.payout) };
+    let wanted =
+        |row: &payout::Model| if named.is_empty() { proposed(row) } else { named.contains(&row.payout) };
     let rows: Vec<_> = rows(engine, brand, program).await?.into_iter().filter(wanted).collect();
     if let Some(unknown) = named.iter().find(|id| !rows.iter().any(|row| row.payout == **id)) {
         bail!("payout {unknown} is not known; see `tribute report payouts`");
@@ -78,10 +81,19 @@ async fn export(engine: &mut Engine, output: &Path, brand: &str, program: Option
         let known = engine.registry().program(&tribute_events::BrandId::trusted(brand), &program);
         let approval = known.and_then(|it| it.terms_at(run_at)).is_none_or(|terms| terms.payout.approval);
         let status: PayoutStatus = row.status.parse()?;
-        if let (true, Some(amount), Some(currency)) = (status.may_be_exported(approval), row.amount, &row.asset) {
+        if let (true, Some(amount), Some(currency)) =
+            (status.may_be_exported(approval), row.amount, &row.asset)
+        {
             let ambassador = tribute_events::AmbassadorId::trusted(&row.ambassador);
             let payout = PayoutId::trusted(&row.payout);
-            lines.push(PayoutLine { payout, program, ambassador, amount, currency: currency.parse()?, run_at });
+            lines.push(PayoutLine {
+                payout,
+                program,
+                ambassador,
+                amount,
+                currency: currency.parse()?,
+                run_at,
+            });
         }
     }
     if lines.is_empty() {
@@ -94,7 +106,8 @@ async fn export(engine: &mut Engine, output: &Path, brand: &str, program: Option
         "payouts": lines.iter().map(|line| line.payout.as_str()).collect::<Vec<_>>(), "file": name, "sha256": file.sha256,
     });
     write_new(output, &file.bytes)?;
-    let taken = super::take(engine, vec![event("tribute.payout_file.exported", brand, &file.sha256, data)]).await?;
+    let taken =
+        super::take(engine, vec![event("tribute.payout_file.exported", brand, &file.sha256, data)]).await?;
     say(format_args!("{} payout(s) in {}, sha256 {}", lines.len(), output.display(), file.sha256));
     Ok(super::done(&taken))
 }

@@ -24,7 +24,13 @@ fn check(files: &[PathBuf]) -> Result<Done> {
         match Terms::parse(&read(file)?) {
             Ok(terms) => {
                 let head = &terms.program;
-                say(format_args!("{}: program {} version {} from {}: no errors", file.display(), head.id, head.version, head.effective_from));
+                say(format_args!(
+                    "{}: program {} version {} from {}: no errors",
+                    file.display(),
+                    head.id,
+                    head.version,
+                    head.effective_from
+                ));
                 for warning in terms.warnings() {
                     say(format_args!("{}: warning: {warning}", file.display()));
                 }

@@ -30,7 +30,9 @@ pub(crate) async fn run(command: Quarantine, place: &Place) -> Result<Done> {
 
 async fn find(database: &Database, number: i64) -> Result<quarantine::Model> {
     let row = quarantine::Entity::find_by_id(number).one(database.connection()).await?;
-    row.with_context(|| format!("there is no number {number} in the quarantine; see `tribute quarantine list`"))
+    row.with_context(|| {
+        format!("there is no number {number} in the quarantine; see `tribute quarantine list`")
+    })
 }
 
 async fn open_one(database: &Database, number: i64) -> Result<quarantine::Model> {
@@ -99,7 +101,9 @@ async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill
     let mut total = tribute_services::Receipt::default();
     for row in open {
         let bytes = match file {
-            Some(file) => std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?,
+            Some(file) => {
+                std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?
+            }
             None => row.body.clone(),
         };
         let bytes = bytes.trim_ascii().to_vec();

@@ -37,7 +37,12 @@ async fn tick(engine: &mut Engine, options: &Run) -> Result<()> {
 }
 
 /// Takes in every file of the inbox, moves it to `done` beside it, and ticks, until interrupted.
-async fn watch(engine: &mut Engine, inbox: &Path, options: &Run, ticks: &mut tokio::time::Interval) -> Result<Receipt> {
+async fn watch(
+    engine: &mut Engine,
+    inbox: &Path,
+    options: &Run,
+    ticks: &mut tokio::time::Interval,
+) -> Result<Receipt> {
     let finished = inbox.join("done");
     std::fs::create_dir_all(&finished).with_context(|| format!("{} cannot be made", finished.display()))?;
     messages::note(format_args!("watching {}; stop with Ctrl-C", inbox.display()));

@@ -40,7 +40,9 @@ fn asyncapi(types: &[EventType]) -> Result<Value> {
         let name = event_type.name.replace('.', "_");
         let channel = event_type.topic.replace('.', "_");
         messages.insert(name.clone(), message(event_type)?);
-        let channel_entry = channels.entry(channel.clone()).or_insert_with(|| json!({"address": event_type.topic, "messages": {}}));
+        let channel_entry = channels
+            .entry(channel.clone())
+            .or_insert_with(|| json!({"address": event_type.topic, "messages": {}}));
         channel_entry["messages"][&name] = json!({"$ref": format!("#/components/messages/{name}")});
         let action = if event_type.direction == Direction::Incoming { "receive" } else { "send" };
         let operation = operations.entry(format!("{action}_{channel}")).or_insert_with(|| {
@@ -89,8 +91,11 @@ fn message(event_type: &EventType) -> Result<Value> {
     if let Some(definitions) = definitions {
         payload["$defs"] = definitions;
     }
-    let payload = json!({"schemaFormat": "application/schema+json;version=draft-07", "schema": localized(payload)});
-    Ok(json!({"name": event_type.name, "title": event_type.name, "description": format!("Key: {}", event_type.key), "payload": payload}))
+    let payload =
+        json!({"schemaFormat": "application/schema+json;version=draft-07", "schema": localized(payload)});
+    Ok(
+        json!({"name": event_type.name, "title": event_type.name, "description": format!("Key: {}", event_type.key), "payload": payload}),
+    )
 }
 
 /// Definitions stand beside the message's own schema, whose root is the envelope: `AsyncAPI` resolves references

@@ -1,5 +1,7 @@
 use smol_str::SmolStr;
-use tribute_events::{AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, AmbassadorJudged, Timestamp};
+use tribute_events::{
+    AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, AmbassadorJudged, Timestamp,
+};
 use tribute_money::Asset;
 
 use super::{Dated, View, insert_dated};
@@ -107,7 +109,8 @@ impl Ambassador {
             profile.followers = said.followers.or(profile.followers);
             profile.recruiter = said.recruiter.clone().or(profile.recruiter);
             profile.tax_form = said.tax_form.or(profile.tax_form);
-            profile.payment_details_verified = said.payment_details_verified.or(profile.payment_details_verified);
+            profile.payment_details_verified =
+                said.payment_details_verified.or(profile.payment_details_verified);
             profile.accounts.extend(said.accounts.iter().cloned());
         }
         profile.accounts.sort_unstable();

@@ -162,6 +162,8 @@ impl Registry {
 
     /// Every program of every brand, by brand and id.
     pub fn every_program(&self) -> impl Iterator<Item = (&BrandId, &ProgramId, &Program)> {
-        self.brands.iter().flat_map(|(brand, known)| known.programs.iter().map(move |(id, it)| (brand, id, it)))
+        self.brands
+            .iter()
+            .flat_map(|(brand, known)| known.programs.iter().map(move |(id, it)| (brand, id, it)))
     }
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp, WorkshopAnnounced,
+    AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
+    WorkshopAnnounced,
 };
 
 use super::{Ambassador, Dated, View, insert_dated};

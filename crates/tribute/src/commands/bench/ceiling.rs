@@ -25,7 +25,8 @@ struct Copied {
 
 /// Copies every table of `source` into `target` in `batches` transactions. Only the writing is timed.
 pub(crate) fn write(source: &Path, target: &Path, batches: u64) -> Result<Ceiling> {
-    let from = Connection::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_ONLY).context("the pipeline's file")?;
+    let from = Connection::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .context("the pipeline's file")?;
     let into = Connection::open(target).context("the ceiling's file")?;
     into.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")?;
     let mut tables = tables(&from)?;
@@ -64,7 +65,13 @@ pub(crate) fn write(source: &Path, target: &Path, batches: u64) -> Result<Ceilin
         seconds += started.elapsed().as_secs_f64();
     }
     let ledger_transactions = count(&from, "ledger_transaction")?;
-    Ok(Ceiling { rows, seconds, bytes: std::fs::metadata(source)?.len(), ledger_transactions, digest: digest(&from)? })
+    Ok(Ceiling {
+        rows,
+        seconds,
+        bytes: std::fs::metadata(source)?.len(),
+        ledger_transactions,
+        digest: digest(&from)?,
+    })
 }
 
 fn count(connection: &Connection, table: &str) -> Result<u64> {
@@ -79,7 +86,12 @@ fn tables(from: &Connection) -> Result<Vec<Copied>> {
     let table = |name: String| {
         let columns = from.prepare(&format!("SELECT * FROM {name}"))?.column_count();
         let marks = vec!["?"; columns].join(", ");
-        Ok(Copied { insert: format!("INSERT INTO {name} VALUES ({marks})"), rows: count(from, &name)?, taken: 0, name })
+        Ok(Copied {
+            insert: format!("INSERT INTO {name} VALUES ({marks})"),
+            rows: count(from, &name)?,
+            taken: 0,
+            name,
+        })
     };
     names.into_iter().map(table).collect()
 }
@@ -88,7 +100,8 @@ fn tables(from: &Connection) -> Result<Vec<Copied>> {
 fn digest(from: &Connection) -> Result<String> {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
-    let mut balances = from.prepare("SELECT brand, account, asset, amount FROM balance ORDER BY brand, account, asset")?;
+    let mut balances =
+        from.prepare("SELECT brand, account, asset, amount FROM balance ORDER BY brand, account, asset")?;
     let mut rows = balances.query([])?;
     while let Some(row) = rows.next()? {
         let (brand, account, asset, amount): (String, String, String, i64) =

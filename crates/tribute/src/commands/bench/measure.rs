@@ -37,7 +37,8 @@ pub(crate) fn memory_peak() -> Option<u64> {
 /// How long a small durable write takes here, in milliseconds.
 pub(crate) fn fdatasync(folder: &Path) -> Result<Spread> {
     let path = folder.join("fdatasync");
-    let mut file = std::fs::File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+    let mut file =
+        std::fs::File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
     let mut times = Vec::new();
     for _ in 0..50 {
         let started = Instant::now();
@@ -78,7 +79,9 @@ impl Spread {
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Some(least), Some(most)) = (self.sorted.first(), self.sorted.last()) else { return f.write_str("-") };
+        let (Some(least), Some(most)) = (self.sorted.first(), self.sorted.last()) else {
+            return f.write_str("-");
+        };
         let median = self.sorted.get(self.sorted.len() / 2).unwrap_or(least);
         let digits = if *median < 10.0 { 2 } else { 0 };
         write!(f, "{median:.digits$} ({least:.digits$} .. {most:.digits$})")

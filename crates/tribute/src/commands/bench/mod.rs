@@ -55,7 +55,13 @@ pub(crate) async fn run(options: &Bench, place: &Place) -> Result<Done> {
         "c" => Mix::C,
         other => bail!("`{other}` is not a mix; use a, b or c"),
     };
-    let workload = Options { mix, events: options.events, history: options.history, seed: options.seed, ..Options::default() };
+    let workload = Options {
+        mix,
+        events: options.events,
+        history: options.history,
+        seed: options.seed,
+        ..Options::default()
+    };
     let folder = place.data.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let sync = fdatasync(&folder)?;
@@ -129,7 +135,8 @@ const STRETCH: usize = 200_000;
 
 fn remove(file: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
-        let path = file.with_file_name(format!("{}{suffix}", file.file_name().unwrap_or_default().to_string_lossy()));
+        let path = file
+            .with_file_name(format!("{}{suffix}", file.file_name().unwrap_or_default().to_string_lossy()));
         if path.exists() {
             std::fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
         }
@@ -139,29 +146,73 @@ fn remove(file: &Path) -> Result<()> {
 
 fn print(options: &Bench, rounds: &[Round], sync: &Spread) {
     let figure = |of: &dyn Fn(&Round) -> f64| Spread::of(rounds.iter().map(of).collect());
-    say(format_args!("AFF-1, mix {}, {} mixed events after {} clicks of history, seed {}", options.mix.to_uppercase(), options.events, options.history, options.seed));
-    say(format_args!("{} round(s), interleaved with the ceiling; each figure: median (least .. most)", rounds.len()));
+    say(format_args!(
+        "AFF-1, mix {}, {} mixed events after {} clicks of history, seed {}",
+        options.mix.to_uppercase(),
+        options.events,
+        options.history,
+        options.seed
+    ));
+    say(format_args!(
+        "{} round(s), interleaved with the ceiling; each figure: median (least .. most)",
+        rounds.len()
+    ));
     let sales = |round: &Round| measure::ratio(round.tally.sales, round.mixed.seconds);
     say(format_args!("events/s, mixed            {}", figure(&|round| round.mixed.per_second())));
     say(format_args!("events/s, history          {}", figure(&|round| round.history.per_second())));
     say(format_args!("sales/s                    {}", figure(&sales)));
-    say(format_args!("ledger transactions/s      {}", figure(&|round| measure::ratio(round.ceiling.ledger_transactions, round.mixed.seconds))));
-    say(format_args!("CPU s per million events   {}", figure(&|round| measure::ratio_of(round.mixed.cpu_seconds * 1e6, round.mixed.events))));
+    say(format_args!(
+        "ledger transactions/s      {}",
+        figure(&|round| measure::ratio(round.ceiling.ledger_transactions, round.mixed.seconds))
+    ));
+    say(format_args!(
+        "CPU s per million events   {}",
+        figure(&|round| measure::ratio_of(round.mixed.cpu_seconds * 1e6, round.mixed.events))
+    ));
     say(format_args!("rows written, all tables   {}", figure(&|round| measure::whole(round.ceiling.rows))));
     say(format_args!("ceiling, same rows, s      {}", figure(&|round| round.ceiling.seconds)));
-    say(format_args!("pipeline, same rows, s     {}", figure(&|round| round.history.seconds + round.mixed.seconds)));
-    say(format_args!("share of the ceiling       {}", figure(&|round| round.ceiling.seconds / (round.history.seconds + round.mixed.seconds))));
-    say(format_args!("database bytes per sale    {}", figure(&|round| measure::ratio_of(measure::whole(round.ceiling.bytes), round.tally.sales))));
+    say(format_args!(
+        "pipeline, same rows, s     {}",
+        figure(&|round| round.history.seconds + round.mixed.seconds)
+    ));
+    say(format_args!(
+        "share of the ceiling       {}",
+        figure(&|round| round.ceiling.seconds / (round.history.seconds + round.mixed.seconds))
+    ));
+    say(format_args!(
+        "database bytes per sale    {}",
+        figure(&|round| measure::ratio_of(measure::whole(round.ceiling.bytes), round.tally.sales))
+    ));
     say(format_args!("events a transaction       {BATCH_EVENTS}"));
     say(format_args!("fdatasync, ms              {sync}"));
-    say(format_args!("peak memory, MiB           {}", memory_peak().map_or_else(|| "not known here".into(), |mib| mib.to_string())));
+    say(format_args!(
+        "peak memory, MiB           {}",
+        memory_peak().map_or_else(|| "not known here".into(), |mib| mib.to_string())
+    ));
     if let Some(last) = rounds.last() {
-        let lost = last.receipt.received.saturating_sub(last.receipt.accepted).saturating_sub(last.receipt.duplicates).saturating_sub(last.receipt.quarantined_in_all());
+        let lost = last
+            .receipt
+            .received
+            .saturating_sub(last.receipt.accepted)
+            .saturating_sub(last.receipt.duplicates)
+            .saturating_sub(last.receipt.quarantined_in_all());
         say(format_args!(
             "received {}, accepted {}, duplicates {}, quarantined {} (poison sent: {}), late {}, lost {lost}",
-            last.receipt.received, last.receipt.accepted, last.receipt.duplicates, last.receipt.quarantined_in_all(), last.tally.poison, last.tally.late
+            last.receipt.received,
+            last.receipt.accepted,
+            last.receipt.duplicates,
+            last.receipt.quarantined_in_all(),
+            last.tally.poison,
+            last.tally.late
         ));
-        say(format_args!("books: {}", if last.sound { "every asset sums to zero, balances are the fold of the entries" } else { "NOT SOUND" }));
+        say(format_args!(
+            "books: {}",
+            if last.sound {
+                "every asset sums to zero, balances are the fold of the entries"
+            } else {
+                "NOT SOUND"
+            }
+        ));
         say(format_args!("ledger digest {}", last.ceiling.digest));
     }
 }

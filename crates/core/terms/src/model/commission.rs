@@ -1,0 +1,189 @@
+//! What a credited order earns.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorId, RuleId, Timestamp};
+use tribute_money::{Millionths, Rate};
+
+/// What a credited order, or the lines of it that match, earns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommissionRule {
+    /// The rule's id, unique in the terms; the earning records it.
+    pub id: RuleId,
+    /// What it pays: `pays.percent = "10%"`.
+    pub pays: Pays,
+    /// Which lines and orders it matches.
+    #[serde(default)]
+    pub when: Conditions,
+    /// Whether tax is in the base.
+    #[serde(default)]
+    pub include_tax: bool,
+    /// Whether shipping is in the base.
+    #[serde(default)]
+    pub include_shipping: bool,
+    /// The least net base for which it pays.
+    #[serde(default)]
+    pub minimum_order: Option<Millionths>,
+    /// The most it pays.
+    #[serde(default)]
+    pub caps: Caps,
+    /// Renewals of a subscription inherit the first order's credit: how many, or for ever.
+    #[serde(default)]
+    pub renewals: Renewals,
+}
+
+/// What a commission rule pays. Exactly one of `percent`, `per_order`, `per_item`, `tiers`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pays {
+    /// A share of the base.
+    Percent(Rate),
+    /// A flat amount per order with at least one matching line.
+    PerOrder(Millionths),
+    /// A flat amount per unit of the matching lines.
+    PerItem(Millionths),
+    /// A share of the base that depends on what the ambassador sold in the period.
+    Tiers(TierTable),
+}
+
+/// Rates by what was sold in a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierTable {
+    /// What is counted.
+    pub by: TierBy,
+    /// Over which period; all time where absent.
+    #[serde(default)]
+    pub period: Period,
+    /// Whether a tier holds for what lies above its threshold, or for everything once it is reached.
+    #[serde(default)]
+    pub mode: TierMode,
+    /// The steps, lowest first; the first one from 0.
+    pub steps: Vec<TierStep>,
+}
+
+/// What a tier table counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TierBy {
+    /// Net base of the rule, in the major unit.
+    Revenue,
+    /// Credited orders with a base above zero.
+    Orders,
+    /// The ambassador's followers at the order.
+    Followers,
+}
+
+/// Whether a tier reaches back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum TierMode {
+    /// Each rate holds for what lies between its threshold and the next.
+    #[default]
+    Marginal,
+    /// The highest rate reached holds for everything in the period.
+    Retroactive,
+}
+
+/// One step of a tier table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierStep {
+    /// The threshold: from this much (revenue), this many (orders, the n-th included) or so many followers on.
+    pub from: Millionths,
+    /// The rate.
+    pub percent: Rate,
+}
+
+/// A stretch of the calendar in the program's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// A day.
+    Day,
+    /// An ISO week, from Monday.
+    Week,
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+    /// Everything.
+    #[default]
+    AllTime,
+}
+
+/// The most a rule pays, in the program's currency. First come, first served, by the orders' times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Caps {
+    /// Per order.
+    pub per_order: Option<Millionths>,
+    /// Per ambassador and period.
+    pub per_ambassador: Option<Millionths>,
+    /// The period of `per_ambassador`.
+    pub period: Period,
+}
+
+/// How long renewals of a subscription inherit the first order's credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Renewals {
+    /// Renewals are credited like any other order.
+    #[default]
+    None,
+    /// For so many months after the first order, the last instant excluded by the calendar (31 January + 1 month = 28 February).
+    Months(u16),
+    /// For ever.
+    Forever,
+}
+
+/// Which lines and orders a rule matches: all conditions that are given must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conditions {
+    /// Only these ambassadors.
+    pub ambassadors: Vec<AmbassadorId>,
+    /// Only these products.
+    pub skus: Vec<SmolStr>,
+    /// Only these product categories.
+    pub categories: Vec<SmolStr>,
+    /// Not these product categories.
+    pub not_categories: Vec<SmolStr>,
+    /// Only these sales channels.
+    pub channels: Vec<SmolStr>,
+    /// Only these regions of the sale.
+    pub regions: Vec<SmolStr>,
+    /// Only new, or only returning customers.
+    pub customer: Option<Customer>,
+    /// Only orders from this instant on: a seasonal rate.
+    pub from: Option<Timestamp>,
+    /// Only orders before this instant.
+    pub until: Option<Timestamp>,
+    /// Only ambassadors with at least so many followers.
+    pub followers_from: Option<u64>,
+    /// Only ambassadors with fewer followers than this.
+    pub followers_below: Option<u64>,
+}
+
+/// Whether the buyer bought before in this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Customer {
+    /// No earlier order that was not cancelled by then.
+    New,
+    /// At least one.
+    Returning,
+}
+
+/// The recruiters' share of a commission, on top of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecruiterTerms {
+    /// Share of the commission for who recruited the ambassador.
+    pub first_level: Rate,
+    /// Share of the commission for who recruited the recruiter.
+    #[serde(default)]
+    pub second_level: Option<Rate>,
+}

@@ -1,0 +1,80 @@
+//! The terms as a person writes them, one struct per table of the file.
+
+mod attribution;
+mod commission;
+mod content;
+mod payout;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use tribute_events::{BrandId, ProgramId, Timestamp};
+use tribute_money::{Asset, Rounding};
+
+pub use attribution::*;
+pub use commission::*;
+pub use content::*;
+pub use payout::*;
+
+use crate::Zone;
+
+/// One version of a program's terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// What program this is, and from when this version holds.
+    pub program: ProgramHead,
+    /// Who is credited with an order.
+    #[serde(default)]
+    pub attribution: AttributionTerms,
+    /// What a credited order earns. Each line of the order goes to the most specific rule that matches it.
+    #[serde(default)]
+    pub commission: Vec<CommissionRule>,
+    /// The recruiters' share.
+    #[serde(default)]
+    pub recruiter: Option<RecruiterTerms>,
+    /// What a post earns.
+    #[serde(default)]
+    pub post_fee: Vec<PostFee>,
+    /// What a threshold earns.
+    #[serde(default)]
+    pub bonus: Vec<Bonus>,
+    /// What content and conversions earn in tokens and perks.
+    #[serde(default)]
+    pub mission: Vec<Mission>,
+    /// When and how balances are paid out.
+    #[serde(default)]
+    pub payout: PayoutTerms,
+    /// The boards.
+    #[serde(default)]
+    pub leaderboard: Vec<Leaderboard>,
+}
+
+/// What program this is, and from when this version holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramHead {
+    /// The brand that runs it.
+    pub brand: BrandId,
+    /// The program's id.
+    pub id: ProgramId,
+    /// Its name for people.
+    #[serde(default)]
+    pub name: String,
+    /// This version's name, such as `2026-1`; unique within the program.
+    pub version: SmolStr,
+    /// Orders and posts from this instant on fall under this version.
+    pub effective_from: Timestamp,
+    /// The program's own currency: flat amounts, minimums and prizes are in it.
+    pub currency: Asset,
+    /// Where its days and months begin.
+    #[serde(default)]
+    pub time_zone: Zone,
+    /// How money is rounded.
+    #[serde(default = "half_up")]
+    pub rounding: Rounding,
+}
+
+const fn half_up() -> Rounding {
+    Rounding::HalfUp
+}
