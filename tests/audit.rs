@@ -71,7 +71,15 @@ fn compare(lines: &[String], lateness: Option<i64>) {
 }
 
 fn workload(seed: u64) -> Vec<String> {
-    let small = Options { brands: 3, ambassadors: 60, visitors: 500, events: 5_000, history: 1_000, seed, ..Options::default() };
+    let small = Options {
+        brands: 3,
+        ambassadors: 60,
+        visitors: 500,
+        events: 5_000,
+        history: 1_000,
+        seed,
+        ..Options::default()
+    };
     Workload::new(small).unwrap().collect()
 }
 

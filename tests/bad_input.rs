@@ -43,13 +43,23 @@ fn each_is_put_aside_with_its_code_a_reason_and_its_bytes() {
         assert_eq!((receipt.accepted, receipt.quarantined_in_all()), (2, 1), "{name}: {receipt:?}");
         assert_eq!(receipt.quarantined.keys().collect::<Vec<_>>(), [&code], "{name}");
         let books = pipeline.books();
-        let [entry] = books.quarantine.as_slice() else { panic!("{name}: not one entry: {:?}", books.quarantine) };
+        let [entry] = books.quarantine.as_slice() else {
+            panic!("{name}: not one entry: {:?}", books.quarantine)
+        };
         assert_eq!((entry.code.as_str(), entry.status.as_str()), (code, "open"), "{name}: {}", entry.reason);
         assert!(entry.body == bytes, "{name}: the bytes are not the original ones");
         assert!(entry.reason.contains(reason), "{name}: `{}` does not say `{reason}`", entry.reason);
-        assert!(entry.reason.chars().count() < 400, "{name}: nobody reads {} characters", entry.reason.chars().count());
+        assert!(
+            entry.reason.chars().count() < 400,
+            "{name}: nobody reads {} characters",
+            entry.reason.chars().count()
+        );
         assert!(!entry.origin.is_empty(), "{name}: nobody knows where it came from");
-        assert_eq!((books.earned("0"), books.earned("1")), ("A 10.00 USD".into(), "A 10.00 USD".into()), "{name}");
+        assert_eq!(
+            (books.earned("0"), books.earned("1")),
+            ("A 10.00 USD".into(), "A 10.00 USD".into()),
+            "{name}"
+        );
         assert_eq!(invariants::broken(&books), Vec::<String>::new(), "{name}");
     }
 }

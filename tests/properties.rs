@@ -73,10 +73,29 @@ fn the_same_facts_come_to_the_same_whatever_way_they_arrive() {
         let other = round.run(arrangement, &mut said);
         (told.digest() != other.digest()).then(|| format!("{arrangement:?}"))
     });
-    let shown = number("TRIBUTE_TEST_SHOWN").unwrap_or(1);
-    let reports: Vec<_> = failed.iter().take(usize::try_from(shown).unwrap()).map(|(seed, wrong)| explained(*seed, wrong)).collect();
+    let reports: Vec<_> = failed.iter().take(shown()).map(|(seed, wrong)| explained(*seed, wrong)).collect();
     let seeds: Vec<_> = failed.iter().map(|(seed, _)| seed).collect();
     assert!(failed.is_empty(), "{} of {count} rounds fail: {seeds:?}\n{}", failed.len(), reports.join("\n"));
+}
+
+/// A step that happens at an instant sees what had happened by then, even when later facts are there already.
+#[test]
+fn a_year_imported_first_comes_to_the_same_as_one_that_was_lived() {
+    let count = number("TRIBUTE_TEST_ROUNDS").unwrap_or(2_000) / 4;
+    let differ = |round: &Round| round.run_unanswered().differences(&round.imported().run_unanswered());
+    let failed =
+        rounds(count, |seed| (!differ(&Round::punctual(seed)).is_empty()).then(|| "imported".to_owned()));
+    let reports: Vec<_> = failed.iter().take(shown()).map(|(seed, _)| {
+        let smallest = shrink::smallest(&Round::punctual(*seed), |round| !differ(round).is_empty());
+        format!("## seed {seed}\n{}{}\n", shrink::told(&smallest), differ(&smallest).join("\n"))
+    });
+    let (reports, seeds): (Vec<_>, Vec<_>) =
+        (reports.collect(), failed.iter().map(|(seed, _)| seed).collect());
+    assert!(failed.is_empty(), "{} of {count} rounds fail: {seeds:?}\n{}", failed.len(), reports.join("\n"));
+}
+
+fn shown() -> usize {
+    usize::try_from(number("TRIBUTE_TEST_SHOWN").unwrap_or(1)).unwrap()
 }
 
 /// A failing round in its smallest form.

@@ -30,7 +30,8 @@ fn event(brand: Option<&str>, id: &str, event_type: &str, time: &str, data: serd
 async fn live(folder: &Path, input: &Path, order: Order, name: &str) -> (Engine, Receipt) {
     let output = folder.join(name);
     std::fs::create_dir_all(&output).unwrap();
-    let options = Options { input: input.to_owned(), output: output.clone(), order, compression: Compression::None };
+    let options =
+        Options { input: input.to_owned(), output: output.clone(), order, compression: Compression::None };
     replay::convert(&options).unwrap();
     let database = Database::open(folder.join(format!("{name}.db")).to_str().unwrap()).await.unwrap();
     let mut engine = Engine::open(database).await.unwrap();
@@ -80,7 +81,8 @@ async fn reports(engine: &Engine) -> Vec<(&'static str, Vec<u8>)> {
 async fn a_year_comes_out_the_same_in_either_order() {
     let Some(data) = std::env::var_os("TRIBUTE_REAL_DATA").map(PathBuf::from) else {
         // Past the test's capture, so that a run says that this was not checked.
-        writeln!(std::io::stderr(), "TRIBUTE_REAL_DATA is not set: the year of real data was not replayed").unwrap();
+        writeln!(std::io::stderr(), "TRIBUTE_REAL_DATA is not set: the year of real data was not replayed")
+            .unwrap();
         return;
     };
     let folder = tempfile::tempdir().unwrap();

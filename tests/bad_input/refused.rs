@@ -25,19 +25,42 @@ fn settlement(id: &str, payout: &str, outcome: &str) -> String {
 #[test]
 fn what_is_not_possible_is_put_aside_with_its_bytes() {
     let mut story = Story::new(COINS);
-    story.click("2026-03-01T11:00:00Z", "A").sale("2026-03-01T12:00:00Z", "1", "100.00").tick("2026-04-01T00:00:00Z");
+    story
+        .click("2026-03-01T11:00:00Z", "A")
+        .sale("2026-03-01T12:00:00Z", "1", "100.00")
+        .tick("2026-04-01T00:00:00Z");
     let payout = story.payout();
     for (line, reason) in [
         (settlement("s1", "po_unknown", "settled"), "payout po_unknown is not known"),
         (settlement("s2", &payout, "settled"), "can not become settled"),
         (said("s3", "payout_approval.given", &json!({"payout": "po_unknown", "by": "max"})), "is not known"),
-        (said("s4", "payout_file.exported", &json!({"payouts": [payout], "file": "f", "sha256": "0"})), "can not become exported"),
+        (
+            said("s4", "payout_file.exported", &json!({"payouts": [payout], "file": "f", "sha256": "0"})),
+            "can not become exported",
+        ),
         (spend("s5", "10.5"), "10.5"),
         (spend("s6", "11"), "11"),
-        (said("s7", "perk.fulfilled", &json!({"grant": "unknown", "outcome": "delivered"})), "grant unknown is not known"),
+        (
+            said("s7", "perk.fulfilled", &json!({"grant": "unknown", "outcome": "delivered"})),
+            "grant unknown is not known",
+        ),
         (said("s8", "perk.stocked", &json!({"program": "p", "perk": "USD", "units": 5})), "USD"),
-        (said("s9", "fx.published", &json!({"base": "USD", "date": "2026-03-01", "rates": {"EUR": "0.9"}})), "data.base"),
-        (said("s10", "fx.published", &json!({"base": "EUR", "date": "2026-03-01", "rates": {"USD": "-1"}})), "data.rates.USD"),
+        (
+            said(
+                "s9",
+                "fx.published",
+                &json!({"base": "USD", "date": "2026-03-01", "rates": {"EUR": "0.9"}}),
+            ),
+            "data.base",
+        ),
+        (
+            said(
+                "s10",
+                "fx.published",
+                &json!({"base": "EUR", "date": "2026-03-01", "rates": {"USD": "-1"}}),
+            ),
+            "data.rates.USD",
+        ),
     ] {
         let mut pipeline = Pipeline::on_sqlite();
         pipeline.feed(story.lines());
@@ -52,7 +75,11 @@ fn what_is_not_possible_is_put_aside_with_its_bytes() {
         assert!(entry.origin.starts_with("test:"), "nobody knows where it came from: {}", entry.origin);
         assert_eq!(invariants::broken(&books), Vec::<String>::new());
         let receipt = pipeline.feed(&[line]);
-        assert_eq!((receipt.duplicates, pipeline.books().quarantine.len()), (1, 1), "the same line twice is one entry");
+        assert_eq!(
+            (receipt.duplicates, pipeline.books().quarantine.len()),
+            (1, 1),
+            "the same line twice is one entry"
+        );
     }
 }
 
@@ -72,7 +99,9 @@ fn what_is_possible_by_now_goes_in_when_it_is_tried_again() {
 
 #[test]
 fn a_bank_that_reports_before_the_payout_is_known_is_heard_when_it_is_tried_again() {
-    let mut story = Story::new("[[commission]]\nid = 'ten'\npays.percent = '10%'\n[payout]\nschedule = 'monthly'\napproval = false\n");
+    let mut story = Story::new(
+        "[[commission]]\nid = 'ten'\npays.percent = '10%'\n[payout]\nschedule = 'monthly'\napproval = false\n",
+    );
     story.click("2026-03-01T11:00:00Z", "A").sale("2026-03-01T12:00:00Z", "1", "100.00");
     let mut pipeline = Pipeline::on_sqlite();
     pipeline.feed(story.lines());

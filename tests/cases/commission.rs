@@ -58,7 +58,10 @@ fn case_31_a_recruiters_share() {
     story.on("2026-01-02T00:00:00Z", "ambassador.updated", json!({"ambassador": "A", "recruiter": "B"}));
     let books = story.click("2026-03-01T11:00:00Z", "A").sale(NOON, "1", "100.00").books();
     assert_eq!(books.earned("1"), "A 20.00 USD, B 2.00 USD");
-    assert_eq!((books.held("expense:commission", "USD"), books.held("expense:recruiter", "USD")), (2_000, 200));
+    assert_eq!(
+        (books.held("expense:commission", "USD"), books.held("expense:recruiter", "USD")),
+        (2_000, 200)
+    );
 }
 
 #[test]
@@ -73,7 +76,10 @@ fn case_32_marginal_tiers_by_revenue() {
     }
     let books = story.books();
     let each: Vec<_> = books.earnings.iter().map(|row| row.amount).collect();
-    assert_eq!((each.as_slice(), books.earned_by("A").as_str()), ([400, 400, 600, 600, 800].as_slice(), "28.00 USD"));
+    assert_eq!(
+        (each.as_slice(), books.earned_by("A").as_str()),
+        ([400, 400, 600, 600, 800].as_slice(), "28.00 USD")
+    );
 }
 
 #[test]
@@ -104,7 +110,10 @@ fn case_36_a_refund_takes_back_what_was_earned_at_the_old_rate() {
     story.publish("2", "2026-03-03T00:00:00Z", &percent("3%"));
     let books = story.refund("2026-03-05T12:00:00Z", "1", "r1", "100.00").books();
     assert_eq!(books.movements("1"), ["2026-03-01 A 7.00 USD", "2026-03-05 A -7.00 USD"]);
-    assert_eq!((books.earned("1"), books.owed("A", "pending")), ("nothing".to_owned(), "0.00 USD".to_owned()));
+    assert_eq!(
+        (books.earned("1"), books.owed("A", "pending")),
+        ("nothing".to_owned(), "0.00 USD".to_owned())
+    );
 }
 
 #[test]
@@ -137,7 +146,11 @@ fn case_43_tiers_by_followers_are_half_open() {
     let nano_micro_macro = [(9_999, "1.00"), (10_000, "2.00"), (99_999, "2.00"), (100_000, "3.00")];
     for (followers, earned) in nano_micro_macro {
         let mut story = Story::new(terms);
-        story.on("2026-01-02T00:00:00Z", "ambassador.updated", json!({"ambassador": "A", "followers": followers}));
+        story.on(
+            "2026-01-02T00:00:00Z",
+            "ambassador.updated",
+            json!({"ambassador": "A", "followers": followers}),
+        );
         let books = story.click("2026-03-01T11:00:00Z", "A").sale(NOON, "1", "100.00").books();
         assert_eq!(books.earned("1"), format!("A {earned} USD"), "{followers}");
     }

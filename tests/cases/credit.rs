@@ -7,7 +7,10 @@ use crate::{NOON, ten, ten_with};
 #[test]
 fn case_01_linear_over_a_a_b() {
     let mut story = ten_with("model = 'linear'");
-    story.click("2026-02-27T12:00:00Z", "A").click("2026-02-28T12:00:00Z", "A").click("2026-03-01T11:00:00Z", "B");
+    story
+        .click("2026-02-27T12:00:00Z", "A")
+        .click("2026-02-28T12:00:00Z", "A")
+        .click("2026-03-01T11:00:00Z", "B");
     let books = story.sale(NOON, "1", "100.00").books();
     assert_eq!(books.credit("1"), "A 1/2, B 1/2: click");
     assert_eq!(books.earned("1"), "A 5.00 USD, B 5.00 USD");
@@ -48,13 +51,21 @@ fn case_05_the_window_ends_before_thirty_days() {
     assert_eq!((outside.credit("1"), outside.earned("1")), ("none".to_owned(), "nothing".to_owned()));
     assert_eq!(outside.losers("1"), ["A click outside_window"]);
     let inside = ten().click("2026-01-30T12:00:00.001Z", "A").sale(NOON, "1", "100.00").books();
-    assert_eq!((inside.credit("1"), inside.earned("1")), ("A 1/1: click".to_owned(), "A 10.00 USD".to_owned()));
+    assert_eq!(
+        (inside.credit("1"), inside.earned("1")),
+        ("A 1/1: click".to_owned(), "A 10.00 USD".to_owned())
+    );
 }
 
 #[test]
 fn case_06_a_later_view_does_not_beat_a_click() {
     let mut story = ten();
-    story.click("2026-03-01T10:00:00Z", "A").touch("2026-03-01T11:00:00Z", "2026-03-01T11:00:00Z", "view", "B");
+    story.click("2026-03-01T10:00:00Z", "A").touch(
+        "2026-03-01T11:00:00Z",
+        "2026-03-01T11:00:00Z",
+        "view",
+        "B",
+    );
     let books = story.sale(NOON, "1", "100.00").books();
     assert_eq!(books.credit("1"), "A 1/1: click");
     assert_eq!(books.losers("1"), ["B view lower_tier"]);
@@ -127,7 +138,11 @@ fn case_12_a_click_at_the_order_and_one_millisecond_after_it() {
 #[test]
 fn case_13_a_click_after_the_purchase_counts_for_the_next_order_only() {
     let mut story = ten();
-    story.sale(NOON, "1", "100.00").click("2026-03-02T12:00:00Z", "A").sale("2026-03-03T12:00:00Z", "2", "100.00");
+    story.sale(NOON, "1", "100.00").click("2026-03-02T12:00:00Z", "A").sale(
+        "2026-03-03T12:00:00Z",
+        "2",
+        "100.00",
+    );
     let books = story.books();
     assert_eq!((books.credit("1"), books.earned("1")), ("none".to_owned(), "nothing".to_owned()));
     assert_eq!((books.credit("2"), books.earned("2")), all_to("A", "click"));

@@ -9,7 +9,11 @@ use crate::{NOON, ten, ten_with};
 #[test]
 fn case_15_an_anonymous_click_and_a_later_login() {
     let mut story = ten();
-    story.on("2026-03-01T10:00:00Z", "click.recorded", json!({"click": "c1", "ambassador": "A", "device": "phone"}));
+    story.on(
+        "2026-03-01T10:00:00Z",
+        "click.recorded",
+        json!({"click": "c1", "ambassador": "A", "device": "phone"}),
+    );
     story.on("2026-03-01T11:00:00Z", "login.recorded", json!({"device": "phone", "account": "kim"}));
     let books = story.sale(NOON, "1", "100.00").books();
     assert_eq!(books.credit("1"), "A 1/1: click");
@@ -97,17 +101,26 @@ fn case_22_an_ambassador_who_left_before_the_order() {
 
 #[test]
 fn case_23_a_fraud_verdict_before_the_lock_and_after_it() {
-    let verdicts = [("click.judged", json!({"click": "2026-03-01T11:00:00Z/A", "valid": false, "reason": "bot"})),
-        ("ambassador.judged", json!({"ambassador": "A", "valid": false, "reason": "stuffing"}))];
+    let verdicts = [
+        ("click.judged", json!({"click": "2026-03-01T11:00:00Z/A", "valid": false, "reason": "bot"})),
+        ("ambassador.judged", json!({"ambassador": "A", "valid": false, "reason": "stuffing"})),
+    ];
     for (kind, verdict) in verdicts {
         for (at, credit, earned) in [
             ("2026-03-31T11:59:59.999Z", "B 1/1: click", "B 10.00 USD"),
             ("2026-03-31T12:00:00Z", "house 1/1: click", "nothing"),
         ] {
             let mut story = ten();
-            story.click("2026-03-01T10:00:00Z", "B").click("2026-03-01T11:00:00Z", "A").sale(NOON, "1", "100.00");
+            story
+                .click("2026-03-01T10:00:00Z", "B")
+                .click("2026-03-01T11:00:00Z", "A")
+                .sale(NOON, "1", "100.00");
             let books = story.on(at, kind, verdict.clone()).tick("2026-05-01T00:00:00Z").books();
-            assert_eq!((books.credit("1").as_str(), books.earned("1").as_str()), (credit, earned), "{kind} {at}");
+            assert_eq!(
+                (books.credit("1").as_str(), books.earned("1").as_str()),
+                (credit, earned),
+                "{kind} {at}"
+            );
             assert_eq!(books.owed("A", "available"), "0.00 USD");
         }
     }
@@ -132,7 +145,8 @@ fn case_25_a_refund_of_the_order_as_a_whole() {
     let lines = json!([{"sku": "TOTE", "quantity": 1, "amount": "60.00"}, {"sku": "MUG", "quantity": 1, "amount": "40.00"}]);
     story.sale_with(NOON, NOON, "1", json!({"lines": lines}));
     let books = story.refund("2026-03-05T12:00:00Z", "1", "r1", "10.01").books();
-    let net: i64 = books.conversion("1").moments.last().unwrap().lines.iter().map(|line| line.net.get()).sum();
+    let net: i64 =
+        books.conversion("1").moments.last().unwrap().lines.iter().map(|line| line.net.get()).sum();
     assert_eq!(net, 89_990_000);
     assert_eq!(books.earned("1"), "A 9.00 USD");
 }

@@ -17,7 +17,10 @@ fn case_34_refunded_before_the_payout() {
     let mut story = thirty_percent();
     let books = story.refund("2026-03-05T12:00:00Z", "1", "r1", "49.00").tick("2026-05-02T00:00:00Z").books();
     assert_eq!(books.movements("1"), ["2026-03-01 A 14.70 USD", "2026-03-05 A -14.70 USD"]);
-    assert_eq!((books.earned("1"), books.owed("A", "available")), ("nothing".to_owned(), "0.00 USD".to_owned()));
+    assert_eq!(
+        (books.earned("1"), books.owed("A", "available")),
+        ("nothing".to_owned(), "0.00 USD".to_owned())
+    );
     assert_eq!(books.payouts(), Vec::<String>::new());
 }
 
@@ -34,7 +37,10 @@ fn case_34_refunded_after_the_payout_and_again() {
     assert_eq!(twice.movements("1"), once.movements("1"));
     let books = story.tick("2026-05-02T00:00:00Z").books();
     assert_eq!(books.owed("A", "available"), "-14.70 USD");
-    assert_eq!(books.payouts(), ["2026-04-01 A 14.70 USD settled 14.70 USD", "2026-05-01 A -14.70 USD carried"]);
+    assert_eq!(
+        books.payouts(),
+        ["2026-04-01 A 14.70 USD settled 14.70 USD", "2026-05-01 A -14.70 USD carried"]
+    );
 }
 
 #[test]
@@ -43,12 +49,16 @@ fn case_35_a_clawback_after_the_payout() {
     story.click("2026-03-01T11:00:00Z", "A").sale(NOON, "1", "1000.00").tick("2026-04-02T00:00:00Z");
     story.settle("2026-04-03T00:00:00Z");
     story.click("2026-04-09T12:00:00Z", "A").sale("2026-04-10T12:00:00Z", "2", "200.00");
-    let books = story.refund("2026-04-12T12:00:00Z", "1", "r1", "1000.00").tick("2026-06-02T00:00:00Z").books();
+    let books =
+        story.refund("2026-04-12T12:00:00Z", "1", "r1", "1000.00").tick("2026-06-02T00:00:00Z").books();
     assert_eq!(books.owed("A", "available"), "-80.00 USD");
     assert_eq!(books.payouts()[1..], ["2026-05-01 A -100.00 USD carried", "2026-06-01 A -80.00 USD carried"]);
     story.click("2026-06-09T12:00:00Z", "A").sale("2026-06-10T12:00:00Z", "3", "900.00");
     let books = story.tick("2026-08-02T00:00:00Z").books();
-    assert_eq!(books.payouts()[3..], ["2026-07-01 A -80.00 USD carried", "2026-08-01 A 10.00 USD proposed 10.00 USD"]);
+    assert_eq!(
+        books.payouts()[3..],
+        ["2026-07-01 A -80.00 USD carried", "2026-08-01 A 10.00 USD proposed 10.00 USD"]
+    );
 }
 
 #[test]
@@ -60,9 +70,15 @@ fn case_37_a_hold_of_thirty_days() {
     };
     let before = sold().tick("2026-03-31T09:59:59.999Z").books();
     assert_eq!(before.clears_at("1"), "2026-03-31T10:00:00Z");
-    assert_eq!((before.owed("A", "pending"), before.owed("A", "available")), ("10.00 USD".into(), "0.00 USD".into()));
+    assert_eq!(
+        (before.owed("A", "pending"), before.owed("A", "available")),
+        ("10.00 USD".into(), "0.00 USD".into())
+    );
     let after = sold().tick("2026-03-31T10:00:00Z").books();
-    assert_eq!((after.owed("A", "pending"), after.owed("A", "available")), ("0.00 USD".into(), "10.00 USD".into()));
+    assert_eq!(
+        (after.owed("A", "pending"), after.owed("A", "available")),
+        ("0.00 USD".into(), "10.00 USD".into())
+    );
 }
 
 #[test]
@@ -79,7 +95,8 @@ fn case_38_two_tie_for_first_place() {
         story.sale_with(NOON, NOON, &order, json!({"account": buyer, "lines": lines}));
     }
     let books = story.tick("2026-04-01T00:00:00Z").books();
-    let standings = ["top 2026-03 1 A 300.00 75.00", "top 2026-03 1 B 300.00 75.00", "top 2026-03 3 C 40.00 20.00"];
+    let standings =
+        ["top 2026-03 1 A 300.00 75.00", "top 2026-03 1 B 300.00 75.00", "top 2026-03 3 C 40.00 20.00"];
     assert_eq!(books.standings(), standings);
     assert_eq!(books.earned_for("period:top/2026-03"), "A 75.00 USD, B 75.00 USD, C 20.00 USD");
     assert_eq!(books.held("expense:prizes", "USD"), 17_000);

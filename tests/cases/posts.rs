@@ -10,10 +10,17 @@ use tribute_tests::Story;
 fn case_40_a_post_published_late() {
     let mut story = Story::new("[[post_fee]]\nid = 'fee'\namount = '50.00'\nlate = '50%'\n");
     for (post, at) in [("late", "2026-03-02T00:00:00.001Z"), ("timely", "2026-03-02T00:00:00Z")] {
-        story.on(at, "post.published", json!({"post": post, "author": "A", "due_at": "2026-03-02T00:00:00Z"}));
+        story.on(
+            at,
+            "post.published",
+            json!({"post": post, "author": "A", "due_at": "2026-03-02T00:00:00Z"}),
+        );
     }
     let books = story.books();
-    assert_eq!((books.earned_for("post:late"), books.earned_for("post:timely")), ("A 25.00 USD".into(), "A 50.00 USD".into()));
+    assert_eq!(
+        (books.earned_for("post:late"), books.earned_for("post:timely")),
+        ("A 25.00 USD".into(), "A 50.00 USD".into())
+    );
     assert_eq!(books.held("expense:fees", "USD"), 7_500);
 }
 
@@ -26,7 +33,9 @@ fn case_41_earned_media_value() {
 
 #[test]
 fn case_42_hashtags_that_disclose_and_that_do_not() {
-    for (tag, disclosed) in [("#ad", true), ("#sponsored", true), ("#sp", false), ("#spon", false), ("#collab", false)] {
+    for (tag, disclosed) in
+        [("#ad", true), ("#sponsored", true), ("#sp", false), ("#spon", false), ("#collab", false)]
+    {
         assert_eq!(carries_hashtag(&[tag.into()], &DISCLOSURE_HASHTAGS), disclosed, "{tag}");
         let mut story = Story::new("[[post_fee]]\nid = 'fee'\namount = '50.00'\ndisclosed = true\n");
         let post = json!({"post": "p1", "author": "A", "hashtags": ["#spring", tag]});

@@ -96,10 +96,13 @@ fn earnings(books: &Books) -> Cells {
 fn audited_earnings(audit: &Audit) -> Cells {
     let cells = audit.earnings.iter().map(|(key, earning)| {
         let source = match &key.source {
-            Source::Period(name) => format!("period:{}", name.rsplit_once('/').map_or(name.as_str(), |it| it.1)),
+            Source::Period(name) => {
+                format!("period:{}", name.rsplit_once('/').map_or(name.as_str(), |it| it.1))
+            }
             other => other.to_string(),
         };
-        let (brand, program, ambassador) = (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
+        let (brand, program, ambassador) =
+            (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
         let key = (brand, program, source, ambassador, key.rule.as_str(), key.asset.as_str());
         cell(&key, &(earning.amount, earning.clears_at.millis()))
     });
@@ -136,7 +139,8 @@ fn grants(books: &Books) -> Cells {
 
 fn audited_grants(audit: &Audit) -> Cells {
     let cells = audit.grants.iter().map(|(key, grants)| {
-        let (brand, program, ambassador) = (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
+        let (brand, program, ambassador) =
+            (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
         let key = (brand, program, ambassador, key.mission.as_str(), grants.asset.as_str());
         cell(&key, &(grants.count, grants.units))
     });
@@ -166,7 +170,8 @@ fn audited_payouts(audit: &Audit) -> Cells {
             Decision::Carried => "carried".to_owned(),
             Decision::Held(_) => "held".to_owned(),
         };
-        let (brand, program, ambassador) = (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
+        let (brand, program, ambassador) =
+            (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
         cell(&(brand, program, ambassador, run_at, key.asset.as_str()), &(value.balance, decision))
     });
     cells.collect()

@@ -5,8 +5,8 @@ use tribute_money::{Asset, format_minor};
 use tribute_store::{
     Database, Transaction,
     entity::{
-        balance, board, clock, conversion, earning, event_log, ledger_entry, ledger_transaction, mission_fact,
-        movement, payout, quarantine, reward, sale, touch,
+        balance, board, clock, conversion, earning, event_log, ledger_entry, ledger_transaction,
+        mission_fact, movement, payout, quarantine, reward, sale, touch,
     },
 };
 
@@ -146,7 +146,8 @@ impl Books {
         let mut rows: Vec<_> = self.payouts.iter().collect();
         rows.sort_by_key(|row| (row.run_at, &row.ambassador));
         let shown = rows.into_iter().map(|row| {
-            let head = format!("{} {} {}", day(row.run_at), row.ambassador, money(row.balance, &row.balance_asset));
+            let head =
+                format!("{} {} {}", day(row.run_at), row.ambassador, money(row.balance, &row.balance_asset));
             match (&row.asset, row.amount) {
                 (Some(asset), Some(amount)) => format!("{head} {} {}", row.status, money(amount, asset)),
                 _ => format!("{head} {}", row.status),
@@ -171,7 +172,10 @@ impl Books {
     /// The grants: `A tote 1 SKU:TOTE 1 reserved`.
     pub fn grants(&self) -> Vec<String> {
         let shown = self.rewards.iter().map(|row| {
-            format!("{} {} {} {} {} {}", row.ambassador, row.mission, row.round, row.asset, row.units, row.status)
+            format!(
+                "{} {} {} {} {} {}",
+                row.ambassador, row.mission, row.round, row.asset, row.units, row.status
+            )
         });
         shown.collect()
     }

@@ -38,7 +38,8 @@ impl Books {
     /// Every balance that is not zero.
     pub fn balance_lines(&self) -> Vec<String> {
         let rows = self.balances.iter().filter(|row| row.amount != 0);
-        rows.map(|row| format!("Balance {} {} {}", row.brand, row.account, money(row.amount, &row.asset))).collect()
+        rows.map(|row| format!("Balance {} {} {}", row.brand, row.account, money(row.amount, &row.asset)))
+            .collect()
     }
 
     /// From when on how much is payable, whatever was booked on the way there.

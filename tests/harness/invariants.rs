@@ -12,6 +12,7 @@ pub fn broken(books: &Books) -> Vec<String> {
     found.extend(accruals_without_a_cause(books));
     found.extend(earnings_that_are_not_their_movements(books));
     found.extend(accounts_that_are_not_the_movements(books));
+    found.extend(payouts_that_are_not_their_movements(books));
     found.extend(shares_that_do_not_add_up(books));
     found
 }
@@ -32,7 +33,8 @@ fn balances_that_are_not_the_fold(books: &Books) -> Vec<String> {
         *sums.entry((&entry.brand, &entry.account, &entry.asset)).or_default() += i128::from(entry.amount);
     }
     for balance in &books.balances {
-        *sums.entry((&balance.brand, &balance.account, &balance.asset)).or_default() -= i128::from(balance.amount);
+        *sums.entry((&balance.brand, &balance.account, &balance.asset)).or_default() -=
+            i128::from(balance.amount);
     }
     let wrong = sums.into_iter().filter(|(_, difference)| *difference != 0);
     wrong.map(|(what, by)| format!("balance {what:?} is off by {by} from its entries")).collect()
@@ -40,10 +42,12 @@ fn balances_that_are_not_the_fold(books: &Books) -> Vec<String> {
 
 /// The cause of a transaction is an accepted event of the brand or of the whole installation.
 fn accruals_without_a_cause(books: &Books) -> Vec<String> {
-    let known: BTreeSet<_> = books.log.iter().map(|row| (row.brand.as_str(), row.event_id.as_str())).collect();
+    let known: BTreeSet<_> =
+        books.log.iter().map(|row| (row.brand.as_str(), row.event_id.as_str())).collect();
     let caused = |brand: &str, cause: &str| known.contains(&(brand, cause)) || known.contains(&("*", cause));
     let without = books.transactions.iter().filter(|row| !caused(&row.brand, &row.cause));
-    let ledger = without.map(|row| format!("transaction {}/{} has no cause: `{}`", row.brand, row.number, row.cause));
+    let ledger =
+        without.map(|row| format!("transaction {}/{} has no cause: `{}`", row.brand, row.number, row.cause));
     let moved = books.movements.iter().filter(|row| !caused(&row.brand, &row.cause));
     ledger.chain(moved.map(|row| format!("movement {} has no cause: `{}`", row.seq, row.cause))).collect()
 }
@@ -63,27 +67,51 @@ fn earnings_that_are_not_their_movements(books: &Books) -> Vec<String> {
     wrong.map(|(what, by)| format!("earning {what:?}: its movements are off by {by}")).collect()
 }
 
-/// What is owed on an ambassador's accounts is what was moved and not paid.
+/// What is owed on an ambassador's accounts is what was moved and not paid; what is on its way, what payouts say.
 fn accounts_that_are_not_the_movements(books: &Books) -> Vec<String> {
-    let settled: BTreeSet<_> =
-        books.payouts.iter().filter(|row| row.status == "settled").map(|row| (&row.brand, &row.payout)).collect();
     let mut sums: BTreeMap<_, i64> = BTreeMap::new();
-    for row in &books.movements {
-        let holding = match &row.payout {
-            None if row.cleared => "available",
-            None => "pending",
-            Some(payout) if settled.contains(&(&row.brand, payout)) => continue,
-            Some(_) => "in_transit",
-        };
-        let account = format!("ambassador:{}:{holding}", row.ambassador);
-        *sums.entry((row.brand.clone(), account, row.asset.clone())).or_default() += row.amount;
+    let mut add = |brand: &str, ambassador: &str, holding: &str, asset: &str, amount: i64| {
+        let account = format!("ambassador:{ambassador}:{holding}");
+        *sums.entry((brand.to_owned(), account, asset.to_owned())).or_default() += amount;
+    };
+    for row in books.movements.iter().filter(|row| row.payout.is_none()) {
+        let holding = if row.cleared { "available" } else { "pending" };
+        add(&row.brand, &row.ambassador, holding, &row.asset, row.amount);
     }
-    let of_movements = |account: &str| [":pending", ":available", ":in_transit"].iter().any(|end| account.ends_with(end));
-    for row in books.balances.iter().filter(|row| of_movements(&row.account)) {
+    for row in &books.payouts {
+        let holding = match row.status.as_str() {
+            "proposed" | "approved" | "exported" | "sent" => "in_transit",
+            "settled" => "paid",
+            _ => continue,
+        };
+        let (Some(asset), Some(amount)) = (&row.asset, row.amount) else { continue };
+        add(&row.brand, &row.ambassador, holding, asset, amount);
+    }
+    for row in books
+        .balances
+        .iter()
+        .filter(|row| row.account.starts_with("ambassador:") && !row.account.ends_with(":wallet"))
+    {
         *sums.entry((row.brand.clone(), row.account.clone(), row.asset.clone())).or_default() += row.amount;
     }
     let wrong = sums.into_iter().filter(|(_, difference)| *difference != 0);
-    wrong.map(|(what, by)| format!("account {what:?} is off by {by} from the movements")).collect()
+    wrong.map(|(what, by)| format!("account {what:?} is off by {by} from movements and payouts")).collect()
+}
+
+/// The movements that a payout took up are its balance; others are in none.
+fn payouts_that_are_not_their_movements(books: &Books) -> Vec<String> {
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
+    for row in &books.movements {
+        if let Some(payout) = &row.payout {
+            *sums.entry((&row.brand, payout)).or_default() += row.amount;
+        }
+    }
+    let given_back = ["failed", "returned", "unclaimed", "carried", "held"];
+    for row in books.payouts.iter().filter(|row| !given_back.contains(&row.status.as_str())) {
+        *sums.entry((&row.brand, &row.payout)).or_default() -= row.balance;
+    }
+    let wrong = sums.into_iter().filter(|(_, difference)| *difference != 0);
+    wrong.map(|(what, by)| format!("payout {what:?} is off by {by} from its movements")).collect()
 }
 
 /// The parts of an order's revenue add up to it, the house's included.

@@ -72,7 +72,8 @@ impl Story {
 
     /// An event with both its times.
     pub fn late(&mut self, time: &str, recorded: &str, kind: &str, mut data: Value) -> &mut Self {
-        let names_program = ["ambassador.", "click.recorded", "code.", "link.", "campaign.", "workshop.", "hold."];
+        let names_program =
+            ["ambassador.", "click.recorded", "code.", "link.", "campaign.", "workshop.", "hold."];
         let names_program = names_program.iter().any(|head| kind.starts_with(head))
             || ["post.published", "conversion.overridden", "perk.stocked", "token.spent"].contains(&kind);
         if names_program && data.get("program").is_none() {
@@ -100,7 +101,8 @@ impl Story {
 
     /// A touch of Kim's with both its times.
     pub fn touch(&mut self, time: &str, recorded: &str, kind: &str, who: &str) -> &mut Self {
-        let data = json!({"click": format!("{time}/{who}"), "kind": kind, "ambassador": who, "account": "kim"});
+        let data =
+            json!({"click": format!("{time}/{who}"), "kind": kind, "ambassador": who, "account": "kim"});
         self.late(time, recorded, "click.recorded", data)
     }
 
@@ -147,12 +149,24 @@ impl Story {
         let mut other = Pipeline::on_sqlite();
         let backwards = self.backwards();
         other.feed_by(1, &backwards);
-        assert_eq!(books.differences(&other.books()), Vec::<String>::new(), "told backwards it comes to something else");
+        assert_eq!(
+            books.differences(&other.books()),
+            Vec::<String>::new(),
+            "told backwards it comes to something else"
+        );
         other.feed_by(3, &self.lines);
-        assert_eq!(books.differences(&other.books()), Vec::<String>::new(), "told twice it comes to something else");
+        assert_eq!(
+            books.differences(&other.books()),
+            Vec::<String>::new(),
+            "told twice it comes to something else"
+        );
         assert_eq!(invariants::broken(&books), Vec::<String>::new());
         if self.audited {
-            assert_eq!(audit::differences(&books, &self.lines), Vec::<String>::new(), "the auditor finds another result");
+            assert_eq!(
+                audit::differences(&books, &self.lines),
+                Vec::<String>::new(),
+                "the auditor finds another result"
+            );
         }
         books
     }
@@ -172,8 +186,16 @@ impl Story {
     pub fn settle(&mut self, time: &str) -> &mut Self {
         let payout = self.payout();
         self.on(time, "payout_approval.given", json!({"payout": payout, "by": "max"}));
-        self.on(time, "payout_file.exported", json!({"payouts": [payout], "file": "march.xml", "sha256": "00"}));
-        self.on(time, "settlement.reported", json!({"payout": payout, "outcome": "settled", "reference": "bank-1"}))
+        self.on(
+            time,
+            "payout_file.exported",
+            json!({"payouts": [payout], "file": "march.xml", "sha256": "00"}),
+        );
+        self.on(
+            time,
+            "settlement.reported",
+            json!({"payout": payout, "outcome": "settled", "reference": "bank-1"}),
+        )
     }
 
     /// The lines in reverse, but none across a barrier.

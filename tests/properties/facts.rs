@@ -25,6 +25,7 @@ pub fn day(number: i64) -> Timestamp {
 /// Facts on their way.
 pub struct Facts {
     random: Random,
+    punctual: bool,
     all: Vec<Fact>,
 }
 
@@ -35,7 +36,16 @@ const DEVICES: [&str; 3] = ["d1", "d2", "d3"];
 impl Facts {
     /// One story of 20 to 60 facts.
     pub fn of(seed: u64) -> Vec<Fact> {
-        let mut facts = Self { random: Random::new(seed), all: Vec::new() };
+        Self::told(seed, false)
+    }
+
+    /// One story in which everything is recorded when it happens.
+    pub fn punctual(seed: u64) -> Vec<Fact> {
+        Self::told(seed, true)
+    }
+
+    fn told(seed: u64, punctual: bool) -> Vec<Fact> {
+        let mut facts = Self { random: Random::new(seed), punctual, all: Vec::new() };
         facts.setup();
         for _ in 0..facts.random.between(20, 60) {
             facts.any();
@@ -59,8 +69,12 @@ impl Facts {
             let time = if self.random.chance(70) { BEGIN } else { self.instant() };
             self.standing(time, who, "approved");
         }
-        self.tell(BEGIN, "campaign.announced", json!({"program": "p", "campaign": "spring", "hashtags": ["spring"],
-            "starts_at": day(5).to_string(), "ends_at": day(60).to_string()}));
+        self.tell(
+            BEGIN,
+            "campaign.announced",
+            json!({"program": "p", "campaign": "spring", "hashtags": ["spring"],
+            "starts_at": day(5).to_string(), "ends_at": day(60).to_string()}),
+        );
         let rates = json!({"base": "EUR", "date": "2026-01-30", "rates": {"USD": "1.1000", "GBP": "0.8600"}});
         self.tell(day(30), "fx.published", rates);
     }
@@ -79,7 +93,7 @@ impl Facts {
             7 => self.random.between(1, 48) * HOUR,
             _ => self.random.between(1, 45) * DAY,
         };
-        self.at(time, time.plus(delay), kind, data);
+        self.at(time, time.plus(if self.punctual { 0 } else { delay }), kind, data);
     }
 
     fn at(&mut self, time: Timestamp, recorded: Timestamp, kind: &str, data: Value) {
@@ -193,7 +207,8 @@ impl Facts {
             data["amount"] = format!("{}.{:02}", self.random.between(0, 60), self.random.below(100)).into();
         } else {
             let amount = format!("{}.50", self.random.between(0, 60));
-            data["lines"] = json!([{"sku": self.random.pick(&["S1", "S2", "S3"]), "quantity": 1, "amount": amount}]);
+            data["lines"] =
+                json!([{"sku": self.random.pick(&["S1", "S2", "S3"]), "quantity": 1, "amount": amount}]);
         }
         self.tell(time, "sale.refunded", data);
     }
@@ -258,7 +273,8 @@ impl Facts {
             let kind = self.random.pick(&["hold.placed", "hold.released"]);
             self.tell(time, kind, json!({"program": "p", "ambassador": who, "by": "max", "reason": "seen"}));
         } else {
-            let change = self.random.pick(&["approved", "approved", "left", "suspended", "updated", "updated"]);
+            let change =
+                self.random.pick(&["approved", "approved", "left", "suspended", "updated", "updated"]);
             self.standing(time, who, change);
         }
     }
@@ -292,8 +308,12 @@ impl Facts {
             _ => {
                 let starts_at = self.instant();
                 let ends_at = starts_at.plus(self.random.between(1, 40) * DAY).to_string();
-                self.tell(time, "campaign.announced", json!({"program": "p", "campaign": "spring",
-                    "hashtags": ["spring"], "starts_at": starts_at.to_string(), "ends_at": ends_at}));
+                self.tell(
+                    time,
+                    "campaign.announced",
+                    json!({"program": "p", "campaign": "spring",
+                    "hashtags": ["spring"], "starts_at": starts_at.to_string(), "ends_at": ends_at}),
+                );
             }
         }
     }
@@ -311,7 +331,8 @@ impl Facts {
                 self.tell(time, "post.published", data);
             }
             5 | 6 => {
-                let metrics = json!({"likes": self.random.between(0, 90), "comments": self.random.between(0, 20)});
+                let metrics =
+                    json!({"likes": self.random.between(0, 90), "comments": self.random.between(0, 20)});
                 self.tell(time, "post.measured", json!({"post": post, "metrics": metrics}));
             }
             7 | 8 => {

@@ -11,7 +11,7 @@ use tribute_events::Timestamp;
 use tribute_tests::{Books, Pipeline, event};
 use tribute_tools::Random;
 
-use crate::facts::{Facts, day};
+use crate::facts::{Fact, Facts, day};
 
 /// What is known between two ticks, and the tick that ends it.
 #[derive(Debug, Clone)]
@@ -49,26 +49,44 @@ impl Arrangement {
 }
 
 impl Round {
+    /// A story with facts that come late.
     pub fn of(seed: u64) -> Self {
+        Self::between_ticks(seed, Facts::of(seed))
+    }
+
+    fn between_ticks(seed: u64, facts: Vec<Fact>) -> Self {
         let mut random = Random::new(!seed);
         let mut ticks: Vec<_> = (0..random.between(1, 3)).map(|_| day(random.between(25, 110))).collect();
         ticks.push(day(400));
         ticks.sort_unstable();
         ticks.dedup();
-        let mut stretches: Vec<_> = ticks.into_iter().map(|until| Stretch { facts: Vec::new(), until }).collect();
-        for fact in Facts::of(seed) {
-            let place = stretches.iter().position(|stretch| fact.recorded <= stretch.until).unwrap_or_default();
+        let mut stretches: Vec<_> =
+            ticks.into_iter().map(|until| Stretch { facts: Vec::new(), until }).collect();
+        for fact in facts {
+            let place =
+                stretches.iter().position(|stretch| fact.recorded <= stretch.until).unwrap_or_default();
             stretches[place].facts.push(fact.line);
         }
         Self { seed, stretches }
     }
 
-    /// Where no clock event lies between the facts, everything may be moved across everything.
-    pub fn in_one_stretch(mut self) -> Self {
-        let until = self.stretches.last().map_or(day(400), |last| last.until);
-        let facts = self.stretches.drain(..).flat_map(|stretch| stretch.facts).collect();
-        self.stretches = vec![Stretch { facts, until }];
-        self
+    /// A story in which everything is recorded when it happens.
+    pub fn punctual(seed: u64) -> Self {
+        Self::between_ticks(seed, Facts::punctual(seed))
+    }
+
+    /// The same facts, all of them before the first tick.
+    pub fn imported(&self) -> Self {
+        let mut round = self.clone();
+        let later: Vec<_> =
+            round.stretches.iter_mut().skip(1).flat_map(|stretch| stretch.facts.drain(..)).collect();
+        round.stretches[0].facts.extend(later);
+        round
+    }
+
+    /// Takes the round through a fresh pipeline, and nobody says anything of its payouts.
+    pub fn run_unanswered(&self) -> Books {
+        self.run(Arrangement::TOLD, &mut vec![Vec::new(); self.stretches.len()])
     }
 
     /// Takes the round through a fresh pipeline. `said` is what people and banks say after each tick: it depends on
@@ -103,7 +121,9 @@ impl Round {
         }
         if arrangement.shuffled {
             let mut keyed: Vec<_> = facts.into_iter().enumerate().collect();
-            keyed.sort_by_key(|(place, line)| (self.draw(line, if *place < stretch.facts.len() { "place" } else { "copy" }), *place));
+            keyed.sort_by_key(|(place, line)| {
+                (self.draw(line, if *place < stretch.facts.len() { "place" } else { "copy" }), *place)
+            });
             facts = keyed.into_iter().map(|(_, line)| line).collect();
         }
         facts
@@ -125,7 +145,8 @@ impl Round {
     fn answers(&self, books: &Books, at: Timestamp) -> Vec<String> {
         let mut lines = Vec::new();
         let time = at.plus(1).to_string();
-        let mut say = |id: String, kind: &str, data| lines.push(event("acme", &id, kind, &time, &time, &data));
+        let mut say =
+            |id: String, kind: &str, data| lines.push(event("acme", &id, kind, &time, &time, &data));
         for row in books.payouts.iter().filter(|row| row.status == "proposed") {
             let id = &row.payout;
             let outcomes: &[&str] = match self.draw(id, "bank") % 6 {
@@ -135,16 +156,32 @@ impl Round {
                 4 => &["settled", "settled", "unclaimed"],
                 _ => continue,
             };
-            say(format!("file-{id}"), "payout_file.exported", json!({"payouts": [id], "file": "f", "sha256": "0"}));
+            say(
+                format!("file-{id}"),
+                "payout_file.exported",
+                json!({"payouts": [id], "file": "f", "sha256": "0"}),
+            );
             for (place, outcome) in outcomes.iter().enumerate() {
-                say(format!("bank-{place}-{id}"), "settlement.reported", json!({"payout": id, "outcome": outcome}));
+                say(
+                    format!("bank-{place}-{id}"),
+                    "settlement.reported",
+                    json!({"payout": id, "outcome": outcome}),
+                );
             }
         }
         for row in &books.rewards {
             let id = &row.grant_id;
             match (row.status.as_str(), self.draw(id, "perk") % 3) {
-                ("reserved", 0) => say(format!("gave-{at}-{id}"), "perk.fulfilled", json!({"grant": id, "outcome": "delivered"})),
-                ("reserved", 1) => say(format!("void-{at}-{id}"), "perk.fulfilled", json!({"grant": id, "outcome": "cancelled"})),
+                ("reserved", 0) => say(
+                    format!("gave-{at}-{id}"),
+                    "perk.fulfilled",
+                    json!({"grant": id, "outcome": "delivered"}),
+                ),
+                ("reserved", 1) => say(
+                    format!("void-{at}-{id}"),
+                    "perk.fulfilled",
+                    json!({"grant": id, "outcome": "cancelled"}),
+                ),
                 ("granted", 0) => {
                     let data = json!({"program": row.program, "ambassador": row.ambassador, "token": row.asset, "amount": "2", "reason": "hat"});
                     say(format!("spent-{at}-{id}"), "token.spent", data);
@@ -153,10 +190,5 @@ impl Round {
             }
         }
         lines
-    }
-
-    /// Every fact, in the order in which it was told.
-    pub fn lines(&self) -> Vec<String> {
-        self.stretches.iter().flat_map(|stretch| stretch.facts.iter().cloned()).collect()
     }
 }

@@ -25,7 +25,10 @@ fn attribution(random: &mut Random, text: &mut String) {
     let window = random.pick(&["5d", "30d", "30d", "60d"]);
     let hold = random.pick(&["0d", "2d", "10d", "30d"]);
     let grace = random.pick(&["0s", "24h"]);
-    let _ = writeln!(text, "[attribution]\nmodel = '{model}'\nwindow = '{window}'\nhold = '{hold}'\ngrace = '{grace}'");
+    let _ = writeln!(
+        text,
+        "[attribution]\nmodel = '{model}'\nwindow = '{window}'\nhold = '{hold}'\ngrace = '{grace}'"
+    );
     for (field, percent) in [("posts", 25), ("lifetime", 25)] {
         if random.chance(percent) {
             let _ = writeln!(text, "{field} = true");
@@ -55,7 +58,11 @@ fn commission(random: &mut Random, text: &mut String) {
         ("books", 20, "pays.percent = '40%'\nwhen.categories = ['books']"),
         ("ana", 10, "pays.percent = '25%'\nwhen.ambassadors = ['A']"),
         ("fans", 10, "pays.percent = '22%'\nwhen.followers_from = 1000"),
-        ("all-in", 10, "pays.percent = '9%'\nwhen.channels = ['store']\ninclude_tax = true\ninclude_shipping = true"),
+        (
+            "all-in",
+            10,
+            "pays.percent = '9%'\nwhen.channels = ['store']\ninclude_tax = true\ninclude_shipping = true",
+        ),
     ] {
         if random.chance(percent) {
             let _ = writeln!(text, "[[commission]]\nid = '{id}'\n{body}");
@@ -87,8 +94,16 @@ fn rule(random: &mut Random, text: &mut String, id: &str, pays: &str) {
 fn tiers(random: &mut Random, text: &mut String, by: &str, from: [&str; 3]) {
     let mode = random.pick(&["marginal", "retroactive"]);
     let period = random.pick(&["month", "week", "all_time"]);
-    let steps: Vec<_> = from.iter().zip([4, 6, 11]).map(|(from, rate)| format!("{{from = '{from}', percent = '{rate}%'}}")).collect();
-    let _ = writeln!(text, "[[commission]]\nid = 'base'\n[commission.pays.tiers]\nby = '{by}'\nmode = '{mode}'\nperiod = '{period}'\nsteps = [{}]", steps.join(", "));
+    let steps: Vec<_> = from
+        .iter()
+        .zip([4, 6, 11])
+        .map(|(from, rate)| format!("{{from = '{from}', percent = '{rate}%'}}"))
+        .collect();
+    let _ = writeln!(
+        text,
+        "[[commission]]\nid = 'base'\n[commission.pays.tiers]\nby = '{by}'\nmode = '{mode}'\nperiod = '{period}'\nsteps = [{}]",
+        steps.join(", ")
+    );
 }
 
 fn posts(random: &mut Random, text: &mut String) {
@@ -119,16 +134,25 @@ fn rewards(random: &mut Random, text: &mut String) {
     if random.chance(30) {
         let (count, rounds) = (random.between(1, 2), random.below(3));
         let asset = random.pick(&["asset = 'COIN'\nunits = 10", "asset = 'SKU:TOTE'\nunits = 1"]);
-        let _ = writeln!(text, "[[mission]]\nid = 'sell'\nrequires.conversions = {count}\nrounds = {rounds}\n{asset}");
+        let _ = writeln!(
+            text,
+            "[[mission]]\nid = 'sell'\nrequires.conversions = {count}\nrounds = {rounds}\n{asset}"
+        );
     }
     if random.chance(30) {
         let (count, review) = (random.between(1, 2), random.chance(40));
-        let _ = writeln!(text, "[[mission]]\nid = 'tell'\nrequires.posts = {{ count = {count}, hashtags = ['spring'], review = {review}, live = '5d' }}\nrounds = 0\nasset = 'COIN'\nunits = 3");
+        let _ = writeln!(
+            text,
+            "[[mission]]\nid = 'tell'\nrequires.posts = {{ count = {count}, hashtags = ['spring'], review = {review}, live = '5d' }}\nrounds = 0\nasset = 'COIN'\nunits = 3"
+        );
     }
     if random.chance(40) {
         let metric = random.pick(&["net_revenue", "conversions", "posts", "engagement", "tokens"]);
         let segment = random.pick(&["everyone", "region"]);
-        let _ = writeln!(text, "[[leaderboard]]\nid = 'top'\nmetric = '{metric}'\nperiod = 'month'\nsegment = '{segment}'\ngrace = '2d'\nprizes = ['10.01', '5.00']");
+        let _ = writeln!(
+            text,
+            "[[leaderboard]]\nid = 'top'\nmetric = '{metric}'\nperiod = 'month'\nsegment = '{segment}'\ngrace = '2d'\nprizes = ['10.01', '5.00']"
+        );
     }
 }
 
@@ -136,5 +160,8 @@ fn payout(random: &mut Random, text: &mut String) {
     let schedule = random.pick(&["monthly", "weekly"]);
     let minimum = random.pick(&["0", "8.00"]);
     let currency = random.pick(&["earning", "ambassador"]);
-    let _ = writeln!(text, "[payout]\nschedule = '{schedule}'\nminimum = '{minimum}'\ncurrency = '{currency}'\napproval = false");
+    let _ = writeln!(
+        text,
+        "[payout]\nschedule = '{schedule}'\nminimum = '{minimum}'\ncurrency = '{currency}'\napproval = false"
+    );
 }

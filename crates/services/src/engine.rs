@@ -36,15 +36,33 @@ impl Engine {
 
     /// Takes a batch through every service and commits it as a whole.
     ///
+    /// Where a computation refuses the batch (an amount that overflows), the batch is halved until the event that it
+    /// fails at is alone; that one is put into quarantine, and everything else goes its way.
+    ///
     /// # Errors
-    /// Where nothing of the batch was written; it may be given again.
+    /// Where the database is away: nothing of the batch, or of its rest, was written; it may be given again.
     pub async fn process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
-        let done = self.try_process(batch).await;
-        if done.is_err() {
-            // The registry may hold configuration of the batch that was rolled back.
-            self.registry = load_registry(&mut self.database.begin().await?).await?;
+        let mut total = Receipt::default();
+        let mut open = vec![batch];
+        while let Some(mut batch) = open.pop() {
+            match self.try_process(batch.clone()).await {
+                Ok(receipt) => total.add(&receipt),
+                Err(why) => {
+                    // The registry may hold configuration of the batch that was rolled back.
+                    self.registry = load_registry(&mut self.database.begin().await?).await?;
+                    if !why.is_of_computation() {
+                        return Err(why);
+                    }
+                    let rest = batch.split_off(batch.len() / 2);
+                    if batch.is_empty() {
+                        open.push(rest.into_iter().map(|event| event.refused(&why)).collect());
+                    } else {
+                        open.extend([rest, batch]);
+                    }
+                }
+            }
         }
-        done
+        Ok(total)
     }
 
     async fn try_process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
@@ -71,10 +89,11 @@ impl Engine {
 
 /// Facts: in whatever order they come, the result is the same, so they are taken together.
 async fn take_facts(step: &mut Step<'_>, facts: &[Event]) -> Result<(), ServiceError> {
-    let changed = attribution::configure(step, facts)?;
+    let mut changed = attribution::configure(step, facts)?;
     payouts::record_rates(step, facts).await?;
-    let conversions = attribution::run(step, facts, &changed).await?;
     let posts = commission::gather_posts(step, facts, &changed).await?;
+    changed.note_posts(step.registry, &posts);
+    let conversions = attribution::run(step, facts, &changed).await?;
     rewards::run(step, &conversions, &posts).await?;
     commission::run(step, conversions, posts).await?;
     step.flush().await
@@ -98,23 +117,13 @@ enum Run<'a> {
     Single(&'a Event),
 }
 
-const fn is_single(payload: &Payload) -> bool {
-    matches!(
-        payload,
-        Payload::Clock(_)
-            | Payload::PayoutApproved(_)
-            | Payload::PayoutExported(_)
-            | Payload::Settlement(_)
-            | Payload::PerkStocked(_)
-            | Payload::PerkFulfilled(_)
-            | Payload::TokenSpent(_)
-    )
-}
-
 fn runs(events: &[Event]) -> impl Iterator<Item = Run<'_>> {
-    let stretches = events.chunk_by(|before, after| is_single(&before.payload) == is_single(&after.payload));
+    let stretches = events
+        .chunk_by(|before, after| intake::is_single(&before.payload) == intake::is_single(&after.payload));
     stretches.flat_map(|stretch| match stretch.first() {
-        Some(first) if is_single(&first.payload) => stretch.iter().map(Run::Single).collect::<Vec<_>>(),
+        Some(first) if intake::is_single(&first.payload) => {
+            stretch.iter().map(Run::Single).collect::<Vec<_>>()
+        }
         _ => vec![Run::Facts(stretch)],
     })
 }

@@ -81,6 +81,21 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// Whether a computation refused its input: the same input fails again.
+    #[must_use]
+    pub const fn is_of_computation(&self) -> bool {
+        matches!(
+            self,
+            Self::Attribution { .. }
+                | Self::Commission { .. }
+                | Self::Payout { .. }
+                | Self::Prize { .. }
+                | Self::Ledger(_)
+                | Self::Money { .. }
+                | Self::Store(tribute_store::StoreError::BalanceOverflow { .. })
+        )
+    }
+
     pub(crate) fn money(place: impl Into<String>) -> impl FnOnce(tribute_money::MoneyError) -> Self {
         let place = place.into();
         move |source| Self::Money { place, source }

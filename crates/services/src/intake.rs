@@ -31,6 +31,16 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// The same bytes, to be put aside: a computation that it takes part in fails.
+    pub(crate) fn refused(self, why: &ServiceError) -> Self {
+        if self.event.is_err() {
+            return self;
+        }
+        let cause = std::error::Error::source(why).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let reason = format!("{why}{cause}; correct the event and retry it");
+        Self { event: Err(Rejection::new(RejectionCode::NotPossible, reason)), ..self }
+    }
+
     /// Reads bytes. This is the part of intake that needs no database and may run beside it.
     #[must_use]
     pub fn read(bytes: Vec<u8>, arrival: Arrival, origin: String) -> Self {
@@ -87,14 +97,15 @@ pub(crate) async fn admit(
             Ok(event) => judge(&mut step.transaction, &known, &log, event, &bytes).await?,
             Err(rejection) => Verdict::Rejected(None, rejection),
         };
-        let verdict = match verdict {
-            Verdict::Rejected(..)
-                if !again && !known.is_first_refusal(&mut step.transaction, &bytes).await? =>
-            {
-                Verdict::Duplicate
+        // What the quarantine holds waits there for a person, however often it is delivered.
+        let waits = match &verdict {
+            Verdict::New(event) => {
+                !again && may_be_refused(&event.payload) && known.is_held(step, &bytes, false).await?
             }
-            verdict => verdict,
+            Verdict::Rejected(..) => !again && known.is_held(step, &bytes, true).await?,
+            Verdict::Duplicate => false,
         };
+        let verdict = if waits { Verdict::Duplicate } else { verdict };
         match verdict {
             Verdict::Duplicate => receipt.duplicates = receipt.duplicates.saturating_add(1),
             Verdict::Rejected(event, rejection) => {
@@ -103,6 +114,9 @@ pub(crate) async fn admit(
             Verdict::New(event) => {
                 let seq = step.sequences.next("log");
                 let body = String::from_utf8(bytes).unwrap_or_default();
+                if may_be_refused(&event.payload) {
+                    step.admitted.insert(event.identity(), (seq, origin.clone()));
+                }
                 if Registry::concerns(&event.payload) {
                     configurations.push(configuration_row(seq, &event, &body));
                 }
@@ -193,17 +207,19 @@ impl Known {
         Ok(Self { identities: rows.into_iter().map(entry).collect(), refused: BTreeSet::new() })
     }
 
-    /// Notes refused bytes; `false` where the quarantine holds the same ones already.
-    async fn is_first_refusal(
-        &mut self,
-        transaction: &mut Transaction,
-        bytes: &[u8],
-    ) -> Result<bool, ServiceError> {
+    /// Whether the quarantine holds these bytes already; with `note` it will from now on.
+    async fn is_held(&mut self, step: &mut Step<'_>, bytes: &[u8], note: bool) -> Result<bool, ServiceError> {
         let identity = identity_of_bytes(bytes);
         let keys = [vec![Value::from(identity.to_vec())]];
-        let stored =
-            transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
-        Ok(stored.is_empty() && self.refused.insert(identity))
+        let stored = step
+            .transaction
+            .find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys)
+            .await?;
+        let held = !stored.is_empty() || self.refused.contains(&identity);
+        if note {
+            self.refused.insert(identity);
+        }
+        Ok(held)
     }
 
     fn insert(&mut self, event: &Event, place: Place) {
@@ -274,6 +290,25 @@ fn configuration_row(seq: i64, event: &Event, body: &str) -> configuration::Mode
         recorded_at: event.recorded.millis(),
         body: body.to_owned(),
     }
+}
+
+/// Whether a service may refuse the event though it is well-formed: what it asks for may not be possible.
+pub(crate) const fn may_be_refused(payload: &Payload) -> bool {
+    matches!(payload, Payload::Fx(_)) || is_single(payload)
+}
+
+/// Events whose effect depends on the state in which they come.
+pub(crate) const fn is_single(payload: &Payload) -> bool {
+    matches!(
+        payload,
+        Payload::Clock(_)
+            | Payload::PayoutApproved(_)
+            | Payload::PayoutExported(_)
+            | Payload::Settlement(_)
+            | Payload::PerkStocked(_)
+            | Payload::PerkFulfilled(_)
+            | Payload::TokenSpent(_)
+    )
 }
 
 fn count(size: usize) -> u64 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::Value;
-use tribute_events::{BrandId, Event, Rejection, Timestamp, outgoing::Outgoing};
+use tribute_events::{BrandId, Event, Rejection, Timestamp, identity_of_bytes, outgoing::Outgoing};
 use tribute_ledger as ledger;
 use tribute_store::{Transaction, entity};
 use tribute_terms::Registry;
@@ -27,6 +27,8 @@ pub(crate) struct Step<'a> {
     outbox: Outbox,
     /// How many events this batch put into quarantine, by code.
     pub(crate) quarantined: BTreeMap<&'static str, u64>,
+    /// Where the events of this batch that may be refused stand in the log, and where they came from.
+    pub(crate) admitted: BTreeMap<[u8; 16], (i64, String)>,
     /// Earnings to write, to delete, and the movements that belong to them.
     pub(crate) earnings: Vec<entity::earning::Model>,
     pub(crate) earnings_gone: Vec<Vec<Value>>,
@@ -60,6 +62,7 @@ impl<'a> Step<'a> {
             journal,
             outbox,
             quarantined: BTreeMap::new(),
+            admitted: BTreeMap::new(),
             earnings: Vec::new(),
             earnings_gone: Vec::new(),
             movements: Vec::new(),
@@ -87,16 +90,27 @@ impl<'a> Step<'a> {
         self.outbox.say(brand, name, at, key, what);
     }
 
-    /// Puts an accepted event aside that cannot take effect in the present state.
+    /// Puts an accepted event aside that cannot take effect in the present state. It may be retried: its identity is
+    /// given up, its bytes are remembered.
     pub(crate) async fn refuse(&mut self, event: &Event, rejection: &Rejection) -> Result<(), ServiceError> {
-        let body = tribute_events::encode(event).map_err(ServiceError::stored("event", event.id.as_str()))?;
+        use entity::{event_identity, event_log};
+        let (seq, origin) = self.admitted.get(&event.identity()).cloned().unwrap_or_default();
+        let logged = self
+            .transaction
+            .find::<event_log::Entity>(&[event_log::Column::Seq], &[vec![seq.into()]])
+            .await?;
+        let body = logged.into_iter().next().map(|row| row.body.into_bytes()).unwrap_or_default();
+        let bytes = identity_of_bytes(&body).to_vec();
+        let refused = event_identity::Model { identity: bytes.clone(), fingerprint: bytes, seq: 0 };
+        self.transaction.insert_new::<event_identity::Entity>(&[refused]).await?;
+        self.transaction.delete::<event_identity::Entity>(&[vec![event.identity().to_vec().into()]]).await?;
         let entry = Quarantined {
             brand: Some(event.brand.as_str()),
             source: Some(&event.source),
             event_id: Some(event.id.as_str()),
             event_type: Some(event.payload.event_type()),
-            origin: "log",
-            body: body.into_bytes(),
+            origin: &format!("log {seq}, {origin}"),
+            body,
         };
         self.quarantine(entry, rejection, event.recorded).await
     }

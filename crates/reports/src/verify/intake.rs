@@ -69,11 +69,11 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Events that a service refused after they were accepted are in the quarantine too; their origin is the log.
+/// Events that a service refused after they were accepted are in the quarantine too; their origin begins with the log's number.
 async fn quarantine(source: &impl Source) -> Result<Check, ReportError> {
     let mut check =
         Check::new("quarantine_is_complete", "every event that was put aside is in the quarantine");
-    let text = "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM quarantine WHERE origin <> 'log') AS kept, \
+    let text = "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM quarantine WHERE origin NOT LIKE 'log %') AS kept, \
         (SELECT CAST(COALESCE(SUM(quarantined), 0) AS BIGINT) FROM intake_batch) AS counted";
     if let Some(Quarantine { kept, counted }) = Query::new("quarantine", text).one(source).await? {
         check.checked = counted.unsigned_abs();

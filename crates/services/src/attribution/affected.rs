@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
-use tribute_events::{BrandId, Milliseconds, OrderId, Timestamp};
+use tribute_events::{BrandId, DeviceId, Milliseconds, OrderId, Timestamp};
 use tribute_store::entity::{conversion, login, sale};
 use tribute_terms::Registry;
 
@@ -43,10 +43,9 @@ pub(crate) async fn by_shoppers(
         let window = *windows.entry(brand.clone()).or_insert_with(|| longest_window(step.registry, brand));
         widen(brand, subject, *at, at.plus(window));
     }
-    for (brand, login) in bearing_logins(step, news).await? {
-        // A login moves touches of its device on either side of it.
-        let window = *windows.entry(brand.clone()).or_insert_with(|| longest_window(step.registry, &brand));
-        widen(&brand, &format!("d:{}", login.device), login.from.minus(window), login.to.plus(window));
+    for (brand, device) in bearing_logins(step, news).await? {
+        // A login moves touches of its device, and says who bought before: every order of the shopper is concerned.
+        widen(&brand, &format!("d:{device}"), Timestamp::MIN, Timestamp::MAX);
     }
     let subjects: Vec<_> = spans.keys().cloned().collect();
     let identities = Identities::load(step, &subjects).await?;
@@ -62,15 +61,11 @@ pub(crate) async fn by_shoppers(
     Ok(())
 }
 
-/// A login that changes whose some touches of its device are, and the stretch of time they lie in.
-struct Bearing {
-    device: tribute_events::DeviceId,
-    from: Timestamp,
-    to: Timestamp,
-}
-
 /// Logins whose neighbours on the device are not all of the same account: only those move touches.
-async fn bearing_logins(step: &mut Step<'_>, news: &News) -> Result<Vec<(BrandId, Bearing)>, ServiceError> {
+async fn bearing_logins(
+    step: &mut Step<'_>,
+    news: &News,
+) -> Result<BTreeSet<(BrandId, DeviceId)>, ServiceError> {
     let devices: BTreeSet<_> =
         news.logins.iter().map(|(brand, login)| (brand, login.device.as_str())).collect();
     let keys: Vec<_> = devices.iter().map(|(brand, device)| brand_key(brand, device)).collect();
@@ -80,7 +75,7 @@ async fn bearing_logins(step: &mut Step<'_>, news: &News) -> Result<Vec<(BrandId
     {
         by_device.entry((row.brand.clone(), row.device.clone())).or_default().push(row);
     }
-    let mut bearing = Vec::new();
+    let mut bearing = BTreeSet::new();
     for (brand, login) in &news.logins {
         let Some(rows) = by_device.get(&(brand.to_string(), login.device.to_string())) else { continue };
         let at = login.at.millis();
@@ -92,9 +87,7 @@ async fn bearing_logins(step: &mut Step<'_>, news: &News) -> Result<Vec<(BrandId
         let settled =
             before.is_some_and(same) && after.is_none_or(|row| row.account == login.account.as_str());
         if !settled {
-            let from = before.map_or(Timestamp::MIN, |row| Timestamp::from_millis(row.at));
-            let to = after.map_or(Timestamp::MAX, |_| login.at);
-            bearing.push((brand.clone(), Bearing { device: login.device.clone(), from, to }));
+            bearing.insert((brand.clone(), login.device.clone()));
         }
     }
     Ok(bearing)
@@ -144,10 +137,8 @@ pub(crate) async fn by_earlier_orders(
     let (mut buyers, mut subscriptions) = (Vec::new(), Vec::new());
     for (key, order) in orders.iter().filter(|(key, _)| dirty.contains(*key)) {
         let Some(placed) = order.facts.placed() else { continue };
-        if remembers_shoppers(step.registry, &key.0) {
-            let subject = super::touches::subject(placed.sale.account.as_ref(), placed.sale.device.as_ref());
-            buyers.push(((key.0.clone(), subject), placed.at));
-        }
+        let subject = super::touches::subject(placed.sale.account.as_ref(), placed.sale.device.as_ref());
+        buyers.push(((key.0.clone(), subject), placed.at));
         if let Some(subscription) = &placed.sale.subscription {
             subscriptions.push(brand_key(&key.0, &subscription.id));
         }
@@ -171,14 +162,6 @@ pub(crate) async fn by_earlier_orders(
     let later = step.transaction.find_between::<sale::Entity>(&columns, sale::Column::At, &keys).await?;
     dirty.extend(later.iter().map(order_key));
     Ok(())
-}
-
-/// Whether any program of the brand asks for a shopper's earlier orders.
-pub(crate) fn remembers_shoppers(registry: &Registry, brand: &BrandId) -> bool {
-    let programs = registry.programs(brand).into_iter().flat_map(|programs| programs.values());
-    programs.flat_map(|program| program.versions()).any(|terms| {
-        terms.attribution.lifetime || terms.commission.iter().any(|rule| rule.when.customer.is_some())
-    })
 }
 
 fn order_key(row: &sale::Model) -> OrderKey {

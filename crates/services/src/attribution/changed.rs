@@ -3,13 +3,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Timestamp};
 use tribute_terms::{Registry, Terms};
 
-use crate::{ServiceError, step::Step};
+use crate::{ServiceError, commission::PostOutcome, step::Step};
 
 /// What the configuration of a batch may bear on.
 #[derive(Debug, Default)]
 pub(crate) struct Changed {
     /// Orders and posts of a program from this instant on.
     pub(crate) programs: BTreeMap<(BrandId, ProgramId), Timestamp>,
+    /// Posts of a program from this instant on.
+    pub(crate) posts: BTreeMap<(BrandId, ProgramId), Timestamp>,
     /// Everything of a brand from this instant on: terms that orders were waiting for.
     pub(crate) brands: BTreeMap<BrandId, Timestamp>,
     /// Orders credited to an ambassador, whenever they were placed.
@@ -18,25 +20,63 @@ pub(crate) struct Changed {
 
 impl Changed {
     fn program(&mut self, event: &Event, program: &ProgramId, from: Timestamp) {
-        let known = self.programs.entry((event.brand.clone(), program.clone())).or_insert(from);
-        *known = (*known).min(from);
+        widen(&mut self.programs, (event.brand.clone(), program.clone()), from);
+        widen(&mut self.posts, (event.brand.clone(), program.clone()), from);
     }
+
+    /// Orders that posts may claim, where the terms let them.
+    pub(crate) fn note_posts(&mut self, registry: &Registry, posts: &[PostOutcome]) {
+        for outcome in posts {
+            for facts in [Some(&outcome.facts), outcome.before.as_ref()].into_iter().flatten() {
+                let Some(published) = facts.published() else { continue };
+                let program = registry.program(&outcome.brand, &published.what.program);
+                let claims =
+                    program.is_some_and(|it| it.versions().iter().any(|terms| terms.attribution.posts));
+                if claims {
+                    widen(
+                        &mut self.programs,
+                        (outcome.brand.clone(), published.what.program.clone()),
+                        published.at,
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn widen<K: Ord>(spans: &mut BTreeMap<K, Timestamp>, key: K, from: Timestamp) {
+    let known = spans.entry(key).or_insert(from);
+    *known = (*known).min(from);
 }
 
 /// Folds a batch's configuration into the registry.
 pub(crate) fn configure(step: &mut Step<'_>, facts: &[Event]) -> Result<Changed, ServiceError> {
     let mut changed = Changed::default();
     for event in facts.iter().filter(|event| Registry::concerns(&event.payload)) {
+        let again = is_announced_again(step.registry, event);
         step.registry.apply(event).map_err(|problems| ServiceError::Configuration {
             key: event.id.to_string(),
             problem: problems.first().map(ToString::to_string).unwrap_or_default(),
         })?;
-        note(&mut changed, event);
+        note(&mut changed, event, again);
     }
     Ok(changed)
 }
 
-fn note(changed: &mut Changed, event: &Event) {
+/// Whether a campaign or workshop was announced before: then its old dates count too.
+fn is_announced_again(registry: &Registry, event: &Event) -> bool {
+    let program = |id| registry.program(&event.brand, id);
+    match &event.payload {
+        Payload::Campaign(what) => program(&what.program)
+            .is_some_and(|it| it.campaigns().any(|known| known.what.campaign == what.campaign)),
+        Payload::Workshop(what) => program(&what.program)
+            .is_some_and(|it| it.workshops().any(|known| known.what.workshop == what.workshop)),
+        _ => false,
+    }
+}
+
+fn note(changed: &mut Changed, event: &Event, again: bool) {
+    let since = |starts_at: Timestamp| if again { Timestamp::MIN } else { starts_at };
     match &event.payload {
         Payload::Program(published) => {
             if let Ok(terms) = Terms::parse(&published.terms) {
@@ -56,8 +96,10 @@ fn note(changed: &mut Changed, event: &Event) {
         }
         Payload::CodeWithdrawn(what) => changed.program(event, &what.program, event.time),
         Payload::LinkIssued(what) => changed.program(event, &what.program, event.time),
-        Payload::Campaign(what) => changed.program(event, &what.program, what.starts_at),
-        Payload::Workshop(what) => changed.program(event, &what.program, what.starts_at),
+        Payload::Campaign(what) => {
+            widen(&mut changed.posts, (event.brand.clone(), what.program.clone()), since(what.starts_at));
+        }
+        Payload::Workshop(what) => changed.program(event, &what.program, since(what.starts_at)),
         _ => {}
     }
 }

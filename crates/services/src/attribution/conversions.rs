@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
-use tribute_events::{BrandId, Conversion, Moment, OrderId, outgoing::Outgoing};
+use tribute_events::{BrandId, Conversion, Moment, OrderId, ProgramId, outgoing::Outgoing};
 use tribute_money::{Millionths, MoneyError, Part, allocate};
 use tribute_store::entity::conversion;
 
@@ -14,7 +14,10 @@ use crate::{
 /// An order as one program saw it before this batch and sees it now.
 pub(crate) struct Decided {
     pub(crate) brand: BrandId,
-    pub(crate) conversion: Conversion,
+    pub(crate) program: ProgramId,
+    pub(crate) order: OrderId,
+    /// Nothing where the order is no longer the program's.
+    pub(crate) conversion: Option<Conversion>,
     /// Its rows now.
     pub(crate) rows: Vec<conversion::Model>,
     /// Its rows before.
@@ -31,19 +34,23 @@ pub(crate) async fn keep(
 ) -> Result<Vec<Decided>, ServiceError> {
     let mut before = load(step, orders, &outcomes).await?;
     let (mut gone, mut rows, mut decided) = (Vec::new(), Vec::new(), Vec::with_capacity(outcomes.len()));
-    for Outcome { key, conversion } in outcomes {
+    for Outcome { key, program, conversion } in outcomes {
         let (brand, order) = key.clone();
-        let known = before.remove(&(key.clone(), conversion.program.to_string())).unwrap_or_default();
-        let now = rows_of(&brand, &conversion).map_err(ServiceError::money(format!("order {order}")))?;
+        let known = before.remove(&(key.clone(), program.to_string())).unwrap_or_default();
+        if conversion.is_none() && known.is_empty() {
+            continue;
+        }
+        let made = conversion.as_ref().map(|it| rows_of(&brand, it)).transpose();
+        let now = made.map_err(ServiceError::money(format!("order {order}")))?.unwrap_or_default();
         if now != known {
             let kept: BTreeSet<_> = now.iter().map(|row| row.ambassador.as_str()).collect();
             let lost = known.iter().filter(|row| !kept.contains(row.ambassador.as_str()));
             gone.extend(lost.map(key_of));
             rows.extend(now.iter().cloned());
-            say(step, &brand, &known, &now, &conversion);
+            say(step, &brand, &known, &now, conversion.as_ref())?;
         }
         let stored = orders.get(&key).is_some_and(|order| order.stored);
-        decided.push(Decided { brand, conversion, rows: now, before: known, stored });
+        decided.push(Decided { brand, program, order, conversion, rows: now, before: known, stored });
     }
     step.transaction.delete::<conversion::Entity>(&gone).await?;
     step.transaction.upsert::<conversion::Entity>(&rows).await?;
@@ -54,9 +61,8 @@ type Before = BTreeMap<(OrderKey, String), Vec<conversion::Model>>;
 
 async fn load(step: &mut Step<'_>, orders: &Orders, outcomes: &[Outcome]) -> Result<Before, ServiceError> {
     let stored = outcomes.iter().filter(|outcome| orders.get(&outcome.key).is_some_and(|order| order.stored));
-    let keys: Vec<_> = stored
-        .map(|it| key([it.key.0.as_str(), it.conversion.program.as_str(), it.key.1.as_str()]))
-        .collect();
+    let keys: Vec<_> =
+        stored.map(|it| key([it.key.0.as_str(), it.program.as_str(), it.key.1.as_str()])).collect();
     let columns = [conversion::Column::Brand, conversion::Column::Program, conversion::Column::OrderId];
     let mut before = Before::new();
     for row in step.transaction.find::<conversion::Entity>(&columns, &keys).await? {
@@ -78,8 +84,8 @@ fn say(
     brand: &BrandId,
     before: &[conversion::Model],
     now: &[conversion::Model],
-    conversion: &Conversion,
-) {
+    conversion: Option<&Conversion>,
+) -> Result<(), ServiceError> {
     let credited = |rows: &[conversion::Model]| rows.iter().any(|row| !row.ambassador.is_empty());
     let name = match (credited(before), credited(now)) {
         (false, true) => "tribute.conversion.credited",
@@ -87,8 +93,17 @@ fn say(
         (true, false) => "tribute.conversion.withdrawn",
         (false, false) => "tribute.conversion.declined",
     };
-    let at = conversion.moments.last().map_or(conversion.ordered_at, |moment| moment.effective_at);
-    step.say(brand, name, at, conversion.order.as_str(), Outgoing::Conversion(conversion.clone()));
+    // An order that left the program is said as it last stood.
+    let told = match (conversion, before.first()) {
+        (Some(conversion), _) => conversion.clone(),
+        (None, Some(row)) => serde_json::from_str(&row.conversion)
+            .map_err(ServiceError::stored("conversion", row.order_id.as_str()))?,
+        (None, None) => return Ok(()),
+    };
+    let at = told.moments.last().map_or(told.ordered_at, |moment| moment.effective_at);
+    let key = told.order.to_string();
+    step.say(brand, name, at, &key, Outgoing::Conversion(told));
+    Ok(())
 }
 
 /// One row a party; one row with an empty ambassador where nobody is credited.

@@ -1,13 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_attribution::{EarlierOrder, Evidence, Inherited, LivePost, Login, Touch, attribute};
+use tribute_attribution::{
+    EarlierOrder, Evidence, Inherited, LivePost, Login, Person, Placed, Touch, attribute, person_of,
+};
 use tribute_events::{AccountId, BrandId, Conversion, DeviceId, Milliseconds, OrderId, ProgramId, Timestamp};
 use tribute_store::entity::{conversion, login, sale, touch};
-use tribute_terms::{Program, Registry, Renewals, Terms};
+use tribute_terms::{Program, Registry, Renewals, Terms, View};
 
 use super::{
     OrderKey, Outcome,
-    affected::{longest_window, remembers_shoppers},
+    affected::longest_window,
     orders::{Order, Orders, brand_key},
     touches::{login_of, subject, touch_of},
 };
@@ -106,7 +108,15 @@ impl Identities {
 pub(crate) struct Gathered {
     identities: Identities,
     touches: BTreeMap<(BrandId, String), Vec<Touch>>,
-    earlier: BTreeMap<(BrandId, String), Vec<EarlierOrder>>,
+    earlier: BTreeMap<(BrandId, String), Vec<Bought>>,
+}
+
+/// An order of somebody who may be the same person.
+#[derive(Clone)]
+struct Bought {
+    buyer: String,
+    program: Option<ProgramId>,
+    order: EarlierOrder,
 }
 
 /// Loads what may bear on the credit of a chunk of orders.
@@ -132,12 +142,9 @@ pub(crate) async fn gather(
     for (key, placed) in &placed {
         let window = explained_window(step.registry, &key.0);
         let (from, to) = (placed.at.minus(window).millis(), placed.at.millis());
-        let remembers = remembers_shoppers(step.registry, &key.0);
         for subject in both(placed.sale.account.as_ref(), placed.sale.device.as_ref()).into_iter().flatten() {
             for same in identities.same_person(&key.0, &subject) {
-                if remembers {
-                    shoppers.insert((key.0.clone(), same.clone()));
-                }
+                shoppers.insert((key.0.clone(), same.clone()));
                 let span = spans.entry((key.0.clone(), same)).or_insert((from, to));
                 *span = (span.0.min(from), span.1.max(to));
             }
@@ -175,10 +182,10 @@ async fn load_touches(
 async fn load_earlier(
     step: &mut Step<'_>,
     shoppers: &BTreeSet<(BrandId, String)>,
-) -> Result<BTreeMap<(BrandId, String), Vec<EarlierOrder>>, ServiceError> {
+) -> Result<BTreeMap<(BrandId, String), Vec<Bought>>, ServiceError> {
     let keys: Vec<_> = shoppers.iter().map(|(brand, subject)| brand_key(brand, subject)).collect();
     let columns = [sale::Column::Brand, sale::Column::Buyer];
-    let mut earlier: BTreeMap<_, Vec<EarlierOrder>> = BTreeMap::new();
+    let mut earlier: BTreeMap<_, Vec<Bought>> = BTreeMap::new();
     for row in step.transaction.find::<sale::Entity>(&columns, &keys).await? {
         let (Some(at), Some(recorded)) = (row.at, row.recorded_at) else { continue };
         let order = EarlierOrder {
@@ -187,7 +194,9 @@ async fn load_earlier(
             recorded: Timestamp::from_millis(recorded),
             cancelled_at: row.cancelled_at.map(Timestamp::from_millis),
         };
-        earlier.entry((BrandId::trusted(&row.brand), row.buyer)).or_default().push(order);
+        let program = row.program.as_deref().map(ProgramId::trusted);
+        let bought = Bought { buyer: row.buyer.clone(), program, order };
+        earlier.entry((BrandId::trusted(&row.brand), row.buyer)).or_default().push(bought);
     }
     Ok(earlier)
 }
@@ -204,36 +213,16 @@ pub(crate) async fn decide(
         let Some(order) = orders.get(order_key) else { continue };
         let Some(placed) = order.facts.placed() else { continue };
         let brand = &order_key.0;
-        let mut subjects = BTreeSet::new();
-        for subject in [
-            placed.sale.account.as_ref().map(|it| subject(Some(it), None)),
-            placed.sale.device.as_ref().map(|it| subject(None, Some(it))),
-        ] {
-            subjects
-                .extend(subject.iter().flat_map(|subject| gathered.identities.same_person(brand, subject)));
-        }
-        let of = |subject: &String| (brand.clone(), subject.clone());
-        // A batch loads more than one order needs: each must see the same touches whatever else is in its batch.
-        let since = placed.at.minus(explained_window(step.registry, brand));
-        let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
-        let touches: Vec<Touch> = subjects
-            .iter()
-            .filter_map(|it| gathered.touches.get(&of(it)))
-            .flatten()
-            .filter(near)
-            .cloned()
-            .collect();
-        let earlier: Vec<EarlierOrder> =
-            subjects.iter().filter_map(|it| gathered.earlier.get(&of(it))).flatten().cloned().collect();
-        let logins = gathered.identities.logins_of(brand, &subjects);
+        let shopper = shopper_of(step, brand, &placed, gathered);
         let programs: Vec<ProgramId> =
             step.registry.programs(brand).into_iter().flat_map(|it| it.keys().cloned()).collect();
         for program_id in programs {
+            let earlier = shopper.earlier_in(&program_id, &placed);
             let inherited = inherited(step, &outcomes, order_key, order, &program_id, &earlier).await?;
             let posts = live_posts(step, brand, &program_id, placed.at).await?;
             let evidence = Evidence {
-                touches: &touches,
-                logins: &logins,
+                touches: &shopper.touches,
+                logins: &shopper.logins,
                 earlier_orders: &earlier,
                 inherited: inherited.as_ref(),
                 posts: &posts,
@@ -242,10 +231,62 @@ pub(crate) async fn decide(
             let decided = attribute(&program_id, program, &order.facts, &evidence).map_err(|source| {
                 ServiceError::Attribution { brand: brand.clone(), order: order_key.1.clone(), source }
             })?;
-            outcomes.extend(decided.map(|conversion| Outcome { key: order_key.clone(), conversion }));
+            if decided.is_some() || order.stored {
+                outcomes.push(Outcome { key: order_key.clone(), program: program_id, conversion: decided });
+            }
         }
     }
     Ok(outcomes)
+}
+
+/// What is known of the shopper of one order.
+struct Shopper {
+    touches: Vec<Touch>,
+    logins: Vec<Login>,
+    earlier: Vec<Bought>,
+}
+
+fn shopper_of(step: &Step<'_>, brand: &BrandId, placed: &Placed<'_>, gathered: &Gathered) -> Shopper {
+    let account = placed.sale.account.as_ref().map(|it| subject(Some(it), None));
+    let device = placed.sale.device.as_ref().map(|it| subject(None, Some(it)));
+    let named = [account, device].into_iter().flatten();
+    let subjects: BTreeSet<String> =
+        named.flat_map(|it| gathered.identities.same_person(brand, &it)).collect();
+    let of = |subject: &String| (brand.clone(), subject.clone());
+    // A batch loads more than one order needs: each must see the same touches whatever else is in its batch.
+    let since = placed.at.minus(explained_window(step.registry, brand));
+    let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
+    let touches = subjects.iter().filter_map(|it| gathered.touches.get(&of(it))).flatten();
+    let earlier = subjects.iter().filter_map(|it| gathered.earlier.get(&of(it))).flatten();
+    Shopper {
+        touches: touches.filter(near).cloned().collect(),
+        earlier: earlier.cloned().collect(),
+        logins: gathered.identities.logins_of(brand, &subjects),
+    }
+}
+
+impl Shopper {
+    /// The orders of the same person that may count in a program. Who shares a device with somebody is not them.
+    fn earlier_in(&self, program: &ProgramId, placed: &Placed<'_>) -> Vec<EarlierOrder> {
+        let view = View::at(placed.at);
+        let person =
+            |account: Option<&AccountId>, device: Option<&DeviceId>, at: Timestamp| match (account, device) {
+                (Some(account), _) => subject(Some(account), None),
+                (None, Some(device)) => match person_of(device, at, &self.logins, view) {
+                    Person::Account(account) => subject(Some(account), None),
+                    Person::Device(device) => subject(None, Some(device)),
+                },
+                (None, None) => String::new(),
+            };
+        let buyer = person(placed.sale.account.as_ref(), placed.sale.device.as_ref(), placed.at);
+        let same = |bought: &&Bought| {
+            let device = bought.buyer.strip_prefix("d:").map(DeviceId::trusted);
+            let account = bought.buyer.strip_prefix("a:").map(AccountId::trusted);
+            let in_program = bought.program.as_ref().is_none_or(|it| it == program);
+            in_program && person(account.as_ref(), device.as_ref(), bought.order.at) == buyer
+        };
+        self.earlier.iter().filter(same).map(|bought| bought.order.clone()).collect()
+    }
 }
 
 /// The credit that an order inherits: of the first order of its subscription, or of the shopper's first credited order.
@@ -302,9 +343,9 @@ async fn credit_of(
     order: &OrderKey,
     program: &ProgramId,
 ) -> Result<Option<Conversion>, ServiceError> {
-    let decided = outcomes.iter().find(|it| it.key == *order && it.conversion.program == *program);
+    let decided = outcomes.iter().find(|it| it.key == *order && it.program == *program);
     if let Some(decided) = decided {
-        return Ok(Some(decided.conversion.clone()));
+        return Ok(decided.conversion.clone());
     }
     let columns = [conversion::Column::Brand, conversion::Column::Program, conversion::Column::OrderId];
     let keys = [key([order.0.as_str(), program.as_str(), order.1.as_str()])];

@@ -12,7 +12,7 @@ mod touches;
 
 use std::collections::BTreeSet;
 
-use tribute_events::{BrandId, Conversion, Event, OrderId};
+use tribute_events::{BrandId, Conversion, Event, OrderId, ProgramId};
 
 pub(crate) use changed::{Changed, configure};
 pub(crate) use conversions::{Decided, net_of, split};
@@ -52,5 +52,7 @@ pub(crate) async fn run(
 /// A program's view of one order, as it came out.
 pub(crate) struct Outcome {
     pub(crate) key: OrderKey,
-    pub(crate) conversion: Conversion,
+    pub(crate) program: ProgramId,
+    /// Nothing where the order is none of the program's: what was kept before is withdrawn.
+    pub(crate) conversion: Option<Conversion>,
 }

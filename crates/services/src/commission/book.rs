@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tribute_commission::{Earning, EarningKind, Movement, movements};
+use tribute_commission::{Earning, EarningKind, Movement, Step as AmountStep, movements};
 use tribute_events::{
     AmbassadorId, Timestamp,
     outgoing::{EarningState, Outgoing},
@@ -56,13 +56,31 @@ async fn book_one(
     now: Option<&Earning>,
 ) -> Result<(), ServiceError> {
     let Some(shown) = now.or(was) else { return Ok(()) };
+    let differing = |was: &[AmountStep], now: &[AmountStep]| {
+        movements(was, now).map_err(|why| ServiceError::Commission { cause: source.2.clone(), source: why })
+    };
     let steps = |booked: Option<&Earning>| booked.map(|it| it.steps.clone()).unwrap_or_default();
-    let found = movements(&steps(was), &steps(now))
-        .map_err(|why| ServiceError::Commission { cause: source.2.clone(), source: why })?;
-    for movement in &found {
-        post(step, source, shown, movement).await?;
+    let alike = |was: &Earning, now: &Earning| (was.clears_at, &was.asset) == (now.clears_at, &now.asset);
+    let mut last = None;
+    match (was, now) {
+        // What was to clear at another time is taken back as it was booked, or it would be missing until then.
+        (Some(old), Some(new)) if !alike(old, new) => {
+            for movement in differing(&old.steps, &[])? {
+                post(step, source, old, &movement).await?;
+            }
+            for movement in differing(&[], &new.steps)? {
+                post(step, source, new, &movement).await?;
+                last = Some(movement);
+            }
+        }
+        _ => {
+            for movement in differing(&steps(was), &steps(now))? {
+                post(step, source, shown, &movement).await?;
+                last = Some(movement);
+            }
+        }
     }
-    say(step, source, was, now, shown, &found)
+    say(step, source, was, now, shown, last.as_ref())
 }
 
 async fn post(
@@ -158,9 +176,9 @@ fn say(
     was: Option<&Earning>,
     now: Option<&Earning>,
     shown: &Earning,
-    found: &[Movement],
+    last: Option<&Movement>,
 ) -> Result<(), ServiceError> {
-    let Some(last) = found.last() else { return Ok(()) };
+    let Some(last) = last else { return Ok(()) };
     let (before, after) = (amount_of(was), amount_of(now));
     let name = match (was, now) {
         (None, _) => "tribute.earning.accrued",

@@ -24,12 +24,14 @@ pub(super) fn of_sources(
 ) -> Result<BTreeMap<SourceKey, ByRule>, ServiceError> {
     let mut desired = BTreeMap::new();
     for decided in conversions {
-        let Some(program) = step.registry.program(&decided.brand, &decided.conversion.program) else {
-            continue;
+        let Some(program) = step.registry.program(&decided.brand, &decided.program) else { continue };
+        let of = |conversion| {
+            order_earnings(conversion, program).map_err(|source| ServiceError::Commission {
+                cause: format!("order {}", decided.order),
+                source,
+            })
         };
-        let earnings = order_earnings(&decided.conversion, program).map_err(|source| {
-            ServiceError::Commission { cause: format!("order {}", decided.conversion.order), source }
-        })?;
+        let earnings = decided.conversion.as_ref().map(of).transpose()?.unwrap_or_default();
         desired.insert(order_source(decided), by_rule(earnings));
     }
     for outcome in posts {
@@ -50,7 +52,7 @@ fn by_rule(earnings: Vec<Earning>) -> ByRule {
 }
 
 fn order_source(decided: &Decided) -> SourceKey {
-    (decided.brand.clone(), decided.conversion.program.clone(), format!("order:{}", decided.conversion.order))
+    (decided.brand.clone(), decided.program.clone(), format!("order:{}", decided.order))
 }
 
 /// A post earns in the program it was published for; in another one too, where an earlier word on it said so.

@@ -104,7 +104,7 @@ fn row_of(outcome: &PostOutcome) -> Result<post::Model, ServiceError> {
 /// Posts that changed configuration may bear on.
 async fn concerned(step: &mut Step<'_>, changed: &Changed) -> Result<Vec<post::Model>, ServiceError> {
     let mut rows = Vec::new();
-    for ((brand, program), from) in &changed.programs {
+    for ((brand, program), from) in &changed.posts {
         let values = vec![brand.as_str().into(), program.as_str().into(), from.millis().into()];
         rows.extend(
             step.transaction

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{AmbassadorId, BrandId, ProgramId, Timestamp};
 use tribute_rewards::{PostReview, PostState, Qualifying, order_qualifies, post_qualifies};
@@ -78,40 +78,55 @@ impl Changes {
     }
 }
 
-fn missions_at<'s>(
-    step: &'s Step<'_>,
-    brand: &BrandId,
-    program: &ProgramId,
-    at: Timestamp,
-) -> impl Iterator<Item = &'s Mission> {
-    let terms = step.registry.program(brand, program).and_then(|it| it.terms_at(at));
-    terms.into_iter().flat_map(|terms| &terms.mission)
+/// Every mission that any version of a program's terms has had, as its latest version says, and whether it is in
+/// the terms in force at `at`.
+fn missions(step: &Step<'_>, brand: &BrandId, program: &ProgramId, at: Timestamp) -> Vec<(Mission, bool)> {
+    let Some(program) = step.registry.program(brand, program) else { return Vec::new() };
+    let in_force = program.terms_at(at);
+    let mut latest: BTreeMap<&str, &Mission> = BTreeMap::new();
+    for mission in program.versions().iter().flat_map(|terms| &terms.mission) {
+        latest.insert(mission.id.as_str(), mission);
+    }
+    let holds = |id: &str| in_force.is_some_and(|terms| terms.mission.iter().any(|it| it.id.as_str() == id));
+    latest.into_iter().map(|(id, mission)| (mission.clone(), holds(id))).collect()
 }
 
 fn count_order(step: &Step<'_>, decided: &Decided, changes: &mut Changes) {
-    let conversion = &decided.conversion;
-    let rows = decided.rows.iter().chain(&decided.before).filter(|row| !row.ambassador.is_empty());
-    let parties: BTreeSet<_> = rows.map(|row| AmbassadorId::trusted(&row.ambassador)).collect();
-    for mission in missions_at(step, &decided.brand, &conversion.program, conversion.ordered_at) {
-        if !matches!(mission.requires, Requirement::Conversions(_)) {
-            continue;
-        }
+    let rows = decided.rows.iter().chain(&decided.before);
+    let at = rows.clone().next().map_or(Timestamp::MIN, |row| Timestamp::from_millis(row.ordered_at));
+    let named = rows.filter(|row| !row.ambassador.is_empty());
+    let parties: BTreeSet<_> = named.map(|row| AmbassadorId::trusted(&row.ambassador)).collect();
+    for (mission, holds) in missions(step, &decided.brand, &decided.program, at) {
         for ambassador in &parties {
-            let count =
-                (decided.brand.clone(), conversion.program.clone(), mission.clone(), ambassador.clone());
-            changes.note(
-                count,
-                &format!("order:{}", conversion.order),
-                order_qualifies(conversion, ambassador),
-            );
+            let wanted = holds && matches!(mission.requires, Requirement::Conversions(_));
+            let conversion = decided.conversion.as_ref().filter(|_| wanted);
+            let fact = conversion.and_then(|it| order_qualifies(it, ambassador));
+            let count = (decided.brand.clone(), decided.program.clone(), mission.clone(), ambassador.clone());
+            changes.note(count, &format!("order:{}", decided.order), fact);
         }
     }
 }
 
 fn count_post(step: &Step<'_>, outcome: &PostOutcome, changes: &mut Changes) {
     let Some(published) = outcome.facts.published() else { return };
-    let program_id = &published.what.program;
-    let Some(program) = step.registry.program(&outcome.brand, program_id) else { return };
+    let present = (&published.what.program, &published.what.author);
+    let earlier = outcome.before.as_ref().and_then(|facts| facts.published());
+    let earlier = earlier.map(|it| (&it.what.program, &it.what.author)).filter(|it| *it != present);
+    for (program_id, author) in [Some(present), earlier].into_iter().flatten() {
+        for (mission, holds) in missions(step, &outcome.brand, program_id, published.at) {
+            let counts = holds && (program_id, author) == present;
+            let fact = if counts { post_fact(step, outcome, &mission) } else { None };
+            let count = (outcome.brand.clone(), program_id.clone(), mission, author.clone());
+            changes.note(count, &format!("post:{}", outcome.post), fact);
+        }
+    }
+}
+
+/// The post as a fact of a mission, where it counts.
+fn post_fact(step: &Step<'_>, outcome: &PostOutcome, mission: &Mission) -> Option<Qualifying> {
+    let Requirement::Posts(requirement) = &mission.requires else { return None };
+    let published = outcome.facts.published()?;
+    let program = step.registry.program(&outcome.brand, &published.what.program)?;
     let standing = outcome.facts.document_at(Timestamp::MAX).unwrap_or(&published.what);
     let review = outcome.facts.reviews().last();
     let state = PostState {
@@ -125,10 +140,5 @@ fn count_post(step: &Step<'_>, outcome: &PostOutcome, changes: &mut Changes) {
         review: review.map(|fact| PostReview { verdict: fact.what, at: fact.at, cause: &fact.id }),
         removed_at: outcome.facts.removed().map(|removal| removal.at),
     };
-    for mission in missions_at(step, &outcome.brand, program_id, published.at) {
-        let Requirement::Posts(requirement) = &mission.requires else { continue };
-        let count =
-            (outcome.brand.clone(), program_id.clone(), mission.clone(), published.what.author.clone());
-        changes.note(count, &format!("post:{}", outcome.post), post_qualifies(requirement, &state, program));
-    }
+    post_qualifies(requirement, &state, program)
 }
