@@ -85,7 +85,7 @@ fn a_year_imported_first_comes_to_the_same_as_one_that_was_lived() {
     let differ = |round: &Round| round.run_unanswered().differences(&round.imported().run_unanswered());
     let failed =
         rounds(count, |seed| (!differ(&Round::punctual(seed)).is_empty()).then(|| "imported".to_owned()));
-    let reports: Vec<_> = failed.iter().take(shown()).map(|(seed, _)| {
+    let reports = failed.iter().take(shown()).map(|(seed, _)| {
         let smallest = shrink::smallest(&Round::punctual(*seed), |round| !differ(round).is_empty());
         format!("## seed {seed}\n{}{}\n", shrink::told(&smallest), differ(&smallest).join("\n"))
     });

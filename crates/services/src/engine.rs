@@ -129,7 +129,11 @@ fn runs(events: &[Event]) -> impl Iterator<Item = Run<'_>> {
 }
 
 fn latest_recorded(batch: &[Incoming]) -> Timestamp {
-    let times = batch.iter().filter_map(|incoming| incoming.event.as_ref().ok()).map(|event| event.recorded);
+    let recorded = |incoming: &Incoming| match &incoming.event {
+        Ok(event) => Some(event.recorded),
+        Err(_) => incoming.arrived,
+    };
+    let times = batch.iter().filter_map(recorded);
     times.max().unwrap_or(Timestamp::from_millis(0))
 }
 

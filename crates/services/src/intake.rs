@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
 use tribute_events::{
-    Arrival, Event, Payload, Rejection, RejectionCode, canonical_data, decode, identity_of_bytes,
+    Arrival, Event, Payload, Rejection, RejectionCode, Timestamp, canonical_data, decode, identity_of_bytes,
 };
 use tribute_store::{
     Transaction,
@@ -26,6 +26,8 @@ pub struct Incoming {
     pub event: Result<Event, Rejection>,
     /// Where it came from: `sales.ndjson:17`.
     pub origin: String,
+    /// When it came in, where it came live.
+    pub arrived: Option<Timestamp>,
     /// Whether it comes out of the quarantine again: then its bytes are known there, and judged anew.
     pub again: bool,
 }
@@ -45,7 +47,11 @@ impl Incoming {
     #[must_use]
     pub fn read(bytes: Vec<u8>, arrival: Arrival, origin: String) -> Self {
         let event = decode(&bytes, arrival);
-        Self { bytes, event, origin, again: false }
+        let arrived = match arrival {
+            Arrival::Live(now) => Some(now),
+            Arrival::Backfill => None,
+        };
+        Self { bytes, event, origin, arrived, again: false }
     }
 }
 
@@ -92,7 +98,7 @@ pub(crate) async fn admit(
     let mut identities = Vec::with_capacity(incoming.len());
     let mut configurations = Vec::new();
     let mut accepted = Vec::with_capacity(incoming.len());
-    for Incoming { bytes, event, origin, again } in incoming {
+    for Incoming { bytes, event, origin, again, .. } in incoming {
         let verdict = match event {
             Ok(event) => judge(&mut step.transaction, &known, &log, event, &bytes).await?,
             Err(rejection) => Verdict::Rejected(None, rejection),

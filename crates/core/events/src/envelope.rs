@@ -114,6 +114,10 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
         );
         return Err(Rejection::new(RejectionCode::FutureTime, reason));
     }
+    if data.get().contains("\\u0000") {
+        let reason = "the payload holds a zero character (\\u0000), which no text may hold";
+        return Err(Rejection::new(RejectionCode::InvalidData, reason));
+    }
     check(&payload)?;
     let bad_id = |field: &str| {
         not_cloud_event(format!("`{field}` must have 1 to 128 bytes without control characters"))
@@ -131,6 +135,10 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
 }
 
 fn read_envelope(text: &str) -> Result<Envelope<'_>, Rejection> {
+    if text.trim_start().starts_with(['[', '"']) {
+        let reason = "expected one JSON object, the event; send a list as one event a line";
+        return Err(Rejection::new(RejectionCode::NotACloudEvent, reason));
+    }
     serde_json::from_str(text).map_err(|error| {
         let code = if error.is_data() { RejectionCode::NotACloudEvent } else { RejectionCode::NotJson };
         Rejection::new(code, error.to_string())
@@ -223,6 +231,10 @@ fn check(payload: &Payload) -> Result<(), Rejection> {
         Payload::Campaign(campaign) if campaign.starts_at >= campaign.ends_at => {
             Err(Rejection::new(RejectionCode::InvalidData, "`ends_at` must be after `starts_at`"))
         }
+        Payload::Workshop(what) if what.workshop.parse::<EventId>().is_err() => Err(Rejection::new(
+            RejectionCode::InvalidData,
+            "data.workshop: an identifier has 1 to 128 bytes and no control characters",
+        )),
         Payload::TokenSpent(spent) => check_amount("amount", spent.amount),
         _ => Ok(()),
     }

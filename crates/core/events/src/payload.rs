@@ -204,9 +204,22 @@ fn read<T: DeserializeOwned>(data: &RawValue) -> Result<T, Rejection> {
             let reason = error.inner().to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
             let at = if place == "." { "data".to_owned() } else { format!("data.{place}") };
-            Rejection::new(code_of(&place, reason), format!("{at}: {reason}"))
+            Rejection::new(code_of(&place, reason), format!("{at}: {}", plain(reason)))
         })
     })
+}
+
+/// The reader's words for its types in words that a person knows.
+fn plain(reason: &str) -> String {
+    let words =
+        [("i64", "a whole number"), ("u64", "a whole number from 0"), ("u32", "a whole number from 0")];
+    let said = words.iter().fold(reason.to_owned(), |text, (word, plain)| {
+        text.replace(&format!("expected {word}"), &format!("expected {plain}"))
+    });
+    match said.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => said,
+    }
 }
 
 fn code_of(place: &str, reason: &str) -> RejectionCode {

@@ -41,7 +41,8 @@ pub(crate) async fn by_shoppers(
     let mut windows = BTreeMap::new();
     for (brand, subject, at) in &news.touches {
         let window = *windows.entry(brand.clone()).or_insert_with(|| longest_window(step.registry, brand));
-        widen(brand, subject, *at, at.plus(window));
+        // As far as an order looks back, the stretch that only explains included.
+        widen(brand, subject, *at, at.plus(window.saturating_mul(2)));
     }
     for (brand, device) in bearing_logins(step, news).await? {
         // A login moves touches of its device, and says who bought before: every order of the shopper is concerned.

@@ -213,15 +213,16 @@ pub(crate) async fn decide(
         let Some(order) = orders.get(order_key) else { continue };
         let Some(placed) = order.facts.placed() else { continue };
         let brand = &order_key.0;
-        let shopper = shopper_of(step, brand, &placed, gathered);
+        let shopper = shopper_of(brand, &placed, gathered);
         let programs: Vec<ProgramId> =
             step.registry.programs(brand).into_iter().flat_map(|it| it.keys().cloned()).collect();
         for program_id in programs {
             let earlier = shopper.earlier_in(&program_id, &placed);
             let inherited = inherited(step, &outcomes, order_key, order, &program_id, &earlier).await?;
             let posts = live_posts(step, brand, &program_id, placed.at).await?;
+            let touches = shopper.touches_in(step.registry, brand, &program_id, &placed);
             let evidence = Evidence {
-                touches: &shopper.touches,
+                touches: &touches,
                 logins: &shopper.logins,
                 earlier_orders: &earlier,
                 inherited: inherited.as_ref(),
@@ -246,26 +247,39 @@ struct Shopper {
     earlier: Vec<Bought>,
 }
 
-fn shopper_of(step: &Step<'_>, brand: &BrandId, placed: &Placed<'_>, gathered: &Gathered) -> Shopper {
+fn shopper_of(brand: &BrandId, placed: &Placed<'_>, gathered: &Gathered) -> Shopper {
     let account = placed.sale.account.as_ref().map(|it| subject(Some(it), None));
     let device = placed.sale.device.as_ref().map(|it| subject(None, Some(it)));
     let named = [account, device].into_iter().flatten();
     let subjects: BTreeSet<String> =
         named.flat_map(|it| gathered.identities.same_person(brand, &it)).collect();
     let of = |subject: &String| (brand.clone(), subject.clone());
-    // A batch loads more than one order needs: each must see the same touches whatever else is in its batch.
-    let since = placed.at.minus(explained_window(step.registry, brand));
-    let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
     let touches = subjects.iter().filter_map(|it| gathered.touches.get(&of(it))).flatten();
     let earlier = subjects.iter().filter_map(|it| gathered.earlier.get(&of(it))).flatten();
     Shopper {
-        touches: touches.filter(near).cloned().collect(),
+        touches: touches.cloned().collect(),
         earlier: earlier.cloned().collect(),
         logins: gathered.identities.logins_of(brand, &subjects),
     }
 }
 
 impl Shopper {
+    /// The touches that a program looks at: those in its window, and as long before it, to be explained. What else
+    /// the batch loaded for other orders or programs must not show.
+    fn touches_in(
+        &self,
+        registry: &Registry,
+        brand: &BrandId,
+        program: &ProgramId,
+        placed: &Placed<'_>,
+    ) -> Vec<Touch> {
+        let terms = registry.program(brand, program).and_then(|it| it.terms_at(placed.at));
+        let window = terms.map_or(0, |terms| terms.attribution.window.millis());
+        let since = placed.at.minus(window.saturating_mul(2));
+        let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
+        self.touches.iter().filter(near).cloned().collect()
+    }
+
     /// The orders of the same person that may count in a program. Who shares a device with somebody is not them.
     fn earlier_in(&self, program: &ProgramId, placed: &Placed<'_>) -> Vec<EarlierOrder> {
         let view = View::at(placed.at);

@@ -46,9 +46,16 @@ pub(super) async fn settle(
         }
     }
     for grant in wanted {
-        let known = booked.iter().find(|row| row.grant_id == grant.id.as_str());
-        if known.is_none_or(|row| row.status == "revoked") {
-            give(step, brand, program.as_str(), &grant).await?;
+        let known = booked.iter().find(|row| row.grant_id == grant.id.as_str() && row.status != "revoked");
+        match known {
+            None => give(step, brand, program.as_str(), &grant).await?,
+            Some(row)
+                if (row.effective_at, row.cause.as_str())
+                    != (grant.effective_at.millis(), grant.cause.as_str()) =>
+            {
+                date_anew(step, row, &grant).await?;
+            }
+            Some(_) => {}
         }
     }
     Ok(())
@@ -88,6 +95,25 @@ async fn give(
     }
     let name = if row.status == "waiting" { "tribute.reward.waiting" } else { "tribute.reward.granted" };
     keep(step, &row, name).await
+}
+
+/// A grant that stands, but on an earlier or later fact: tokens are booked back and granted anew at their time.
+async fn date_anew(step: &mut Step<'_>, row: &reward::Model, grant: &Grant) -> Result<(), ServiceError> {
+    let dated = reward::Model {
+        effective_at: grant.effective_at.millis(),
+        cause: grant.cause.to_string(),
+        ..row.clone()
+    };
+    if row.status == "granted" {
+        let brand = BrandId::trusted(&row.brand);
+        let value = |amount| Value { asset: grant.asset.clone(), amount };
+        let before = voucher(step, row, Timestamp::from_millis(row.effective_at));
+        step.post(&brand, grant_tokens(&before, &grant.ambassador, &value(row.units.saturating_neg()))?)
+            .await?;
+        let after = voucher(step, &dated, grant.effective_at);
+        step.post(&brand, grant_tokens(&after, &grant.ambassador, &value(row.units))?).await?;
+    }
+    keep(step, &dated, "tribute.reward.granted").await
 }
 
 async fn revoke(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceError> {

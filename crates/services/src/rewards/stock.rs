@@ -1,6 +1,7 @@
 use tribute_events::{
     BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode,
-    Timestamp, TokenSpent,
+    RuleId, Timestamp, TokenSpent,
+    outgoing::{Outgoing, RewardState},
 };
 use tribute_ledger::{
     Account, Holding, Value, Voucher,
@@ -126,7 +127,19 @@ async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<
     };
     let on = own_voucher(step, event, what.program.clone(), &what.reason);
     let value = Value { asset: what.token.clone(), amount: whole };
-    step.post(&event.brand, spend_tokens(&on, &what.ambassador, &value)?).await
+    step.post(&event.brand, spend_tokens(&on, &what.ambassador, &value)?).await?;
+    let state = RewardState {
+        grant: GrantId::trusted(event.id.as_str()),
+        program: what.program.clone(),
+        ambassador: what.ambassador.clone(),
+        rule: RuleId::trusted("spent"),
+        asset: what.token.clone(),
+        units: whole.saturating_neg(),
+        cause: event.id.clone(),
+    };
+    let key = what.ambassador.as_str();
+    step.say(&event.brand, "tribute.reward.spent", event.time, key, Outgoing::Reward(state));
+    Ok(())
 }
 
 fn own_voucher(step: &Step<'_>, event: &Event, program: tribute_events::ProgramId, memo: &str) -> Voucher {
