@@ -2,7 +2,7 @@
 //! would have been lived, compared cell by cell (conversions, earnings, totals, grants, payouts).
 
 // A test that cannot go on has failed.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::{Value, json};
 use tribute_events::{DAY, HOUR, MINUTE, Timestamp};

@@ -3,7 +3,7 @@
 //! backwards one by one, and twice, and is compared with the auditor.
 
 // A test that cannot go on has failed.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "cases/commission.rs"]
 mod commission;

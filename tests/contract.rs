@@ -5,10 +5,12 @@
 //! `TRIBUTE_TEST_WRITE_GOLDEN=1` writes the outgoing files anew: look at the difference before it is committed.
 
 // A test that cannot go on has failed.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "contract/outgoing.rs"]
 mod outgoing;
+
+#![allow(clippy::panic, reason = "a test that cannot go on says why")]
 
 use std::{fs, path::PathBuf};
 

@@ -2,7 +2,7 @@
 //! in `TRIBUTE_TEST_DATABASE_URL`; `tests/run` provides one.
 
 // A test that cannot go on has failed.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::json;
 use tribute_services::Receipt;

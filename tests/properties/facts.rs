@@ -13,17 +13,17 @@ const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const DAYS: i64 = 80;
 
 /// A fact and when it was recorded.
-pub struct Fact {
-    pub recorded: Timestamp,
-    pub line: String,
+pub(crate) struct Fact {
+    pub(crate) recorded: Timestamp,
+    pub(crate) line: String,
 }
 
-pub fn day(number: i64) -> Timestamp {
+pub(crate) fn day(number: i64) -> Timestamp {
     BEGIN.plus(number * DAY)
 }
 
 /// Facts on their way.
-pub struct Facts {
+pub(crate) struct Facts {
     random: Random,
     punctual: bool,
     all: Vec<Fact>,
@@ -35,12 +35,12 @@ const DEVICES: [&str; 3] = ["d1", "d2", "d3"];
 
 impl Facts {
     /// One story of 20 to 60 facts.
-    pub fn of(seed: u64) -> Vec<Fact> {
+    pub(crate) fn of(seed: u64) -> Vec<Fact> {
         Self::told(seed, false)
     }
 
     /// One story in which everything is recorded when it happens.
-    pub fn punctual(seed: u64) -> Vec<Fact> {
+    pub(crate) fn punctual(seed: u64) -> Vec<Fact> {
         Self::told(seed, true)
     }
 

@@ -15,32 +15,33 @@ use crate::facts::{Fact, Facts, day};
 
 /// What is known between two ticks, and the tick that ends it.
 #[derive(Debug, Clone)]
-pub struct Stretch {
-    pub facts: Vec<String>,
-    pub until: Timestamp,
+pub(crate) struct Stretch {
+    pub(crate) facts: Vec<String>,
+    pub(crate) until: Timestamp,
 }
 
 /// A story with its ticks.
 #[derive(Debug, Clone)]
-pub struct Round {
-    pub seed: u64,
-    pub stretches: Vec<Stretch>,
+pub(crate) struct Round {
+    pub(crate) seed: u64,
+    pub(crate) stretches: Vec<Stretch>,
 }
 
 /// How the same facts arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arrangement {
-    pub shuffled: bool,
-    pub doubled: bool,
-    pub batch: usize,
-    pub restarted: bool,
+pub(crate) struct Arrangement {
+    pub(crate) shuffled: bool,
+    pub(crate) doubled: bool,
+    pub(crate) batch: usize,
+    pub(crate) restarted: bool,
 }
 
 impl Arrangement {
     /// As told, each stretch in one batch.
-    pub const TOLD: Self = Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false };
+    pub(crate) const TOLD: Self =
+        Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false };
 
-    pub fn of(seed: u64) -> Self {
+    pub(crate) fn of(seed: u64) -> Self {
         let mut random = Random::new(seed ^ 0x5EED);
         let batch = *random.pick(&[1, 2, 7, usize::MAX]);
         let restarted = random.chance(15);
@@ -50,7 +51,7 @@ impl Arrangement {
 
 impl Round {
     /// A story with facts that come late.
-    pub fn of(seed: u64) -> Self {
+    pub(crate) fn of(seed: u64) -> Self {
         Self::between_ticks(seed, Facts::of(seed))
     }
 
@@ -71,12 +72,12 @@ impl Round {
     }
 
     /// A story in which everything is recorded when it happens.
-    pub fn punctual(seed: u64) -> Self {
+    pub(crate) fn punctual(seed: u64) -> Self {
         Self::between_ticks(seed, Facts::punctual(seed))
     }
 
     /// The same facts, all of them before the first tick.
-    pub fn imported(&self) -> Self {
+    pub(crate) fn imported(&self) -> Self {
         let mut round = self.clone();
         let later: Vec<_> =
             round.stretches.iter_mut().skip(1).flat_map(|stretch| stretch.facts.drain(..)).collect();
@@ -85,13 +86,13 @@ impl Round {
     }
 
     /// Takes the round through a fresh pipeline, and nobody says anything of its payouts.
-    pub fn run_unanswered(&self) -> Books {
+    pub(crate) fn run_unanswered(&self) -> Books {
         self.run(Arrangement::TOLD, &mut vec![Vec::new(); self.stretches.len()])
     }
 
     /// Takes the round through a fresh pipeline. `said` is what people and banks say after each tick: it depends on
     /// the payouts, so that the first run of a round writes it and later ones repeat it.
-    pub fn run(&self, arrangement: Arrangement, said: &mut Vec<Vec<String>>) -> Books {
+    pub(crate) fn run(&self, arrangement: Arrangement, said: &mut Vec<Vec<String>>) -> Books {
         let mut pipeline = Pipeline::on_sqlite();
         let mut before: Vec<String> = Vec::new();
         for (index, stretch) in self.stretches.iter().enumerate() {
@@ -134,6 +135,15 @@ impl Round {
         let mut hasher = DefaultHasher::new();
         (self.seed, line, purpose).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// Every line of it, with its ticks.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let all = self
+            .stretches
+            .iter()
+            .flat_map(|stretch| stretch.facts.iter().cloned().chain([self.tick(stretch.until)]));
+        all.collect()
     }
 
     fn tick(&self, at: Timestamp) -> String {

@@ -3,14 +3,14 @@
 use crate::round::{Arrangement, Round};
 
 /// What differs between the round as told and in another arrangement.
-pub fn differences(round: &Round, arrangement: Arrangement) -> Vec<String> {
+pub(crate) fn differences(round: &Round, arrangement: Arrangement) -> Vec<String> {
     let mut said = Vec::new();
     let told = round.run(Arrangement::TOLD, &mut said);
     told.differences(&round.run(arrangement, &mut said))
 }
 
 /// The plainest arrangement in which the round fails: the fewer moves there are, the easier it is to see why.
-pub fn plainest(round: &Round, arrangement: Arrangement) -> Arrangement {
+pub(crate) fn plainest(round: &Round, arrangement: Arrangement) -> Arrangement {
     let one_by_one = Arrangement { batch: 1, ..Arrangement::TOLD };
     let shuffled = Arrangement { shuffled: true, ..Arrangement::TOLD };
     let both = Arrangement { shuffled: true, ..one_by_one };
@@ -19,7 +19,7 @@ pub fn plainest(round: &Round, arrangement: Arrangement) -> Arrangement {
 }
 
 /// Leaves out one fact after the other, and one table of the terms after the other, as long as the round still fails.
-pub fn smallest(round: &Round, fails: impl Fn(&Round) -> bool) -> Round {
+fn smallest(round: &Round, fails: impl Fn(&Round) -> bool) -> Round {
     let mut round = round.clone();
     loop {
         let mut smaller = false;
@@ -64,8 +64,14 @@ fn shorten(round: &mut Round, (stretch, place): (usize, usize), fails: impl Fn(&
     smaller
 }
 
+/// A failing round in its smallest form, and what differs there.
+pub(crate) fn explained(round: &Round, differ: impl Fn(&Round) -> Vec<String>) -> String {
+    let smallest = smallest(round, |round| !differ(round).is_empty());
+    format!("{}{}", told(&smallest), differ(&smallest).join("\n"))
+}
+
 /// A round as a person reads it: facts by stretch, each ended by a tick.
-pub fn told(round: &Round) -> String {
+fn told(round: &Round) -> String {
     let mut text = String::new();
     for stretch in &round.stretches {
         for line in &stretch.facts {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use tribute_tools::Random;
 
 /// A version of a program's terms, valid from a day of the story on.
-pub fn terms(random: &mut Random, program: &str, version: u32, from: &str) -> String {
+pub(crate) fn terms(random: &mut Random, program: &str, version: u32, from: &str) -> String {
     let mut text = format!(
         "[program]\nbrand = 'acme'\nid = '{program}'\nversion = '{version}'\neffective_from = '{from}'\ncurrency = 'USD'\n"
     );

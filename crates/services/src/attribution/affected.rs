@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
+use tribute_attribution::OrderFacts;
 use tribute_events::{BrandId, DeviceId, Milliseconds, OrderId, Timestamp};
 use tribute_store::entity::{conversion, login, sale};
 use tribute_terms::Registry;
@@ -14,10 +15,7 @@ use super::{
     orders::{Orders, brand_key},
     touches::News,
 };
-use crate::{
-    ServiceError,
-    step::{Step, key},
-};
+use crate::{ServiceError, step::Step};
 
 /// The longest window of a brand's programs.
 pub(crate) fn longest_window(registry: &Registry, brand: &BrandId) -> Milliseconds {
@@ -110,10 +108,6 @@ pub(crate) async fn by_configuration(
         let values = vec![brand.as_str().into(), program.as_str().into(), from.millis().into()];
         decided(step, condition, values, dirty).await?;
     }
-    for (brand, program, ambassador) in &changed.ambassadors {
-        let condition = "brand = $1 AND program = $2 AND ambassador = $3";
-        decided(step, condition, key([brand.as_str(), program.as_str(), ambassador.as_str()]), dirty).await?;
-    }
     Ok(())
 }
 
@@ -137,11 +131,14 @@ pub(crate) async fn by_earlier_orders(
 ) -> Result<(), ServiceError> {
     let (mut buyers, mut subscriptions) = (Vec::new(), Vec::new());
     for (key, order) in orders.iter().filter(|(key, _)| dirty.contains(*key)) {
-        let Some(placed) = order.facts.placed() else { continue };
-        let subject = super::touches::subject(placed.sale.account.as_ref(), placed.sale.device.as_ref());
-        buyers.push(((key.0.clone(), subject), placed.at));
-        if let Some(subscription) = &placed.sale.subscription {
-            subscriptions.push(brand_key(&key.0, &subscription.id));
+        for placed in
+            [order.facts.placed(), order.before.as_ref().and_then(OrderFacts::placed)].into_iter().flatten()
+        {
+            let subject = super::touches::subject(placed.sale.account.as_ref(), placed.sale.device.as_ref());
+            buyers.push(((key.0.clone(), subject), placed.at));
+            if let Some(subscription) = &placed.sale.subscription {
+                subscriptions.push(brand_key(&key.0, &subscription.id));
+            }
         }
     }
     let columns = [sale::Column::Brand, sale::Column::Subscription];

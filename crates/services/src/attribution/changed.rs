@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Timestamp};
+use tribute_events::{BrandId, Event, Payload, ProgramId, Timestamp};
 use tribute_terms::{Registry, Terms};
 
 use crate::{ServiceError, commission::PostOutcome, step::Step};
@@ -14,8 +14,6 @@ pub(crate) struct Changed {
     pub(crate) posts: BTreeMap<(BrandId, ProgramId), Timestamp>,
     /// Everything of a brand from this instant on: terms that orders were waiting for.
     pub(crate) brands: BTreeMap<BrandId, Timestamp>,
-    /// Orders credited to an ambassador, whenever they were placed.
-    pub(crate) ambassadors: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
 }
 
 impl Changed {
@@ -85,11 +83,8 @@ fn note(changed: &mut Changed, event: &Event, again: bool) {
             }
         }
         Payload::Ambassador(_, what) => changed.program(event, &what.program, event.time),
-        Payload::AmbassadorJudged(what) if what.valid => {
-            changed.program(event, &what.program, what.orders_from.unwrap_or(Timestamp::MIN));
-        }
         Payload::AmbassadorJudged(what) => {
-            changed.ambassadors.insert((event.brand.clone(), what.program.clone(), what.ambassador.clone()));
+            changed.program(event, &what.program, what.orders_from.unwrap_or(Timestamp::MIN));
         }
         Payload::CodeIssued(what) => {
             changed.program(event, &what.program, what.valid_from.unwrap_or(event.time).min(event.time));

@@ -20,6 +20,8 @@ pub(crate) struct Orders {
 /// One order: its facts, and whether the store knew it before this batch.
 pub(crate) struct Order {
     pub(crate) facts: OrderFacts,
+    /// Its facts before this batch, where the batch changed them.
+    pub(crate) before: Option<OrderFacts>,
     pub(crate) stored: bool,
     changed: bool,
 }
@@ -32,12 +34,16 @@ pub(crate) async fn take(step: &mut Step<'_>, facts: &[Event]) -> Result<Orders,
     let mut orders = Orders::default();
     orders.load(step, &keys).await?;
     for key in keys {
-        let empty = || Order { facts: OrderFacts::default(), stored: false, changed: false };
+        let empty = || Order { facts: OrderFacts::default(), before: None, stored: false, changed: false };
         orders.known.entry(key).or_insert_with(empty);
     }
     for (event, order) in named {
         if let Some(order) = orders.known.get_mut(&(event.brand.clone(), order.clone())) {
-            order.changed |= order.facts.add(event);
+            let before = (order.stored && !order.changed).then(|| order.facts.clone());
+            if order.facts.add(event) {
+                order.changed = true;
+                order.before = before.or(order.before.take());
+            }
         }
     }
     orders.write(&mut step.transaction).await?;
@@ -83,7 +89,7 @@ impl Orders {
             let facts = serde_json::from_str(&row.facts)
                 .map_err(ServiceError::stored("sale", row.order_id.as_str()))?;
             let key = (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id));
-            self.known.insert(key, Order { facts, stored: true, changed: false });
+            self.known.insert(key, Order { facts, before: None, stored: true, changed: false });
         }
         Ok(())
     }

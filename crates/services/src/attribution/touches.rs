@@ -161,6 +161,8 @@ async fn write(
         if let Some((subject, at)) =
             filed.stored.as_ref().filter(|(subject, at)| (subject, *at) != (&row.subject, row.at))
         {
+            // The shopper that it leaves is concerned as well.
+            news.touches.push((key.0.clone(), subject.clone(), Timestamp::from_millis(*at)));
             moved.push(vec![
                 row.brand.as_str().into(),
                 subject.as_str().into(),

@@ -8,7 +8,7 @@ use tribute_terms::{Mission, Requirement};
 use super::grants;
 use crate::{
     ServiceError,
-    attribution::Decided,
+    attribution::{Changed, Decided},
     commission::PostOutcome,
     step::{Step, key},
 };
@@ -21,8 +21,12 @@ pub(crate) async fn run(
     step: &mut Step<'_>,
     conversions: &[Decided],
     posts: &[PostOutcome],
+    changed: &Changed,
 ) -> Result<(), ServiceError> {
     let mut changes = Changes::default();
+    for brand in changed.brands.keys() {
+        count_again(step, brand, &mut changes).await?;
+    }
     for decided in conversions {
         count_order(step, decided, &mut changes);
     }
@@ -72,10 +76,34 @@ impl Changes {
                 id,
             ])),
         }
+        self.touch(count);
+    }
+
+    fn touch(&mut self, count: Count) {
+        let (brand, program, mission, ambassador) = &count;
         if self.seen.insert((brand.clone(), program.clone(), mission.id.to_string(), ambassador.clone())) {
             self.touched.push(count);
         }
     }
+}
+
+/// New terms may say otherwise of a mission: what was counted for it is settled anew.
+async fn count_again(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    changes: &mut Changes,
+) -> Result<(), ServiceError> {
+    let rows = step.transaction.select::<mission_fact::Entity>("brand = $1", key([brand.as_str()])).await?;
+    let counts: BTreeSet<_> =
+        rows.into_iter().map(|row| (row.program, row.mission, row.ambassador)).collect();
+    for (program, mission, ambassador) in counts {
+        let program = ProgramId::trusted(&program);
+        let known = missions(step, brand, &program, Timestamp::MIN).into_iter().map(|(known, _)| known);
+        if let Some(known) = known.into_iter().find(|known| known.id.as_str() == mission) {
+            changes.touch((brand.clone(), program, known, AmbassadorId::trusted(&ambassador)));
+        }
+    }
+    Ok(())
 }
 
 /// Every mission that any version of a program's terms has had, as its latest version says, and whether it is in

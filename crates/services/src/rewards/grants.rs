@@ -50,6 +50,12 @@ pub(super) async fn settle(
         match known {
             None => give(step, brand, program.as_str(), &grant).await?,
             Some(row)
+                if (row.asset.as_str(), row.units) != (grant.asset.as_str(), i64::from(grant.units)) =>
+            {
+                revoke(step, row).await?;
+                give(step, brand, program.as_str(), &grant).await?;
+            }
+            Some(row)
                 if (row.effective_at, row.cause.as_str())
                     != (grant.effective_at.millis(), grant.cause.as_str()) =>
             {
