@@ -10,8 +10,6 @@
 #[path = "contract/outgoing.rs"]
 mod outgoing;
 
-#![allow(clippy::panic, reason = "a test that cannot go on says why")]
-
 use std::{fs, path::PathBuf};
 
 use serde_json::Value;

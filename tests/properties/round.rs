@@ -117,8 +117,10 @@ impl Round {
     fn arranged(&self, arrangement: Arrangement, stretch: &Stretch, before: &[String]) -> Vec<String> {
         let mut facts = stretch.facts.clone();
         if arrangement.doubled {
-            facts.extend(stretch.facts.iter().filter(|line| self.draw(line, "again") % 4 == 0).cloned());
-            facts.extend(before.iter().filter(|line| self.draw(line, "later") % 7 == 0).cloned());
+            facts.extend(
+                stretch.facts.iter().filter(|line| self.draw(line, "again").is_multiple_of(4)).cloned(),
+            );
+            facts.extend(before.iter().filter(|line| self.draw(line, "later").is_multiple_of(7)).cloned());
         }
         if arrangement.shuffled {
             let mut keyed: Vec<_> = facts.into_iter().enumerate().collect();

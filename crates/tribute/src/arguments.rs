@@ -1,4 +1,6 @@
-//! The arguments of every command.
+//! The arguments of every command. The comments are what `--help` prints.
+
+#![allow(clippy::doc_markdown, reason = "help is read as plain text")]
 
 use std::path::PathBuf;
 

@@ -1,5 +1,8 @@
 //! The command line as its user meets it: what it prints, what it exits with, what a `kill -9` leaves behind.
 
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::{
     io::Write,
     path::{Path, PathBuf},

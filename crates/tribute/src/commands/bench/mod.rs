@@ -93,7 +93,7 @@ async fn round(folder: &Path, options: Options) -> Result<Round> {
     receipt.add(&taken);
     let (mixed, taken) = pass(&mut engine, &mut workload, u64::MAX).await?;
     receipt.add(&taken);
-    let tally = workload.tally().clone();
+    let tally = *workload.tally();
     let sound = tribute_reports::verify::verify(engine.database(), &mut |_| {}).await?.is_ok();
     drop(engine);
     let batches = (history.events.saturating_add(mixed.events)).div_ceil(BATCH_EVENTS as u64);
