@@ -104,7 +104,7 @@ impl Facts {
     }
 
     fn who(&mut self) -> &'static str {
-        self.random.pick(&AMBASSADORS)
+        self.random.pick::<&str>(&AMBASSADORS)
     }
 
     fn program(&mut self) -> &'static str {
