@@ -1,11 +1,6 @@
 //! One round: facts between ticks of the clock, taken through the pipeline in the order in which they were told or
 //! in another arrangement.
 
-use std::{
-    collections::hash_map::DefaultHasher,
-    hash::{Hash, Hasher},
-};
-
 use serde_json::json;
 use tribute_events::Timestamp;
 use tribute_tests::{Books, Pipeline, event};
@@ -34,18 +29,26 @@ pub(crate) struct Arrangement {
     pub(crate) doubled: bool,
     pub(crate) batch: usize,
     pub(crate) restarted: bool,
+    /// What the order and the doubles are drawn from.
+    pub(crate) salt: u64,
 }
 
 impl Arrangement {
     /// As told, each stretch in one batch.
     pub(crate) const TOLD: Self =
-        Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false };
+        Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false, salt: 0 };
 
-    pub(crate) fn of(seed: u64) -> Self {
+    /// So many ways for one story. The first is backwards enough: one by one, shuffled.
+    pub(crate) fn several(seed: u64, count: u64) -> impl Iterator<Item = Self> {
         let mut random = Random::new(seed ^ 0x5EED);
-        let batch = *random.pick(&[1, 2, 7, usize::MAX]);
-        let restarted = random.chance(15);
-        Self { shuffled: random.chance(85), doubled: random.chance(40), batch, restarted }
+        let batches = [1, 7, usize::MAX, 2];
+        (0..count).zip(batches.into_iter().cycle()).map(move |(place, batch)| Self {
+            shuffled: place == 0 || random.chance(85),
+            doubled: random.chance(40),
+            batch,
+            restarted: random.chance(if batch == 1 { 3 } else { 10 }),
+            salt: random.bits(),
+        })
     }
 }
 
@@ -58,7 +61,7 @@ impl Round {
     fn between_ticks(seed: u64, facts: Vec<Fact>) -> Self {
         let mut random = Random::new(!seed);
         let mut ticks: Vec<_> = (0..random.between(1, 3)).map(|_| day(random.between(25, 110))).collect();
-        ticks.push(day(400));
+        ticks.push(day(200));
         ticks.sort_unstable();
         ticks.dedup();
         let mut stretches: Vec<_> =
@@ -118,25 +121,28 @@ impl Round {
         let mut facts = stretch.facts.clone();
         if arrangement.doubled {
             facts.extend(
-                stretch.facts.iter().filter(|line| self.draw(line, "again").is_multiple_of(4)).cloned(),
+                stretch
+                    .facts
+                    .iter()
+                    .filter(|line| drawn(arrangement.salt, line, "again").is_multiple_of(4))
+                    .cloned(),
             );
-            facts.extend(before.iter().filter(|line| self.draw(line, "later").is_multiple_of(7)).cloned());
+            facts.extend(
+                before
+                    .iter()
+                    .filter(|line| drawn(arrangement.salt, line, "later").is_multiple_of(7))
+                    .cloned(),
+            );
         }
         if arrangement.shuffled {
             let mut keyed: Vec<_> = facts.into_iter().enumerate().collect();
             keyed.sort_by_key(|(place, line)| {
-                (self.draw(line, if *place < stretch.facts.len() { "place" } else { "copy" }), *place)
+                let purpose = if *place < stretch.facts.len() { "place" } else { "copy" };
+                (drawn(arrangement.salt, line, purpose), *place)
             });
             facts = keyed.into_iter().map(|(_, line)| line).collect();
         }
         facts
-    }
-
-    /// A number drawn for one line, which stays the same where other lines are left out.
-    fn draw(&self, line: &str, purpose: &str) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.seed, line, purpose).hash(&mut hasher);
-        hasher.finish()
     }
 
     /// Every line of it, with its ticks.
@@ -161,7 +167,7 @@ impl Round {
             |id: String, kind: &str, data| lines.push(event("acme", &id, kind, &time, &time, &data));
         for row in books.payouts.iter().filter(|row| row.status == "proposed") {
             let id = &row.payout;
-            let outcomes: &[&str] = match self.draw(id, "bank") % 6 {
+            let outcomes: &[&str] = match drawn(self.seed, id, "bank") % 6 {
                 0 | 1 => &["settled"],
                 2 => &["sent", "settled", "returned"],
                 3 => &["failed"],
@@ -183,7 +189,7 @@ impl Round {
         }
         for row in &books.rewards {
             let id = &row.grant_id;
-            match (row.status.as_str(), self.draw(id, "perk") % 3) {
+            match (row.status.as_str(), drawn(self.seed, id, "perk") % 3) {
                 ("reserved", 0) => say(
                     format!("gave-{at}-{id}"),
                     "perk.fulfilled",
@@ -203,4 +209,11 @@ impl Round {
         }
         lines
     }
+}
+
+/// A number drawn for one line, which stays the same where other lines are left out.
+fn drawn(salt: u64, line: &str, purpose: &str) -> u64 {
+    let bytes = purpose.bytes().chain(line.bytes());
+    let mixed = bytes.fold(salt, |mixed, byte| (mixed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
+    Random::new(mixed).bits()
 }

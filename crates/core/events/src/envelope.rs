@@ -231,6 +231,17 @@ fn check(payload: &Payload) -> Result<(), Rejection> {
         Payload::Campaign(campaign) if campaign.starts_at >= campaign.ends_at => {
             Err(Rejection::new(RejectionCode::InvalidData, "`ends_at` must be after `starts_at`"))
         }
+        Payload::Fx(what) => {
+            check_text("date", &what.date)?;
+            what.rates.keys().try_for_each(|currency| check_text("rates", currency))
+        }
+        Payload::Ambassador(_, what) => {
+            let texts = [("region", &what.region), ("campus", &what.campus), ("platform", &what.platform)];
+            texts
+                .iter()
+                .filter_map(|(field, text)| Some((field, text.as_ref()?)))
+                .try_for_each(|(field, text)| check_text(field, text))
+        }
         Payload::Workshop(what) if what.workshop.parse::<EventId>().is_err() => Err(Rejection::new(
             RejectionCode::InvalidData,
             "data.workshop: an identifier has 1 to 128 bytes and no control characters",
@@ -240,7 +251,17 @@ fn check(payload: &Payload) -> Result<(), Rejection> {
     }
 }
 
+/// A text by which things are found again, like an identifier.
+fn check_text(field: &str, text: &str) -> Result<(), Rejection> {
+    let reason = || format!("data.{field}: at most 128 bytes and no control characters are accepted here");
+    if text.is_empty() || text.parse::<EventId>().is_ok() {
+        return Ok(());
+    }
+    Err(Rejection::new(RejectionCode::InvalidData, reason()))
+}
+
 fn check_sale(sale: &SaleDocument) -> Result<(), Rejection> {
+    check_text("subscription.id", sale.subscription.as_ref().map_or("", |subscription| &subscription.id))?;
     if !sale.currency.is_currency() {
         let reason = format!("data.currency: `{}` is not money", sale.currency);
         return Err(Rejection::new(RejectionCode::InvalidCurrency, reason));
