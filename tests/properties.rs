@@ -3,7 +3,7 @@
 //! each batch, come to the same conversions, earnings, balances, payouts, boards and rewards. A year that is imported
 //! before its month ends comes to the same as one that was lived. And all of it is what the auditor finds.
 //!
-//! `TRIBUTE_TEST_ROUNDS` says in how many ways facts are arranged, 400 by default: four ways each of 100 stories; the
+//! `TRIBUTE_TEST_ROUNDS` says in how many ways facts are arranged, 300 by default: four ways each of 75 stories; the
 //! two other comparisons take 50 stories each. `TRIBUTE_TEST_SEED` repeats a single story. The first failing round, or the first `TRIBUTE_TEST_SHOWN`, is printed in
 //! its smallest form.
 
@@ -99,7 +99,7 @@ fn hold(
     check: impl Fn(u64) -> Option<String> + Sync,
     explained: impl Fn(u64) -> String,
 ) {
-    let count = number("TRIBUTE_TEST_ROUNDS").unwrap_or(400).div_ceil(part);
+    let count = number("TRIBUTE_TEST_ROUNDS").unwrap_or(300).div_ceil(part);
     let failed = match number("TRIBUTE_TEST_SEED") {
         Some(seed) => check(seed).map(|wrong| (seed, wrong)).into_iter().collect(),
         None => stories(count, check),
