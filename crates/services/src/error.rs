@@ -101,6 +101,10 @@ impl ServiceError {
         move |source| Self::Money { place, source }
     }
 
+    pub(crate) fn overflow(place: impl Into<String>) -> Self {
+        Self::Money { place: place.into(), source: tribute_money::MoneyError::Overflow }
+    }
+
     pub(crate) fn stored(
         table: &'static str,
         key: impl Into<String>,

@@ -70,11 +70,7 @@ impl Journal {
     ) -> Result<(), ServiceError> {
         let key = (brand.to_string(), account.to_owned(), asset.to_owned());
         let sum = self.balances.entry(key).or_default();
-        let overflow = || {
-            ServiceError::money(format!("account {account} of brand {brand}"))(
-                tribute_money::MoneyError::Overflow,
-            )
-        };
+        let overflow = || ServiceError::overflow(format!("account {account} of brand {brand}"));
         *sum = sum.checked_add(amount).ok_or_else(overflow)?;
         Ok(())
     }

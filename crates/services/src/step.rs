@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use sea_orm::Value;
-use tribute_events::{BrandId, Event, Rejection, Timestamp, identity_of_bytes, outgoing::Outgoing};
+use tribute_events::{
+    BrandId, Event, EventId, ProgramId, Rejection, Timestamp, identity_of_bytes, outgoing::Outgoing,
+};
 use tribute_ledger as ledger;
 use tribute_store::{Transaction, entity};
 use tribute_terms::Registry;
@@ -76,6 +78,23 @@ impl<'a> Step<'a> {
         transaction: ledger::Transaction,
     ) -> Result<(), ServiceError> {
         self.journal.post(&mut self.transaction, brand, transaction).await
+    }
+
+    /// What a transaction of this batch is booked on.
+    pub(crate) fn voucher(
+        &self,
+        program: &str,
+        effective_at: Timestamp,
+        cause: &EventId,
+        memo: String,
+    ) -> ledger::Voucher {
+        ledger::Voucher {
+            program: ProgramId::trusted(program),
+            effective_at,
+            recorded_at: self.recorded,
+            cause: cause.clone(),
+            memo,
+        }
     }
 
     /// Says something to the outside.

@@ -112,7 +112,6 @@ pub(crate) struct Gathered {
 }
 
 /// An order of somebody who may be the same person.
-#[derive(Clone)]
 struct Bought {
     buyer: String,
     program: Option<ProgramId>,
@@ -241,13 +240,13 @@ pub(crate) async fn decide(
 }
 
 /// What is known of the shopper of one order.
-struct Shopper {
-    touches: Vec<Touch>,
+struct Shopper<'a> {
+    touches: Vec<&'a Touch>,
     logins: Vec<Login>,
-    earlier: Vec<Bought>,
+    earlier: Vec<&'a Bought>,
 }
 
-fn shopper_of(brand: &BrandId, placed: &Placed<'_>, gathered: &Gathered) -> Shopper {
+fn shopper_of<'a>(brand: &BrandId, placed: &Placed<'_>, gathered: &'a Gathered) -> Shopper<'a> {
     let account = placed.sale.account.as_ref().map(|it| subject(Some(it), None));
     let device = placed.sale.device.as_ref().map(|it| subject(None, Some(it)));
     let named = [account, device].into_iter().flatten();
@@ -257,13 +256,13 @@ fn shopper_of(brand: &BrandId, placed: &Placed<'_>, gathered: &Gathered) -> Shop
     let touches = subjects.iter().filter_map(|it| gathered.touches.get(&of(it))).flatten();
     let earlier = subjects.iter().filter_map(|it| gathered.earlier.get(&of(it))).flatten();
     Shopper {
-        touches: touches.cloned().collect(),
-        earlier: earlier.cloned().collect(),
+        touches: touches.collect(),
+        earlier: earlier.collect(),
         logins: gathered.identities.logins_of(brand, &subjects),
     }
 }
 
-impl Shopper {
+impl Shopper<'_> {
     /// The touches that a program looks at: those in its window, and as long before it, to be explained. What else
     /// the batch loaded for other orders or programs must not show.
     fn touches_in(
@@ -276,8 +275,8 @@ impl Shopper {
         let terms = registry.program(brand, program).and_then(|it| it.terms_at(placed.at));
         let window = terms.map_or(0, |terms| terms.attribution.window.millis());
         let since = placed.at.minus(window.saturating_mul(2));
-        let near = |touch: &&Touch| touch.at > since && touch.at <= placed.at;
-        self.touches.iter().filter(near).cloned().collect()
+        let near = |touch: &&&Touch| touch.at > since && touch.at <= placed.at;
+        self.touches.iter().filter(near).map(|touch| (*touch).clone()).collect()
     }
 
     /// The orders of the same person that may count in a program. Who shares a device with somebody is not them.
@@ -293,7 +292,7 @@ impl Shopper {
                 (None, None) => String::new(),
             };
         let buyer = person(placed.sale.account.as_ref(), placed.sale.device.as_ref(), placed.at);
-        let same = |bought: &&Bought| {
+        let same = |bought: &&&Bought| {
             let device = bought.buyer.strip_prefix("d:").map(DeviceId::trusted);
             let account = bought.buyer.strip_prefix("a:").map(AccountId::trusted);
             let in_program = bought.program.as_ref().is_none_or(|it| it == program);

@@ -5,7 +5,7 @@ use tribute_attribution::OrderFacts;
 use tribute_events::{BrandId, Event, OrderId, Payload, ProgramId, Timestamp};
 use tribute_store::{Transaction, entity::sale};
 
-use super::OrderKey;
+use super::{OrderKey, touches::subject};
 use crate::{
     ServiceError,
     step::{Step, key},
@@ -116,11 +116,7 @@ fn row((brand, order_id): &OrderKey, order: &Order) -> Result<sale::Model, Servi
         brand: brand.to_string(),
         order_id: order_id.to_string(),
         buyer: placed.as_ref().map_or_else(String::new, |placed| {
-            match (&placed.sale.account, &placed.sale.device) {
-                (Some(account), _) => format!("a:{account}"),
-                (None, Some(device)) => format!("d:{device}"),
-                (None, None) => String::new(),
-            }
+            subject(placed.sale.account.as_ref(), placed.sale.device.as_ref())
         }),
         at: placed.as_ref().map(|placed| placed.at.millis()),
         recorded_at: placed.as_ref().map(|placed| placed.recorded.millis()),

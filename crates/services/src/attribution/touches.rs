@@ -42,14 +42,9 @@ pub(crate) async fn take(step: &mut Step<'_>, facts: &[Event]) -> Result<News, S
                     changed.insert(key);
                 }
             }
-            Payload::ClickJudged(judged) => {
-                let key = (event.brand.clone(), judged.click.clone());
-                let verdict = Verdict {
-                    at: event.time,
-                    recorded: event.recorded,
-                    valid: judged.valid,
-                    id: event.id.clone(),
-                };
+            Payload::ClickJudged(_) => {
+                let Some((click, verdict)) = Verdict::of(event) else { continue };
+                let key = (event.brand.clone(), click);
                 known.entry(key.clone()).or_default().judge(verdict);
                 changed.insert(key);
             }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use tribute_commission::{Earning, EarningKind, Movement, Step as AmountStep, movements};
 use tribute_events::{
-    AmbassadorId, Timestamp,
+    AmbassadorId,
     outgoing::{EarningState, Outgoing},
 };
 use tribute_ledger::{
-    Expense, Value, Voucher,
+    Expense, Value,
     earnings::{accrue, clear},
 };
 use tribute_money::format_minor;
@@ -86,19 +86,13 @@ async fn book_one(
 async fn post(
     step: &mut Step<'_>,
     (brand, program, source): &SourceKey,
-    shown: &Earning,
+    earning: &Earning,
     movement: &Movement,
 ) -> Result<(), ServiceError> {
-    let earning = shown;
     let available_at = earning.clears_at.max(movement.effective_at);
     let cleared = available_at <= step.clock;
-    let voucher = |effective_at: Timestamp| Voucher {
-        program: program.clone(),
-        effective_at,
-        recorded_at: step.recorded,
-        cause: movement.cause.clone(),
-        memo: format!("{source} rule {} terms {}", earning.rule, earning.terms_version),
-    };
+    let memo = format!("{source} rule {} terms {}", earning.rule, earning.terms_version);
+    let voucher = |effective_at| step.voucher(program.as_str(), effective_at, &movement.cause, memo.clone());
     let value = Value { asset: earning.asset.clone(), amount: movement.amount };
     let accrued =
         accrue(&voucher(movement.effective_at), expense(earning.kind), &earning.ambassador, &value)?;

@@ -4,7 +4,7 @@ use tribute_events::{
     AmbassadorId, BrandId, Event, EventId, ProgramId, RuleId, Timestamp,
     outgoing::{EarningState, Outgoing},
 };
-use tribute_ledger::{Value, Voucher, earnings::clear};
+use tribute_ledger::{Value, earnings::clear};
 use tribute_money::{Asset, format_minor};
 use tribute_store::entity::{earning, movement};
 
@@ -49,24 +49,15 @@ async fn post(step: &mut Step<'_>, event: &Event, rows: &[movement::Model]) -> R
             row.available_at,
         );
         let sum = sums.entry(account).or_default();
-        let overflow = || {
-            ServiceError::money(format!("clearing of {}", row.ambassador))(
-                tribute_money::MoneyError::Overflow,
-            )
-        };
+        let overflow = || ServiceError::overflow(format!("clearing of {}", row.ambassador));
         *sum = sum.checked_add(row.amount).ok_or_else(overflow)?;
     }
     for ((brand, program, ambassador, asset, available_at), amount) in sums {
         if amount == 0 {
             continue;
         }
-        let voucher = Voucher {
-            program: ProgramId::trusted(program),
-            effective_at: Timestamp::from_millis(available_at),
-            recorded_at: step.recorded,
-            cause: event.id.clone(),
-            memo: format!("cleared at {}", Timestamp::from_millis(available_at)),
-        };
+        let cleared_at = Timestamp::from_millis(available_at);
+        let voucher = step.voucher(program, cleared_at, &event.id, format!("cleared at {cleared_at}"));
         let value = Value { asset: asset.parse().map_err(ServiceError::money("movement"))?, amount };
         let posted = clear(&voucher, &AmbassadorId::trusted(ambassador), &value)?;
         step.post(&BrandId::trusted(brand), posted).await?;

@@ -64,11 +64,7 @@ async fn open_balances(
         let Some(last) = rows.last() else { break };
         after = (last.ambassador.clone(), last.seq);
         for row in rows {
-            let overflow = || {
-                ServiceError::money(format!("balance of {}", row.ambassador))(
-                    tribute_money::MoneyError::Overflow,
-                )
-            };
+            let overflow = || ServiceError::overflow(format!("balance of {}", row.ambassador));
             let sum = sums.entry((row.ambassador.clone(), row.asset.clone())).or_default();
             *sum = sum.checked_add(row.amount).ok_or_else(overflow)?;
         }
@@ -161,11 +157,5 @@ pub(super) fn voucher(
     row: &payout::Model,
     effective_at: Timestamp,
 ) -> Voucher {
-    Voucher {
-        program: ProgramId::trusted(&row.program),
-        effective_at,
-        recorded_at: step.recorded,
-        cause: event.id.clone(),
-        memo: format!("payout {}", row.payout),
-    }
+    step.voucher(&row.program, effective_at, &event.id, format!("payout {}", row.payout))
 }

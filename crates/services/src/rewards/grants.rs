@@ -144,13 +144,8 @@ async fn revoke(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceE
 
 /// What a grant's ledger transactions are booked on.
 pub(super) fn voucher(step: &Step<'_>, row: &reward::Model, effective_at: Timestamp) -> Voucher {
-    Voucher {
-        program: tribute_events::ProgramId::trusted(&row.program),
-        effective_at,
-        recorded_at: step.recorded,
-        cause: EventId::trusted(&row.cause),
-        memo: format!("grant {}", row.grant_id),
-    }
+    let cause = EventId::trusted(&row.cause);
+    step.voucher(&row.program, effective_at, &cause, format!("grant {}", row.grant_id))
 }
 
 /// Writes a grant as it now stands and says so.

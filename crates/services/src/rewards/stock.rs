@@ -1,6 +1,6 @@
 use tribute_events::{
-    BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, Rejection, RejectionCode,
-    RuleId, Timestamp, TokenSpent,
+    BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, ProgramId, Rejection,
+    RejectionCode, RuleId, Timestamp, TokenSpent,
     outgoing::{Outgoing, RewardState},
 };
 use tribute_ledger::{
@@ -46,7 +46,7 @@ async fn balance_of(
 
 async fn stocked(step: &mut Step<'_>, event: &Event, what: &PerkStocked) -> Result<(), ServiceError> {
     let value = Value { asset: what.perk.clone(), amount: i64::from(what.units) };
-    match stock_perk(&own_voucher(step, event, what.program.clone(), "stock"), &value) {
+    match stock_perk(&own_voucher(step, event, &what.program, "stock"), &value) {
         Ok(posted) => step.post(&event.brand, posted).await?,
         Err(why) => {
             return refuse(step, event, format!("{} units of {}: {why}", what.units, what.perk)).await;
@@ -107,7 +107,7 @@ async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> 
         asset: row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))?,
         amount: row.units,
     };
-    let on = own_voucher(step, event, tribute_events::ProgramId::trusted(&row.program), &row.grant_id);
+    let on = own_voucher(step, event, &ProgramId::trusted(&row.program), &row.grant_id);
     let posted = if status == "delivered" { deliver_perk(&on, &value)? } else { cancel_perk(&on, &value)? };
     step.post(&event.brand, posted).await?;
     let done = reward::Model { status: status.to_owned(), ..row };
@@ -125,7 +125,7 @@ async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<
             return refuse(step, event, format!("{} and {}: {why}", what.ambassador, what.token)).await;
         }
     };
-    let on = own_voucher(step, event, what.program.clone(), &what.reason);
+    let on = own_voucher(step, event, &what.program, &what.reason);
     let value = Value { asset: what.token.clone(), amount: whole };
     step.post(&event.brand, spend_tokens(&on, &what.ambassador, &value)?).await?;
     let state = RewardState {
@@ -142,14 +142,9 @@ async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<
     Ok(())
 }
 
-fn own_voucher(step: &Step<'_>, event: &Event, program: tribute_events::ProgramId, memo: &str) -> Voucher {
-    Voucher {
-        program,
-        effective_at: event.time,
-        recorded_at: step.recorded,
-        cause: event.id.clone(),
-        memo: memo.to_owned(),
-    }
+/// What an event's own ledger transactions are booked on.
+fn own_voucher(step: &Step<'_>, event: &Event, program: &ProgramId, memo: &str) -> Voucher {
+    step.voucher(program.as_str(), event.time, &event.id, memo.to_owned())
 }
 
 async fn refuse(step: &mut Step<'_>, event: &Event, reason: String) -> Result<(), ServiceError> {
