@@ -84,7 +84,7 @@ fn auditable(seed: u64) -> Round {
 #[test]
 fn random_facts_come_to_what_the_auditor_finds() {
     let differ = |round: &Round| audit::differences(&round.run_unanswered(), &round.lines());
-    hold(8, 14, |seed| differ(&auditable(seed)).pop(), |seed| shrink::explained(&auditable(seed), differ));
+    hold(8, 10, |seed| differ(&auditable(seed)).pop(), |seed| shrink::explained(&auditable(seed), differ));
 }
 
 fn number(name: &str) -> Option<u64> {

@@ -206,20 +206,14 @@ fn stored_row((brand, id): &(BrandId, TouchId), filed: &Filed) -> Result<touch::
 async fn take_logins(step: &mut Step<'_>, facts: &[Event], news: &mut News) -> Result<(), ServiceError> {
     let mut rows = BTreeMap::new();
     for event in facts {
-        let pair = match &event.payload {
-            Payload::Login(login) => Some((&login.device, &login.account)),
-            Payload::Click(click) => click.device.as_ref().zip(click.account.as_ref()),
-            Payload::SaleCompleted(sale) => sale.device.as_ref().zip(sale.account.as_ref()),
-            _ => None,
-        };
-        let Some((device, account)) = pair else { continue };
+        let Some(login) = Login::of(event) else { continue };
         let row = login::Model {
             brand: event.brand.to_string(),
-            device: device.to_string(),
-            at: event.time.millis(),
-            account: account.to_string(),
-            recorded_at: event.recorded.millis(),
-            event_id: event.id.to_string(),
+            device: login.device.to_string(),
+            at: login.at.millis(),
+            account: login.account.to_string(),
+            recorded_at: login.recorded.millis(),
+            event_id: login.id.to_string(),
         };
         let kept = rows.entry((row.brand.clone(), row.device.clone(), row.at, row.account.clone()));
         let kept = kept.or_insert_with(|| row.clone());
