@@ -4,7 +4,7 @@ use tribute_attribution::{
     EarlierOrder, Evidence, Inherited, LivePost, Login, Person, Placed, Touch, attribute, person_of,
 };
 use tribute_events::{AccountId, BrandId, Conversion, DeviceId, Milliseconds, OrderId, ProgramId, Timestamp};
-use tribute_store::entity::{conversion, login, sale, touch};
+use tribute_store::entity::{conversion, login, purchase, sale, touch};
 use tribute_terms::{Program, Registry, Renewals, Terms, View};
 
 use super::{
@@ -183,14 +183,13 @@ async fn load_earlier(
     shoppers: &BTreeSet<(BrandId, String)>,
 ) -> Result<BTreeMap<(BrandId, String), Vec<Bought>>, ServiceError> {
     let keys: Vec<_> = shoppers.iter().map(|(brand, subject)| brand_key(brand, subject)).collect();
-    let columns = [sale::Column::Brand, sale::Column::Buyer];
+    let columns = [purchase::Column::Brand, purchase::Column::Buyer];
     let mut earlier: BTreeMap<_, Vec<Bought>> = BTreeMap::new();
-    for row in step.transaction.find::<sale::Entity>(&columns, &keys).await? {
-        let (Some(at), Some(recorded)) = (row.at, row.recorded_at) else { continue };
+    for row in step.transaction.find::<purchase::Entity>(&columns, &keys).await? {
         let order = EarlierOrder {
             order: OrderId::trusted(&row.order_id),
-            at: Timestamp::from_millis(at),
-            recorded: Timestamp::from_millis(recorded),
+            at: Timestamp::from_millis(row.at),
+            recorded: Timestamp::from_millis(row.recorded_at),
             cancelled_at: row.cancelled_at.map(Timestamp::from_millis),
         };
         let program = row.program.as_deref().map(ProgramId::trusted);
