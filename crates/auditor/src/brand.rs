@@ -64,6 +64,8 @@ pub(crate) struct Brand {
     pub(crate) overrides: BTreeMap<(ProgramId, OrderId), Facts<ConversionOverridden>>,
     pub(crate) posts: BTreeMap<PostId, Post>,
     pub(crate) holds: BTreeMap<(ProgramId, AmbassadorId), Facts<bool>>,
+    /// Every instant at which something happened.
+    pub(crate) instants: BTreeSet<Timestamp>,
 }
 
 /// A code as it is compared: without regard to case.
@@ -76,6 +78,7 @@ impl Brand {
     pub(crate) fn add(&mut self, event: Event) {
         let Event { time, recorded, id, source, payload, .. } = event;
         let stamp = Stamp { time, id, source, recorded };
+        self.instants.insert(time);
         match payload {
             Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => {
                 self.add_code(stamp, payload)

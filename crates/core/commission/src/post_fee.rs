@@ -63,13 +63,12 @@ impl Claim<'_> {
         let currency = &self.terms.program.currency;
         let (fee, note) = self.fee()?;
         let (mut steps, mut clears) = (Vec::new(), None);
-        let mut known = self.published.recorded;
-        for (effective_at, recorded, cause) in self.breakpoints() {
-            // The fee is known to be owed when the last of the facts that it rests on is known.
-            known = known.max(recorded);
+        for (effective_at, cause) in self.breakpoints() {
             let holds = self.holds_at(effective_at);
             if holds || !steps.is_empty() {
-                clears.get_or_insert_with(|| clears_at(self.terms, effective_at, known));
+                // The fee is known to be owed when the last of the facts that it rests on is known.
+                let known = || clears_at(self.terms, effective_at, self.recorded_by(effective_at));
+                clears.get_or_insert_with(known);
                 let amount = if holds { fee } else { 0 };
                 stand(
                     &mut steps,
@@ -112,24 +111,38 @@ impl Claim<'_> {
         }
     }
 
+    /// When the last of the facts that the fee rests on at an instant was recorded: the publication, the edit in
+    /// force, the measurement that was enough, and the review where one is asked for or lifts a rejection.
+    fn recorded_by(&self, at: Timestamp) -> Timestamp {
+        fn last<T>(facts: &[PostFact<T>], at: Timestamp) -> Option<&PostFact<T>> {
+            facts.iter().rev().find(|fact| fact.at <= at)
+        }
+        let asked = self.rule.interactions_from > 0;
+        let enough = self.post.measurements().iter().find(|fact| asked && self.is_enough(fact));
+        let rejection = |fact: &PostFact<_>| fact.at <= at && fact.what == ReviewVerdict::Rejected;
+        let reviewed = self.rule.review || self.post.reviews().iter().any(rejection);
+        let review = last(self.post.reviews(), at).filter(|_| reviewed);
+        let edit = last(self.post.documents(), at).map(|fact| fact.recorded);
+        let others = edit.into_iter().chain(enough.map(|it| it.recorded)).chain(review.map(|it| it.recorded));
+        others.fold(self.published.recorded, Timestamp::max)
+    }
+
     /// Every instant at which the claim may come or go, not before the publication, with its cause.
-    fn breakpoints(&self) -> Vec<(Timestamp, Timestamp, &EventId)> {
-        fn times<T>(fact: &PostFact<T>) -> (Timestamp, Timestamp, &EventId) {
-            (fact.at, fact.recorded, &fact.id)
+    fn breakpoints(&self) -> Vec<(Timestamp, &EventId)> {
+        fn told<T>(fact: &PostFact<T>) -> (Timestamp, &EventId) {
+            (fact.at, &fact.id)
         }
         let reached = |fact: &&PostFact<_>| self.is_enough(fact);
-        let mut all: Vec<_> = self.post.documents().iter().map(times).collect();
-        all.extend(self.post.measurements().iter().find(reached).map(times));
-        all.extend(self.post.reviews().iter().map(times));
-        all.extend(self.post.removed_early(self.rule.live.millis()).map(times));
+        let mut all: Vec<_> = self.post.documents().iter().skip(1).map(told).collect();
+        all.extend(self.post.measurements().iter().find(reached).map(told));
+        all.extend(self.post.reviews().iter().map(told));
+        all.extend(self.post.removed_early(self.rule.live.millis()).map(told));
         for (at, ..) in &mut all {
             *at = self.published.at.max(*at);
         }
-        all.sort_by_key(|(at, recorded, cause)| (*at, *cause, *recorded));
+        all.sort_unstable();
         // Nothing comes before the publication, whatever its id.
-        let publication = times(self.published);
-        all.retain(|it| *it != publication);
-        all.insert(0, publication);
+        all.insert(0, told(self.published));
         all
     }
 

@@ -1,5 +1,5 @@
 use tribute_events::{
-    AmbassadorId, BrandId, EventId, GrantId, Timestamp,
+    AmbassadorId, BrandId, EventId, GrantId, RuleId, Timestamp,
     outgoing::{Outgoing, RewardState},
 };
 use tribute_ledger::{
@@ -8,6 +8,7 @@ use tribute_ledger::{
 };
 use tribute_rewards::{Grant, Qualifying, grants};
 use tribute_store::entity::{mission_fact, reward};
+use tribute_terms::{Mission, Program};
 
 use super::{facts::Count, stock};
 use crate::{
@@ -15,12 +16,24 @@ use crate::{
     step::{Step, key},
 };
 
+/// A mission as the terms in force at an instant have it.
+pub(crate) fn mission_at<'p>(program: &'p Program, id: &RuleId, at: Timestamp) -> Option<&'p Mission> {
+    program.terms_at(at)?.mission.iter().find(|mission| mission.id == *id)
+}
+
+/// A stored fact.
+pub(crate) fn fact_of(row: mission_fact::Model) -> Result<Qualifying, ServiceError> {
+    let spells =
+        serde_json::from_str(&row.spells).map_err(ServiceError::stored("mission_fact", row.fact.as_str()))?;
+    Ok(Qualifying { at: Timestamp::from_millis(row.at), id: row.fact, spells })
+}
+
 /// Grants what one ambassador's facts earn in one mission, and revokes what they no longer earn.
 pub(super) async fn settle(
     step: &mut Step<'_>,
-    (brand, program, mission, ambassador): &Count,
+    (brand, program_id, mission, ambassador): &Count,
 ) -> Result<(), ServiceError> {
-    let keys = [key([brand.as_str(), program.as_str(), mission.id.as_str(), ambassador.as_str()])];
+    let keys = [key([brand.as_str(), program_id.as_str(), mission.as_str(), ambassador.as_str()])];
     let facts = {
         use mission_fact::Column;
         let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
@@ -31,14 +44,10 @@ pub(super) async fn settle(
         let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
         step.transaction.find::<reward::Entity>(&columns, &keys).await?
     };
-    let fact = |row: mission_fact::Model| Qualifying {
-        at: Timestamp::from_millis(row.at),
-        since: Timestamp::from_millis(row.since),
-        id: row.fact,
-        cause: EventId::trusted(&row.cause),
-    };
-    let facts: Vec<_> = facts.into_iter().map(fact).collect();
-    let wanted = grants(program, ambassador, mission, &facts);
+    let facts = facts.into_iter().map(fact_of).collect::<Result<Vec<_>, _>>()?;
+    let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
+    let in_force = |at| mission_at(program, mission, at);
+    let wanted = grants(program_id, ambassador, in_force, &facts, Timestamp::MAX);
     for row in &booked {
         let kept = wanted.iter().any(|grant| grant.id.as_str() == row.grant_id);
         if !kept && row.status != "revoked" {
@@ -48,12 +57,12 @@ pub(super) async fn settle(
     for grant in wanted {
         let known = booked.iter().find(|row| row.grant_id == grant.id.as_str() && row.status != "revoked");
         match known {
-            None => give(step, brand, program.as_str(), &grant).await?,
+            None => give(step, brand, program_id.as_str(), &grant).await?,
             Some(row)
                 if (row.asset.as_str(), row.units) != (grant.asset.as_str(), i64::from(grant.units)) =>
             {
                 revoke(step, row).await?;
-                give(step, brand, program.as_str(), &grant).await?;
+                give(step, brand, program_id.as_str(), &grant).await?;
             }
             Some(row)
                 if (row.effective_at, row.cause.as_str())

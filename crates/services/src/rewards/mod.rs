@@ -8,4 +8,5 @@ mod grants;
 mod stock;
 
 pub(crate) use facts::run;
+pub(crate) use grants::{fact_of, mission_at};
 pub(crate) use stock::take;

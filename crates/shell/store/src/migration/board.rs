@@ -47,8 +47,7 @@ pub(super) const TABLES: &[Table] = &[
             ambassador TEXT NOT NULL,
             fact TEXT NOT NULL,
             at BIGINT NOT NULL,
-            since BIGINT NOT NULL,
-            cause TEXT NOT NULL,
+            spells TEXT NOT NULL,
             PRIMARY KEY (brand, program, mission, ambassador, fact)
         )",
         layout: Layout::ByKey,
