@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use tribute_commission::PostFacts;
 use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, RuleId, Timestamp};
-use tribute_money::Asset;
 use tribute_rewards::{Qualifying, grants};
 use tribute_store::{
     Transaction,
@@ -13,7 +12,7 @@ use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms,
 use crate::{
     ServiceError,
     attribution::{net_of, split},
-    rewards::{fact_of, mission_at},
+    rewards::{fact_of, is_perk, mission_at},
     step::key,
 };
 
@@ -188,9 +187,4 @@ async fn tokens(
         }
     }
     Ok(scores)
-}
-
-/// Perks are units of stock, not tokens.
-fn is_perk(asset: &Asset) -> bool {
-    asset.as_str().starts_with("SKU:")
 }

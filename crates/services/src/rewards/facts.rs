@@ -6,7 +6,10 @@ use tribute_rewards::{PostHistory, Qualifying, Said, order_qualifies, post_quali
 use tribute_store::entity::mission_fact;
 use tribute_terms::{Mission, Program, Requirement};
 
-use super::grants;
+use super::{
+    grants::{self, Perks},
+    stock,
+};
 use crate::{
     ServiceError,
     attribution::Decided,
@@ -39,8 +42,12 @@ pub(crate) async fn run(
     step.transaction.delete::<mission_fact::Entity>(&changes.gone).await?;
     step.transaction.upsert::<mission_fact::Entity>(&changes.rows).await?;
     step.flush().await?;
+    let mut perks = Perks::new();
     for count in changes.touched {
-        grants::settle(step, &count).await?;
+        grants::settle(step, &count, &mut perks).await?;
+    }
+    for ((brand, perk), fresh) in perks {
+        stock::serve(step, &brand, &perk, fresh).await?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(super) const TABLES: &[Table] = &[
         layout: Layout::ByArrival,
         indexes: &[
             "CREATE INDEX reward_by_mission ON reward (brand, program, mission, ambassador)",
-            "CREATE INDEX reward_waiting ON reward (brand, asset) WHERE status = 'waiting'",
+            "CREATE INDEX reward_open ON reward (brand, asset) WHERE status IN ('waiting', 'reserved')",
         ],
     },
     Table {
