@@ -95,8 +95,8 @@ async fn orders(
     for row in
         transaction.find_between::<conversion::Entity>(&columns, conversion::Column::OrderedAt, &keys).await?
     {
-        // A shared order has a row for each party; each row tells the whole of it.
-        if row.ambassador.is_empty() || row.order_id == last {
+        // A shared order has a row for each party; each row tells the whole of it, also who was credited only then.
+        if row.order_id == last {
             continue;
         }
         last.clone_from(&row.order_id);
