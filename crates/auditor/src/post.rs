@@ -180,7 +180,10 @@ impl Brand {
         horizon: Horizon,
     ) -> Option<Timestamp> {
         let published = post.of(program, horizon)?;
-        let instants = post.instants(&published.stamp).into_iter().filter(|at| *at <= horizon.until);
+        let announced = self.campaigns.get(program).into_iter().flatten().map(|it| it.stamp.time);
+        let mut instants = post.instants(&published.stamp);
+        instants.extend(announced.filter(|at| *at > published.stamp.time));
+        let instants = instants.into_iter().filter(|at| *at <= horizon.until);
         let mut due = instants
             .filter_map(|at| Some((at, self.due(rule, program, post, Horizon { until: at, ..horizon })?)));
         let (at, grounds) = due.next()?;
@@ -191,30 +194,36 @@ impl Brand {
     fn due(&self, rule: &PostFee, program: &ProgramId, post: &Post, horizon: Horizon) -> Option<Vec<Stamp>> {
         let published = post.of(program, horizon)?;
         let (at, document) = (published.stamp.time, post.document(published, horizon));
+        let campaign = self.campaign(program, &rule.campaigns, (published, document), horizon);
         let fits = rule.from.is_none_or(|from| from <= at)
             && rule.until.is_none_or(|until| at < until)
             && permits(&rule.kinds, document.kind.as_ref())
             && permits(&rule.platforms, document.platform.as_ref())
             && (!rule.disclosed || has_hashtag(document, &rule.disclosure_hashtags))
-            && (rule.campaigns.is_empty()
-                || self.in_campaign(program, &rule.campaigns, (published, document), horizon));
-        if fits { post.grounds(rule, &published.stamp, horizon) } else { None }
+            && (rule.campaigns.is_empty() || campaign.is_some());
+        if !fits {
+            return None;
+        }
+        let mut grounds = post.grounds(rule, &published.stamp, horizon)?;
+        grounds.extend(campaign.cloned());
+        Some(grounds)
     }
 
-    fn in_campaign(
+    /// The first known announcement of a campaign that the post belongs to.
+    fn campaign(
         &self,
         program: &ProgramId,
         named: &[CampaignId],
         (published, document): (&Fact<PostPublished>, &PostPublished),
         horizon: Horizon,
-    ) -> bool {
+    ) -> Option<&Stamp> {
         let (at, author) = (published.stamp.time, &published.body.author);
         let announced = self.campaigns.get(program).map(Vec::as_slice).unwrap_or_default();
         let stands = |fact: &&Fact<CampaignAnnounced>| {
             let same = |other: &Fact<CampaignAnnounced>| other.body.campaign == fact.body.campaign;
             horizon.last(announced, same).is_some_and(|last| last.stamp == fact.stamp)
         };
-        announced.iter().filter(stands).any(|Fact { body: campaign, .. }| {
+        let fits = |Fact { body: campaign, .. }: &&Fact<CampaignAnnounced>| {
             let wanted = named.iter().any(|id| id.as_str() == "*" || *id == campaign.campaign);
             let open = campaign.ambassadors.is_empty() || campaign.ambassadors.contains(author);
             wanted
@@ -222,6 +231,8 @@ impl Brand {
                 && campaign.starts_at <= at
                 && at < campaign.ends_at
                 && has_hashtag(document, &campaign.hashtags)
-        })
+        };
+        let stamps = announced.iter().filter(stands).filter(fits).map(|it| &it.stamp);
+        stamps.min_by_key(|stamp| stamp.recorded)
     }
 }
