@@ -140,6 +140,7 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
     let Credited { case, credit, net } = credited;
     let conditional = case.terms.commission.iter().any(|rule| rule.when.customer.is_some());
     let returning = conditional && case.is_returning();
+    let extras: Vec<_> = net.spread(net.shipping).into_iter().zip(net.spread(net.tax)).collect();
     let mut parts = Vec::new();
     for (place, (party, _)) in credit.shares.iter().enumerate() {
         let Some(ambassador) = party else { continue };
@@ -147,14 +148,18 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
         let circumstances = Circumstances { case, ambassador, followers, returning };
         let lines: Vec<_> = net.lines.iter().map(|line| (circumstances.rule(line), line)).collect();
         for (index, rule) in case.terms.commission.iter().enumerate() {
-            let own = || lines.iter().filter(|(chosen, _)| *chosen == Some(index)).map(|(_, line)| *line);
+            let chosen = || lines.iter().zip(&extras).filter(|((chosen, _), _)| *chosen == Some(index));
+            let own = || chosen().map(|((_, line), _)| *line);
             let Ok(exponent) = case.sale.currency.exponent() else { continue };
             if own().next().is_none() {
                 continue;
             }
-            let shipping = if rule.include_shipping { net.shipping } else { 0 };
-            let tax = if rule.include_tax { net.tax } else { 0 };
-            let base = own().map(|line| line.net).sum::<i128>() + shipping + tax;
+            let included = |(shipping, tax): &(i128, i128)| {
+                let shipping = if rule.include_shipping { *shipping } else { 0 };
+                shipping + if rule.include_tax { *tax } else { 0 }
+            };
+            let extra: i128 = chosen().map(|(_, extra)| included(extra)).sum();
+            let base = own().map(|line| line.net).sum::<i128>() + extra;
             let weights = credit.weights(case.id);
             parts.push(Part {
                 order: case.id,
