@@ -109,7 +109,7 @@ impl Brand {
         credited: &[Credited<'_>],
         horizon: Horizon,
     ) -> Vec<Earned> {
-        let mut parts: Vec<Part<'_>> = credited.iter().flat_map(parts_of).collect();
+        let mut parts = parts(credited);
         for part in &mut parts {
             part.amount = part.alone().unwrap_or(0);
         }
@@ -118,7 +118,7 @@ impl Brand {
         let mut all: Vec<Earned> =
             parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
         all.extend(credited.iter().flat_map(|order| recruited(order, &parts)));
-        all.extend(tally::bonuses(credited));
+        all.extend(self.bonuses(program, horizon));
         all.extend(self.post_earnings(program, horizon));
         all
     }
@@ -133,6 +133,11 @@ fn earned(part: &Part<'_>, ambassador: &AmbassadorId, rule: &RuleId, amount: i12
         amount,
         clears_at: part.lock,
     }
+}
+
+/// The parts of every order, in their order.
+pub(crate) fn parts<'a>(credited: &'a [Credited<'a>]) -> Vec<Part<'a>> {
+    credited.iter().flat_map(parts_of).collect()
 }
 
 /// One order's parts: every line to its rule, for every ambassador by themselves.

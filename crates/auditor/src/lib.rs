@@ -33,6 +33,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic, clippy::as_conversions))]
 
+mod bonus;
 mod brand;
 mod case;
 mod credit;
