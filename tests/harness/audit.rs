@@ -141,7 +141,7 @@ fn audited_grants(audit: &Audit) -> Cells {
     let cells = audit.grants.iter().map(|(key, grants)| {
         let (brand, program, ambassador) =
             (key.brand.as_str(), key.program.as_str(), key.ambassador.as_str());
-        let key = (brand, program, ambassador, key.mission.as_str(), grants.asset.as_str());
+        let key = (brand, program, ambassador, key.mission.as_str(), key.asset.as_str());
         cell(&key, &(grants.count, grants.units))
     });
     cells.collect()

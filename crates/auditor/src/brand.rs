@@ -64,6 +64,8 @@ pub(crate) struct Brand {
     pub(crate) overrides: BTreeMap<(ProgramId, OrderId), Facts<ConversionOverridden>>,
     pub(crate) posts: BTreeMap<PostId, Post>,
     pub(crate) holds: BTreeMap<(ProgramId, AmbassadorId), Facts<bool>>,
+    /// Every instant at which something happened.
+    pub(crate) instants: BTreeSet<Timestamp>,
 }
 
 /// A code as it is compared: without regard to case.
@@ -76,6 +78,7 @@ impl Brand {
     pub(crate) fn add(&mut self, event: Event) {
         let Event { time, recorded, id, source, payload, .. } = event;
         let stamp = Stamp { time, id, source, recorded };
+        self.instants.insert(time);
         match payload {
             Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => {
                 self.add_code(stamp, payload)
@@ -212,15 +215,18 @@ impl Brand {
 
     fn seal_touches(&mut self) {
         sort(&mut self.touches);
+        // Every event that carries a device and an account is a login, also a second telling of a click.
+        let pair = |touch: &Fact<ClickRecorded>| {
+            let ClickRecorded { device, account, .. } = &touch.body;
+            Some((device.clone()?, account.clone()?, touch.stamp.clone()))
+        };
+        let logins: Vec<_> = self.touches.iter().filter_map(pair).collect();
         let mut known = BTreeSet::new();
         self.touches.retain(|touch| known.insert(touch.body.click.clone()));
-        let mut logins = Vec::new();
         for (index, touch) in self.touches.iter().enumerate() {
             match (&touch.body.account, &touch.body.device) {
-                (Some(account), device) => {
+                (Some(account), _) => {
                     self.touches_of_account.entry(account.clone()).or_default().push(index);
-                    logins
-                        .extend(device.clone().map(|device| (device, account.clone(), touch.stamp.clone())));
                 }
                 (None, Some(device)) => {
                     self.touches_of_device.entry(device.clone()).or_default().push(index);

@@ -1,8 +1,8 @@
 //! One order as one program sees it: the buyer, the lock, and everybody who may claim it.
 
 use tribute_events::{
-    AmbassadorId, AmbassadorJudged, ClickRecorded, CodeIssued, CodeMode, LinkIssued, OrderId, ProgramId,
-    SaleDocument, Timestamp, TouchId, TouchKind, WorkshopAnnounced,
+    AmbassadorId, AmbassadorJudged, ClickRecorded, CodeIssued, CodeMode, OrderId, ProgramId, SaleDocument,
+    Timestamp, TouchId, TouchKind, WorkshopAnnounced,
 };
 use tribute_terms::Terms;
 
@@ -137,14 +137,17 @@ impl<'a> Case<'a> {
         let on_click = claim.click.as_ref().and_then(|click| self.brand.click_verdicts.get(click));
         let click =
             on_click.and_then(|verdicts| seen.last(verdicts, |_| true)).is_some_and(|last| !last.body);
-        let key = (self.program.clone(), claim.ambassador.clone());
-        let concerns =
-            |fact: &Fact<AmbassadorJudged>| fact.body.orders_from.is_none_or(|from| from <= self.at);
-        let on_person = self.brand.verdicts.get(&key);
-        click
-            || on_person
-                .and_then(|verdicts| seen.last(verdicts, concerns))
-                .is_some_and(|last| !last.body.valid)
+        click || self.verdict(&claim.ambassador, seen).is_some_and(|last| !last.body.valid)
+    }
+
+    /// The last verdict on an ambassador that concerns this order.
+    pub(crate) fn verdict(
+        &self,
+        ambassador: &AmbassadorId,
+        seen: Horizon,
+    ) -> Option<&'a Fact<AmbassadorJudged>> {
+        let verdicts = self.brand.verdicts.get(&(self.program.clone(), ambassador.clone()))?;
+        seen.last(verdicts, |fact| fact.body.orders_from.is_none_or(|from| from <= self.at))
     }
 
     /// A claim made at the order's own instant.
@@ -179,14 +182,14 @@ impl<'a> Case<'a> {
         0 <= age && age < self.terms.attribution.window.millis()
     }
 
-    /// Whose touch it is in this program: the ambassador it names, else the one its link stands for.
+    /// Whose touch it is in this program: the ambassador it names, else the one its link stood for then. A link that
+    /// was not issued yet stands for nobody.
     fn claim_of(&self, touch: &Fact<ClickRecorded>) -> Option<Claim> {
         let click = &touch.body;
         let linked = click.link.as_ref().and_then(|link| {
             let issued = self.brand.links.get(&(self.program.clone(), link.clone()))?;
-            let before = self.evidence.last(issued, |fact| fact.stamp.time <= touch.stamp.time);
-            let seen = |fact: &&Fact<LinkIssued>| self.evidence.sees(&fact.stamp);
-            before.or_else(|| issued.iter().find(seen)).map(|fact| &fact.body.ambassador)
+            let standing = self.evidence.last(issued, |fact| fact.stamp.time <= touch.stamp.time);
+            standing.map(|fact| &fact.body.ambassador)
         });
         let here = click.program.as_ref().map_or(linked.is_some(), |program| program == self.program);
         let ambassador = click.ambassador.as_ref().or(linked).filter(|_| here)?;
@@ -242,9 +245,13 @@ impl<'a> Case<'a> {
             let coded = code.is_some_and(|code| self.sale.codes.iter().any(|used| code_key(used) == code));
             workshop.starts_at <= self.at && self.at < workshop.ends_at && (place || coded)
         });
-        let claims = here.map(|workshop| self.claim_now(&workshop.ambassador, &workshop.workshop));
+        // The host does what the credit is for from the start on: that is when they must be active, besides the order.
+        let claims = here.map(|workshop| Claim {
+            at: workshop.starts_at,
+            ..self.claim_now(&workshop.ambassador, &workshop.workshop)
+        });
         let mut claims: Vec<Claim> = claims.filter(|claim| self.is_candidate(claim)).collect();
-        claims.sort_by_key(|claim| claim.tie);
+        claims.sort_by_key(|claim| (claim.at, claim.tie));
         claims
     }
 
@@ -279,7 +286,8 @@ impl<'a> Case<'a> {
             let Fact { stamp, body } = brand.orders.get(id)?.placed(self.evidence)?;
             let who = (body.account.as_ref(), body.device.as_ref());
             let same = brand.person(who, stamp.time, self.id, self.evidence) == self.buyer;
-            (stamp.time < self.at && body.may_count_in(self.program) && same).then_some((stamp.time, id))
+            let before = (stamp.time, id) < (self.at, self.id);
+            (before && body.may_count_in(self.program) && same).then_some((stamp.time, id))
         });
         let mut earlier: Vec<_> = earlier.collect();
         earlier.sort();

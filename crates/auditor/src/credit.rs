@@ -66,12 +66,17 @@ impl Case<'_> {
         Credit::default()
     }
 
-    /// The last override stands, whenever it was recorded.
+    /// The last override stands, whenever it was recorded. A verdict that is younger than it zeroes a share all the
+    /// same, and the house keeps it; an older one was known to who decided.
     fn overridden(&self) -> Option<Shares> {
         let all = self.brand.overrides.get(&(self.program.clone(), self.id.clone()))?;
         let last = self.horizon.last(all, |_| true)?;
-        let shares = last.body.shares.iter();
-        Some(merged(shares.map(|it| (Some(it.ambassador.clone()), i128::from(it.weight))).collect()))
+        let shares = last.body.shares.iter().map(|it| {
+            let judged = self.verdict(&it.ambassador, self.horizon);
+            let zeroed = judged.is_some_and(|it| !it.body.valid && it.stamp.time > last.stamp.time);
+            ((!zeroed).then(|| it.ambassador.clone()), i128::from(it.weight))
+        });
+        Some(merged(shares.collect()))
     }
 
     /// Clicks and scans; but an `if_involved` code of one of their ambassadors takes all.
@@ -122,12 +127,12 @@ impl Case<'_> {
         self.terms.commission.iter().map(|rule| until(rule.renewals)).max().unwrap_or(Timestamp::MIN)
     }
 
-    /// Another order's shares, of those who may still be credited with this one.
+    /// Another order's shares; the house keeps those of who may no longer have them. Nothing where nobody may.
     fn inherit(&self, credit: Credit) -> Shares {
         let claims =
             credit.shares.into_iter().map(|(who, weight)| (who.map(|who| self.claim_now(&who, "")), weight));
-        let kept = claims.filter(|(claim, _)| claim.as_ref().is_none_or(|claim| self.is_candidate(claim)));
-        let kept: Vec<(Option<Claim>, i128)> = kept.collect();
+        let kept: Vec<(Option<Claim>, i128)> =
+            claims.map(|(claim, weight)| (claim.filter(|it| self.is_candidate(it)), weight)).collect();
         if kept.iter().all(|(claim, _)| claim.is_none()) {
             return Shares::new();
         }

@@ -109,7 +109,7 @@ impl Brand {
         credited: &[Credited<'_>],
         horizon: Horizon,
     ) -> Vec<Earned> {
-        let mut parts: Vec<Part<'_>> = credited.iter().flat_map(parts_of).collect();
+        let mut parts = parts(credited);
         for part in &mut parts {
             part.amount = part.alone().unwrap_or(0);
         }
@@ -118,7 +118,7 @@ impl Brand {
         let mut all: Vec<Earned> =
             parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
         all.extend(credited.iter().flat_map(|order| recruited(order, &parts)));
-        all.extend(tally::bonuses(credited));
+        all.extend(self.bonuses(program, horizon));
         all.extend(self.post_earnings(program, horizon));
         all
     }
@@ -135,11 +135,17 @@ fn earned(part: &Part<'_>, ambassador: &AmbassadorId, rule: &RuleId, amount: i12
     }
 }
 
+/// The parts of every order, in their order.
+pub(crate) fn parts<'a>(credited: &'a [Credited<'a>]) -> Vec<Part<'a>> {
+    credited.iter().flat_map(parts_of).collect()
+}
+
 /// One order's parts: every line to its rule, for every ambassador by themselves.
 fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
     let Credited { case, credit, net } = credited;
     let conditional = case.terms.commission.iter().any(|rule| rule.when.customer.is_some());
     let returning = conditional && case.is_returning();
+    let extras: Vec<_> = net.spread(net.shipping).into_iter().zip(net.spread(net.tax)).collect();
     let mut parts = Vec::new();
     for (place, (party, _)) in credit.shares.iter().enumerate() {
         let Some(ambassador) = party else { continue };
@@ -147,14 +153,18 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
         let circumstances = Circumstances { case, ambassador, followers, returning };
         let lines: Vec<_> = net.lines.iter().map(|line| (circumstances.rule(line), line)).collect();
         for (index, rule) in case.terms.commission.iter().enumerate() {
-            let own = || lines.iter().filter(|(chosen, _)| *chosen == Some(index)).map(|(_, line)| *line);
+            let chosen = || lines.iter().zip(&extras).filter(|((chosen, _), _)| *chosen == Some(index));
+            let own = || chosen().map(|((_, line), _)| *line);
             let Ok(exponent) = case.sale.currency.exponent() else { continue };
             if own().next().is_none() {
                 continue;
             }
-            let shipping = if rule.include_shipping { net.shipping } else { 0 };
-            let tax = if rule.include_tax { net.tax } else { 0 };
-            let base = own().map(|line| line.net).sum::<i128>() + shipping + tax;
+            let included = |(shipping, tax): &(i128, i128)| {
+                let shipping = if rule.include_shipping { *shipping } else { 0 };
+                shipping + if rule.include_tax { *tax } else { 0 }
+            };
+            let extra: i128 = chosen().map(|(_, extra)| included(extra)).sum();
+            let base = own().map(|line| line.net).sum::<i128>() + extra;
             let weights = credit.weights(case.id);
             parts.push(Part {
                 order: case.id,

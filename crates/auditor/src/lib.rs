@@ -33,6 +33,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic, clippy::as_conversions))]
 
+mod bonus;
 mod brand;
 mod case;
 mod credit;
@@ -144,11 +145,19 @@ impl Audit {
         for earned in brand.earnings(program, &credited, Horizon::END) {
             self.add_earning(brand_id, program, earned);
         }
-        for ((mission, ambassador), (count, terms)) in brand.grants(program, &credited, Horizon::END) {
-            let (brand, program) = (brand_id.clone(), program.clone());
-            let units = i128::from(count) * i128::from(terms.units);
-            let grants = Grants { count, asset: terms.asset.clone(), units };
-            self.grants.insert(GrantKey { brand, program, ambassador, mission }, grants);
+        for ((mission, ambassador), rounds) in brand.rounds(program, &credited, Horizon::END) {
+            for won in rounds {
+                let key = GrantKey {
+                    brand: brand_id.clone(),
+                    program: program.clone(),
+                    ambassador: ambassador.clone(),
+                    mission: mission.clone(),
+                    asset: won.asset.clone(),
+                };
+                let grants = self.grants.entry(key).or_default();
+                grants.count += 1;
+                grants.units += i128::from(won.units);
+            }
         }
     }
 

@@ -1,50 +1,107 @@
 //! How often each ambassador is granted each mission.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_events::{AmbassadorId, ProgramId, ReviewVerdict, RuleId, Timestamp};
+use tribute_events::{AmbassadorId, PostPublished, ProgramId, ReviewVerdict, RuleId, Timestamp};
 use tribute_terms::{Mission, PostRequirement, Requirement};
 
 use crate::{
     brand::Brand,
+    case::Case,
     credit::Credited,
-    fact::{Fact, Horizon},
+    fact::Horizon,
     post::{Post, has_hashtag, permits},
 };
 
+/// The missions of the rounds that an ambassador won, by mission.
+pub(crate) type Rounds<'a> = BTreeMap<(RuleId, AmbassadorId), Vec<&'a Mission>>;
+
+/// An order or a post that counts.
+struct Counted {
+    /// When it began to count.
+    since: Timestamp,
+    name: String,
+    at: Timestamp,
+}
+
 impl Brand {
-    /// Grants by mission and ambassador, with the mission as the last version of the terms has it.
+    /// The rounds that were won, each with its mission as the terms in force at the time of the order or post that
+    /// completed it have it.
     ///
-    /// An order or a post counts under the terms in force at its time.
-    pub(crate) fn grants<'a>(
+    /// An order or a post counts by the terms in force at its time, in the order in which they began to count. It
+    /// completes a round where as many are together as its own terms require, and counts for nothing where there
+    /// have been as many rounds already as they allow.
+    pub(crate) fn rounds<'a>(
         &'a self,
         program: &ProgramId,
         credited: &[Credited<'a>],
         horizon: Horizon,
-    ) -> BTreeMap<(RuleId, AmbassadorId), (u64, &'a Mission)> {
-        let mut counts: BTreeMap<(RuleId, AmbassadorId), u64> = BTreeMap::new();
-        for (at, ambassador, order) in orders(credited) {
-            for mission in self.missions(program, at) {
-                if matches!(mission.requires, Requirement::Conversions(_)) && order {
-                    *counts.entry((mission.id.clone(), ambassador.clone())).or_default() += 1;
-                }
+    ) -> Rounds<'a> {
+        let mut counted: BTreeMap<(RuleId, AmbassadorId), Vec<Counted>> = BTreeMap::new();
+        for order in credited {
+            for (mission, ambassador) in self.of_order(order, program) {
+                let counts = |then| is_credited(&order.case, &ambassador, then);
+                let since = self.since(program, mission, horizon, counts);
+                let fact = Counted { since, name: format!("order:{}", order.case.id), at: order.case.at };
+                counted.entry((mission.id.clone(), ambassador)).or_default().push(fact);
             }
         }
-        for post in self.posts.values() {
-            for (mission, author) in self.missions_of(post, program, horizon) {
-                *counts.entry((mission.id.clone(), author)).or_default() += 1;
+        for (id, post) in &self.posts {
+            let Some(published) = post.of(program, horizon) else { continue };
+            for mission in self.of_post(post, program, horizon) {
+                let counts = |then| self.of_post(post, program, then).iter().any(|it| it.id == mission.id);
+                let since = self.since(program, mission, horizon, counts);
+                let fact = Counted { since, name: format!("post:{id}"), at: published.stamp.time };
+                counted.entry((mission.id.clone(), published.body.author.clone())).or_default().push(fact);
             }
         }
-        let versions = self.programs.get(program).map(Vec::as_slice).unwrap_or_default();
-        let last = |id: &RuleId| {
-            versions.iter().rev().find_map(|it| it.terms.mission.iter().find(|it| it.id == *id))
-        };
-        let granted = counts.into_iter().filter_map(|(key, count)| {
-            let mission = last(&key.0)?;
-            let rounds = rounds(mission, count);
-            (rounds > 0).then_some((key, (rounds, mission)))
+        let won = counted.into_iter().map(|(key, facts)| {
+            let rounds = self.completed(program, &key.0, facts);
+            (key, rounds)
         });
-        granted.collect()
+        won.filter(|(_, rounds)| !rounds.is_empty()).collect()
+    }
+
+    fn completed(&self, program: &ProgramId, id: &RuleId, mut facts: Vec<Counted>) -> Vec<&Mission> {
+        facts.sort_by(|a, b| (a.since, &a.name).cmp(&(b.since, &b.name)));
+        let (mut rounds, mut together) = (Vec::new(), 0);
+        for fact in facts {
+            let Some(mission) = self.missions(program, fact.at).find(|it| it.id == *id) else { continue };
+            let allowed = usize::try_from(mission.rounds).unwrap_or(usize::MAX);
+            if allowed > 0 && rounds.len() >= allowed {
+                continue;
+            }
+            together += 1;
+            if together >= needed(mission) {
+                rounds.push(mission);
+                together = 0;
+            }
+        }
+        rounds
+    }
+
+    /// The first instant of the present run of instants at which something counts. Where all versions of the terms
+    /// have the mission alike it makes no difference, and is not looked for.
+    fn since(
+        &self,
+        program: &ProgramId,
+        mission: &Mission,
+        horizon: Horizon,
+        counts: impl Fn(Horizon) -> bool,
+    ) -> Timestamp {
+        let versions = self.programs.get(program).map(Vec::as_slice).unwrap_or_default();
+        let all = versions.iter().flat_map(|it| &it.terms.mission).filter(|it| it.id == mission.id);
+        let mut since = horizon.until;
+        if all.filter(|it| *it != mission).count() == 0 {
+            return since;
+        }
+        for instant in self.instants.range(..=horizon.until).rev() {
+            if !counts(Horizon { until: *instant, ..horizon }) {
+                break;
+            }
+            since = *instant;
+        }
+        since
     }
 
     fn missions(&self, program: &ProgramId, at: Timestamp) -> impl Iterator<Item = &Mission> {
@@ -55,49 +112,53 @@ impl Brand {
         missions.iter().filter(running)
     }
 
-    /// The missions that a post counts for, with its author.
-    fn missions_of<'a>(
-        &'a self,
-        post: &'a Post,
-        program: &ProgramId,
-        horizon: Horizon,
-    ) -> Vec<(&'a Mission, AmbassadorId)> {
-        let Some(Fact { stamp, body }) = post.of(program, horizon) else { return Vec::new() };
-        if !self.profile(program, &body.author, stamp.time, horizon).active {
+    /// The missions that an order counts for, with each of its ambassadors.
+    fn of_order(&self, order: &Credited<'_>, program: &ProgramId) -> Vec<(&Mission, AmbassadorId)> {
+        let wanted = |mission: &&Mission| matches!(mission.requires, Requirement::Conversions(_));
+        let left = self.missions(program, order.case.at).filter(|_| order.net.revenue() > 0);
+        let parties: BTreeSet<_> =
+            order.credit.shares.iter().filter_map(|(party, _)| party.clone()).collect();
+        left.filter(wanted)
+            .flat_map(|mission| parties.iter().map(move |who| (mission, who.clone())))
+            .collect()
+    }
+
+    /// The missions that a post counts for. Its author's standing is asked as it was known before a fee locked.
+    fn of_post(&self, post: &Post, program: &ProgramId, horizon: Horizon) -> Vec<&Mission> {
+        let Some(published) = post.of(program, horizon) else { return Vec::new() };
+        if !self.is_by_active_author(program, published, horizon) {
             return Vec::new();
         }
+        let at = published.stamp.time;
+        let document = post.document(published, horizon);
+        let stood = post.removed_at(horizon).map_or(i64::MAX, |removed| removed.since(at));
         let review = post.review(horizon).map(|review| review.body);
-        let stood = post.removed_at(horizon).map_or(i64::MAX, |removed| removed.since(stamp.time));
-        let fits = |wanted: &PostRequirement| {
-            (wanted.hashtags.is_empty() || has_hashtag(body, &wanted.hashtags))
-                && permits(&wanted.kinds, body.kind.as_ref())
-                && (!wanted.disclosed || has_hashtag(body, &wanted.disclosure_hashtags))
-                && stood >= wanted.live.millis()
-                && review != Some(ReviewVerdict::Rejected)
-                && (!wanted.review || review == Some(ReviewVerdict::Approved))
+        let counts = |mission: &&Mission| {
+            matches!(&mission.requires, Requirement::Posts(wanted)
+                if fits(wanted, document, review) && stood >= wanted.live.millis())
         };
-        let counts =
-            |mission: &&Mission| matches!(&mission.requires, Requirement::Posts(wanted) if fits(wanted));
-        self.missions(program, stamp.time)
-            .filter(counts)
-            .map(|mission| (mission, body.author.clone()))
-            .collect()
+        self.missions(program, at).filter(counts).collect()
     }
 }
 
-/// Every ambassador's credited orders, and whether anything is left of them.
-fn orders<'a>(credited: &'a [Credited<'_>]) -> impl Iterator<Item = (Timestamp, &'a AmbassadorId, bool)> {
-    credited.iter().flat_map(|order| {
-        let parties = order.credit.shares.iter().filter_map(|(party, _)| party.as_ref());
-        parties.map(|ambassador| (order.case.at, ambassador, order.net.revenue() > 0))
-    })
+fn fits(wanted: &PostRequirement, document: &PostPublished, review: Option<ReviewVerdict>) -> bool {
+    (wanted.hashtags.is_empty() || has_hashtag(document, &wanted.hashtags))
+        && permits(&wanted.kinds, document.kind.as_ref())
+        && (!wanted.disclosed || has_hashtag(document, &wanted.disclosure_hashtags))
+        && review != Some(ReviewVerdict::Rejected)
+        && (!wanted.review || review == Some(ReviewVerdict::Approved))
 }
 
-fn rounds(mission: &Mission, count: u64) -> u64 {
-    let needed = match &mission.requires {
+/// Whether an ambassador was credited with an order of which something was left, as it was seen then.
+fn is_credited(case: &Case<'_>, ambassador: &AmbassadorId, then: Horizon) -> bool {
+    let Some(case) = Case::new(case.brand, case.program, case.id, then) else { return false };
+    let named = case.credit().shares.iter().any(|(party, _)| party.as_ref() == Some(ambassador));
+    named && case.order.net(then).revenue() > 0
+}
+
+fn needed(mission: &Mission) -> u32 {
+    match &mission.requires {
         Requirement::Conversions(count) => *count,
         Requirement::Posts(wanted) => wanted.count,
-    };
-    let reached = count.checked_div(u64::from(needed)).unwrap_or(0);
-    if mission.rounds == 0 { reached } else { reached.min(u64::from(mission.rounds)) }
+    }
 }

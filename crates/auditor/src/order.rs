@@ -44,6 +44,17 @@ impl Net {
         self.lines.iter().map(|line| line.net).sum()
     }
 
+    /// An amount of the order, such as its shipping, in parts for its lines: by what is left of them, alike where
+    /// nothing is left of any. A rule that takes some of the lines takes their parts only.
+    pub(crate) fn spread(&self, amount: i128) -> Vec<i128> {
+        let worthless = self.lines.iter().all(|line| line.net == 0);
+        let weigh = |(index, line): (usize, &Line)| Weight {
+            weight: if worthless { 1 } else { line.net },
+            tie: place(index),
+        };
+        split(amount, &self.lines.iter().enumerate().map(weigh).collect::<Vec<_>>())
+    }
+
     fn refund_line(&mut self, refund: &RefundLine) {
         let names = |line: &Line| match (&refund.line, &refund.sku) {
             (Some(id), _) => line.id.as_ref().unwrap_or(&line.sku) == id,
@@ -62,11 +73,7 @@ impl Net {
     }
 
     fn refund_order(&mut self, amount: i128) {
-        let weigh = |(index, line): (usize, &Line)| {
-            let mut tie = [0; 32];
-            tie.iter_mut().rev().zip(index.to_le_bytes()).for_each(|(to, from)| *to = from);
-            Weight { weight: line.net, tie }
-        };
+        let weigh = |(index, line): (usize, &Line)| Weight { weight: line.net, tie: place(index) };
         let weights: Vec<_> = self.lines.iter().enumerate().map(weigh).collect();
         let parts = split(amount.min(self.revenue()), &weights);
         self.lines.iter_mut().zip(parts).for_each(|(line, part)| line.net -= part);
@@ -118,6 +125,13 @@ impl Order {
         horizon.last(&self.cancelled, |_| true).is_some()
             || matches!(disputed, Some(DisputeOutcome::Opened | DisputeOutcome::Lost))
     }
+}
+
+/// Of equal lines the first comes first.
+fn place(index: usize) -> [u8; 32] {
+    let mut tie = [0; 32];
+    tie.iter_mut().rev().zip(index.to_le_bytes()).for_each(|(to, from)| *to = from);
+    tie
 }
 
 fn gross(document: &SaleDocument) -> Net {

@@ -40,9 +40,13 @@ pub(crate) fn runs(
         let heard_before = lateness.map_or(Timestamp::MAX, |span| run_at.plus(span).plus(1));
         let horizon = Horizon { until: run_at, heard_before };
         let run = Run { brand, terms, rates, horizon };
-        for ((ambassador, asset), cleared) in brand.cleared(program, horizon) {
+        let mut balances = brand.cleared(program, horizon);
+        // Where nothing is left of what was paid the balance is below zero.
+        for (key, amount) in &paid {
+            *balances.entry(key.clone()).or_default() -= amount;
+        }
+        for ((ambassador, asset), balance) in balances {
             let key = (ambassador.clone(), asset.clone());
-            let balance = cleared - paid.get(&key).copied().unwrap_or(0);
             if balance == 0 {
                 continue;
             }

@@ -80,6 +80,8 @@ impl Brand {
             profile.payment_details_verified =
                 what.payment_details_verified.unwrap_or(profile.payment_details_verified);
         }
+        // Nobody is their own recruiter.
+        profile.recruiter = profile.recruiter.filter(|it| it != ambassador);
         profile
     }
 }

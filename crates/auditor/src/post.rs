@@ -1,5 +1,7 @@
 //! One post: what happened to it, and what it earns.
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 use tribute_events::{
     CampaignAnnounced, CampaignId, Metrics, PostId, PostPublished, ProgramId, ReviewVerdict, Timestamp,
@@ -23,6 +25,11 @@ pub(crate) struct Post {
     pub(crate) removed: Facts<()>,
 }
 
+/// How long an earning is held: the return window, or the grace for streams that run at different speeds.
+fn wait(terms: &Terms) -> i64 {
+    terms.attribution.hold.max(terms.attribution.grace).millis()
+}
+
 /// A hashtag as it is compared.
 pub(crate) fn hashtag(text: &str) -> String {
     text.trim().trim_start_matches('#').to_lowercase()
@@ -36,7 +43,7 @@ pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
 
 /// Whether a list of permitted values is empty or holds the value.
 pub(crate) fn permits(list: &[SmolStr], value: Option<&SmolStr>) -> bool {
-    list.is_empty() || value.is_some_and(|value| list.contains(value))
+    list.is_empty() || value.is_some_and(|value| list.iter().any(|it| it.eq_ignore_ascii_case(value)))
 }
 
 impl Post {
@@ -63,20 +70,39 @@ impl Post {
         self.removed.iter().find(|fact| horizon.sees(&fact.stamp)).map(|fact| fact.stamp.time)
     }
 
+    /// The post as it was edited last; its program, its author and its day are those of the publication.
+    pub(crate) fn document<'a>(
+        &'a self,
+        published: &'a Fact<PostPublished>,
+        horizon: Horizon,
+    ) -> &'a PostPublished {
+        &horizon.last(&self.published, |_| true).unwrap_or(published).body
+    }
+
+    /// Every instant at which something became of it, none before its publication.
+    fn instants(&self, published: &Stamp) -> BTreeSet<Timestamp> {
+        let documents = self.published.iter().map(|it| it.stamp.time);
+        let measured = self.measured.iter().map(|it| it.stamp.time);
+        let reviewed = self.reviewed.iter().map(|it| it.stamp.time);
+        documents.chain(measured).chain(reviewed).map(|at| at.max(published.time)).collect()
+    }
+
     /// The facts without which a fee would not be due, or `None` where it is not.
+    ///
+    /// A review is one of them where the rule asks for it, or where it lifts a rejection.
     fn grounds(&self, rule: &PostFee, published: &Stamp, horizon: Horizon) -> Option<Vec<Stamp>> {
         let mut grounds = vec![published.clone()];
+        grounds.extend(horizon.last(&self.published, |_| true).map(|it| it.stamp.clone()));
         if rule.interactions_from > 0 {
             let enough = |fact: &&Fact<Metrics>| {
                 horizon.sees(&fact.stamp) && fact.body.interactions() >= rule.interactions_from
             };
             grounds.push(self.measured.iter().find(enough)?.stamp.clone());
         }
-        match self.review(horizon) {
-            Some(review) if review.body == ReviewVerdict::Rejected => return None,
-            Some(review) if rule.review => grounds.push(review.stamp.clone()),
-            None if rule.review => return None,
-            _ => (),
+        let rejected = horizon.last(&self.reviewed, |it| it.body == ReviewVerdict::Rejected).is_some();
+        if rule.review || rejected {
+            let approval = self.review(horizon).filter(|it| it.body == ReviewVerdict::Approved)?;
+            grounds.push(approval.stamp.clone());
         }
         let removed = self.removed_at(horizon);
         let too_soon = removed.is_some_and(|at| at.since(published.time) < rule.live.millis());
@@ -85,14 +111,27 @@ impl Post {
 }
 
 impl Brand {
+    /// Whether the author might earn when the post was published, as it was known before a fee that is due at once
+    /// would lock.
+    pub(crate) fn is_by_active_author(
+        &self,
+        program: &ProgramId,
+        published: &Fact<PostPublished>,
+        horizon: Horizon,
+    ) -> bool {
+        let Fact { stamp, body } = published;
+        let Some(terms) = self.terms(program, stamp.time) else { return false };
+        let lock = stamp.time.max(stamp.recorded).plus(wait(terms));
+        self.profile(program, &body.author, stamp.time, horizon.before(lock)).active
+    }
+
     /// What every post of a program earns.
     pub(crate) fn post_earnings(&self, program: &ProgramId, horizon: Horizon) -> Vec<Earned> {
         let mut all = Vec::new();
         for (id, post) in &self.posts {
             let Some(published) = post.of(program, horizon) else { continue };
-            let at = published.stamp.time;
-            let Some(terms) = self.terms(program, at) else { continue };
-            if self.profile(program, &published.body.author, at, horizon).active {
+            let Some(terms) = self.terms(program, published.stamp.time) else { continue };
+            if self.is_by_active_author(program, published, horizon) {
                 let fees = terms.post_fee.iter();
                 all.extend(fees.filter_map(|rule| self.post_earning(rule, terms, (id, post), horizon)));
             }
@@ -108,22 +147,12 @@ impl Brand {
         horizon: Horizon,
     ) -> Option<Earned> {
         let program = &terms.program;
-        let Fact { stamp, body } = post.of(&program.id, horizon)?;
-        let in_season = rule.from.is_none_or(|from| from <= stamp.time)
-            && rule.until.is_none_or(|until| stamp.time < until);
-        let fits = in_season
-            && permits(&rule.kinds, body.kind.as_ref())
-            && permits(&rule.platforms, body.platform.as_ref())
-            && (!rule.disclosed || has_hashtag(body, &rule.disclosure_hashtags))
-            && (rule.campaigns.is_empty()
-                || self.in_campaign(&program.id, &rule.campaigns, body, stamp.time, horizon));
-        if !fits {
-            return None;
-        }
-        let grounds = post.grounds(rule, stamp, horizon)?;
+        let published = post.of(&program.id, horizon)?;
+        self.due(rule, &program.id, post, horizon)?;
         let exponent = program.currency.exponent().ok()?;
         let fee = i128::from(rule.amount.get());
-        let late = rule.late.filter(|_| body.due_at.is_some_and(|due| due < stamp.time));
+        let due_at = published.body.due_at;
+        let late = rule.late.filter(|_| due_at.is_some_and(|due| due < published.stamp.time));
         let amount = match late {
             None => minor(fee, exponent, program.rounding),
             Some(part) => {
@@ -131,39 +160,79 @@ impl Brand {
                 round(exact, MILLION * MILLION, program.rounding)
             }
         };
-        let wait = terms.attribution.hold.max(terms.attribution.grace).millis();
-        let due = grounds.iter().map(|it| it.time.max(it.recorded)).max()?;
         Some(Earned {
             source: Source::Post(id.clone()),
-            ambassador: body.author.clone(),
+            ambassador: published.body.author.clone(),
             rule: rule.id.clone(),
             asset: program.currency.clone(),
             amount,
-            clears_at: due.plus(wait),
+            clears_at: self.first_due(rule, &program.id, post, horizon)?.plus(wait(terms)),
         })
     }
 
-    fn in_campaign(
+    /// When the fee was due first, or became known to be by the last of the facts that it rested on then: an
+    /// earning locks once, whatever happens to its amount afterwards.
+    fn first_due(
+        &self,
+        rule: &PostFee,
+        program: &ProgramId,
+        post: &Post,
+        horizon: Horizon,
+    ) -> Option<Timestamp> {
+        let published = post.of(program, horizon)?;
+        let announced = self.campaigns.get(program).into_iter().flatten().map(|it| it.stamp.time);
+        let mut instants = post.instants(&published.stamp);
+        instants.extend(announced.filter(|at| *at > published.stamp.time));
+        let instants = instants.into_iter().filter(|at| *at <= horizon.until);
+        let mut due = instants
+            .filter_map(|at| Some((at, self.due(rule, program, post, Horizon { until: at, ..horizon })?)));
+        let (at, grounds) = due.next()?;
+        grounds.iter().map(|it| at.max(it.recorded)).max()
+    }
+
+    /// The facts without which a fee would not be due, or `None` where it is not.
+    fn due(&self, rule: &PostFee, program: &ProgramId, post: &Post, horizon: Horizon) -> Option<Vec<Stamp>> {
+        let published = post.of(program, horizon)?;
+        let (at, document) = (published.stamp.time, post.document(published, horizon));
+        let campaign = self.campaign(program, &rule.campaigns, (published, document), horizon);
+        let fits = rule.from.is_none_or(|from| from <= at)
+            && rule.until.is_none_or(|until| at < until)
+            && permits(&rule.kinds, document.kind.as_ref())
+            && permits(&rule.platforms, document.platform.as_ref())
+            && (!rule.disclosed || has_hashtag(document, &rule.disclosure_hashtags))
+            && (rule.campaigns.is_empty() || campaign.is_some());
+        if !fits {
+            return None;
+        }
+        let mut grounds = post.grounds(rule, &published.stamp, horizon)?;
+        grounds.extend(campaign.cloned());
+        Some(grounds)
+    }
+
+    /// The first known announcement of a campaign that the post belongs to.
+    fn campaign(
         &self,
         program: &ProgramId,
         named: &[CampaignId],
-        post: &PostPublished,
-        at: Timestamp,
+        (published, document): (&Fact<PostPublished>, &PostPublished),
         horizon: Horizon,
-    ) -> bool {
+    ) -> Option<&Stamp> {
+        let (at, author) = (published.stamp.time, &published.body.author);
         let announced = self.campaigns.get(program).map(Vec::as_slice).unwrap_or_default();
         let stands = |fact: &&Fact<CampaignAnnounced>| {
             let same = |other: &Fact<CampaignAnnounced>| other.body.campaign == fact.body.campaign;
             horizon.last(announced, same).is_some_and(|last| last.stamp == fact.stamp)
         };
-        announced.iter().filter(stands).any(|Fact { body: campaign, .. }| {
+        let fits = |Fact { body: campaign, .. }: &&Fact<CampaignAnnounced>| {
             let wanted = named.iter().any(|id| id.as_str() == "*" || *id == campaign.campaign);
-            let open = campaign.ambassadors.is_empty() || campaign.ambassadors.contains(&post.author);
+            let open = campaign.ambassadors.is_empty() || campaign.ambassadors.contains(author);
             wanted
                 && open
                 && campaign.starts_at <= at
                 && at < campaign.ends_at
-                && has_hashtag(post, &campaign.hashtags)
-        })
+                && has_hashtag(document, &campaign.hashtags)
+        };
+        let stamps = announced.iter().filter(stands).filter(fits).map(|it| &it.stamp);
+        stamps.min_by_key(|stamp| stamp.recorded)
     }
 }

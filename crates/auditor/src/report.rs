@@ -142,7 +142,7 @@ pub enum HeldFor {
     MissingRate,
 }
 
-/// One mission of one ambassador.
+/// What one mission brought one ambassador.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GrantKey {
     /// The brand.
@@ -153,15 +153,15 @@ pub struct GrantKey {
     pub ambassador: AmbassadorId,
     /// The mission.
     pub mission: RuleId,
+    /// The token or perk.
+    pub asset: Asset,
 }
 
-/// How often a mission was granted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How often it was granted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grants {
     /// How many rounds.
     pub count: u64,
-    /// The token or perk.
-    pub asset: Asset,
     /// Units of all rounds.
     pub units: i128,
 }
@@ -208,8 +208,8 @@ impl Audit {
         }));
         lines.extend(self.payouts.iter().map(|(key, value)| payout_line(key, value)));
         lines.extend(self.grants.iter().map(|(key, grants)| {
-            let GrantKey { brand, program, ambassador, mission } = key;
-            let Grants { count, asset, units } = grants;
+            let GrantKey { brand, program, ambassador, mission, asset } = key;
+            let Grants { count, units } = grants;
             format!("grant {brand} {program} {ambassador} {mission} {count} {asset} {units}")
         }));
         lines.extend(self.quarantined.iter().map(|(code, count)| format!("quarantined {code} {count}")));

@@ -1,19 +1,15 @@
-//! What depends on more than one order: tiers by period, caps per ambassador, bonuses.
+//! What depends on more than one order: tiers by period, caps per ambassador.
 
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 use tribute_events::{AmbassadorId, RuleId};
-use tribute_terms::{Bonus, Period, TierBy, TierMode, TierTable};
+use tribute_terms::{Period, TierBy, TierMode, TierTable};
 
-use crate::{
-    Source,
-    credit::Credited,
-    earning::{Earned, Part},
-    exact::{MILLION, minor, split},
-};
+use crate::{earning::Part, exact::MILLION};
 
-type Group = (RuleId, AmbassadorId, SmolStr);
+/// A rule, an ambassador, a period.
+pub(crate) type Group = (RuleId, AmbassadorId, SmolStr);
 
 /// The rate of the highest step that is reached; nothing below the first.
 pub(crate) fn rate_at(table: &TierTable, reached: i128) -> i128 {
@@ -100,68 +96,4 @@ pub(crate) fn settle_caps(parts: &mut [Part<'_>]) {
             paid += part.amount;
         }
     }
-}
-
-struct Progress<'a> {
-    order: &'a Credited<'a>,
-    bonus: &'a Bonus,
-    value: i128,
-}
-
-/// Bonuses: once per ambassador and period in which the threshold was reached; they clear with the order
-/// that reached it.
-pub(crate) fn bonuses(credited: &[Credited<'_>]) -> Vec<Earned> {
-    let mut groups: BTreeMap<Group, Vec<Progress<'_>>> = BTreeMap::new();
-    for order in credited {
-        let (terms, weights) = (order.case.terms, order.credit.weights(order.case.id));
-        let revenue = order.net.revenue();
-        let own = order.case.sale.currency == terms.program.currency;
-        let parts = split(if own { revenue } else { 0 }, &weights);
-        for ((party, _), part) in order.credit.shares.iter().zip(parts) {
-            let Some(ambassador) = party else { continue };
-            for bonus in &terms.bonus {
-                let value = match bonus.by {
-                    TierBy::Revenue => part,
-                    TierBy::Orders => {
-                        if revenue > 0 {
-                            MILLION
-                        } else {
-                            0
-                        }
-                    }
-                    TierBy::Followers => {
-                        i128::from(order.case.profile(ambassador, order.case.at).followers) * MILLION
-                    }
-                };
-                let name = terms.program.time_zone.period(bonus.period, order.case.at).name;
-                let key = (bonus.id.clone(), ambassador.clone(), name);
-                groups.entry(key).or_default().push(Progress { order, bonus, value });
-            }
-        }
-    }
-    groups
-        .into_iter()
-        .filter_map(|((_, ambassador, period), progress)| bonus(ambassador, period, &progress))
-        .collect()
-}
-
-fn bonus(ambassador: AmbassadorId, period: SmolStr, progress: &[Progress<'_>]) -> Option<Earned> {
-    let mut reached = 0;
-    let crossing = progress.iter().find(|step| {
-        reached = if step.bonus.by == TierBy::Followers { step.value } else { reached + step.value };
-        step.value > 0 && reached >= i128::from(step.bonus.from.get())
-    })?;
-    let program = &crossing.order.case.terms.program;
-    Some(Earned {
-        source: Source::Period(period),
-        ambassador,
-        rule: crossing.bonus.id.clone(),
-        asset: program.currency.clone(),
-        amount: minor(
-            i128::from(crossing.bonus.amount.get()),
-            program.currency.exponent().ok()?,
-            program.rounding,
-        ),
-        clears_at: crossing.order.case.lock,
-    })
 }

@@ -115,7 +115,7 @@ async fn take_facts(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), Service
     let posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
     let conversions = attribution::run(step, facts, &changed).await?;
-    rewards::run(step, &conversions, &posts, &changed).await?;
+    rewards::run(step, &conversions, &posts).await?;
     commission::run(step, conversions, posts).await?;
     step.flush().await
 }

@@ -331,10 +331,18 @@ fn exactly_one_live_disclosed_post_claims_where_terms_opt_in() {
 fn links_resolve_whichever_arrives_first_and_outsiders_get_nothing() {
     let mut it = bare();
     it.on("2026-03-20T10:00:00Z", "click.recorded", r#""click":"c","link":"l","account":"kim""#);
-    it.on("2026-03-20T11:00:00Z", "link.issued", r#""link":"l","ambassador":"A""#).sale(ORDER, "1", "100.00");
+    it.on("2026-03-20T09:00:00Z", "link.issued", r#""link":"l","ambassador":"A""#).sale(ORDER, "1", "100.00");
     assert_eq!(it.credit("1"), "nobody");
     it.on("2026-03-01T00:00:00Z", "ambassador.approved", r#""ambassador":"A""#);
     assert_eq!(it.credit("1"), "A 1/1: click");
+}
+
+#[test]
+fn a_link_stands_for_nobody_before_it_is_issued() {
+    let mut it = story();
+    it.on("2026-03-20T10:00:00Z", "click.recorded", r#""click":"c","link":"l","account":"kim""#);
+    it.on("2026-03-20T11:00:00Z", "link.issued", r#""link":"l","ambassador":"A""#).sale(ORDER, "1", "100.00");
+    assert_eq!(it.credit("1"), "nobody");
 }
 
 #[test]

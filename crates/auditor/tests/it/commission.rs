@@ -270,14 +270,26 @@ fn a_dispute_voids_an_order_until_it_is_won() {
 #[test]
 fn a_bonus_is_earned_once_a_period() {
     let bonus = "[[bonus]]\nid = 'b'\nby = 'revenue'\nperiod = 'month'\nfrom = '150'\namount = '25.00'\n";
-    let mut it = under(bonus);
+    let mut it = under(&format!("[[commission]]\nid = 'r'\npays.percent = '1%'\n{bonus}"));
+    let bonus = |it: &Story| {
+        let found = it.audit().earnings.into_iter().find(|(key, _)| key.rule.as_str() == "b");
+        found.map(|(key, it)| format!("{} {} {}", key.source, it.amount, it.clears_at))
+    };
     it.sale("2026-03-31T10:00:00Z", "1", "100.00");
-    assert_eq!(it.earned(), "");
+    assert_eq!(bonus(&it), None);
     it.sale("2026-03-31T11:00:00Z", "2", "100.00").sale("2026-03-31T12:00:00Z", "3", "100.00");
-    let audit = it.audit();
-    let (key, earning) = audit.earnings.first_key_value().unwrap();
-    assert_eq!((key.source.to_string().as_str(), earning.amount), ("period:2026-03", 2500));
-    assert_eq!(earning.clears_at.to_string(), "2026-04-30T11:00:00Z");
+    let reached = Some("period:2026-03 2500 2026-04-30T11:00:00Z".to_owned());
+    assert_eq!(bonus(&it), reached);
+    it.on("2026-04-02T10:00:00Z", "sale.cancelled", r#""order":"2""#);
+    assert_eq!(bonus(&it), reached, "the third order holds it up, and it clears as it did");
+    it.on("2026-04-03T10:00:00Z", "sale.cancelled", r#""order":"3""#);
+    assert_eq!(bonus(&it), None);
+    assert_eq!(under(bonus_alone()).sale("2026-03-31T10:00:00Z", "1", "900.00").earned(), "");
+}
+
+/// It counts what commission is paid on, and there is none.
+const fn bonus_alone() -> &'static str {
+    "[[bonus]]\nid = 'b'\nby = 'orders'\nfrom = '1'\namount = '25.00'\n"
 }
 
 #[test]

@@ -1,11 +1,12 @@
 use std::cmp::Ordering;
 
-use tribute_events::{AmbassadorId, Claim, Loss, OrderId, Timestamp, TouchId, TouchKind};
+use tribute_events::{AmbassadorId, Claim, Loss, OrderId, Share, Timestamp, TouchId, TouchKind};
 use tribute_terms::Tier;
 
 use crate::{
-    Touch, Verdict,
+    EarlierOrder, Evidence, Touch, Verdict,
     case::{Look, Whose},
+    evidence::shares_at,
     net::tie,
 };
 
@@ -122,19 +123,49 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The credit of the order that started the subscription; where that gives nobody anything, of the buyer's first
+    /// credited order, where the terms bind for life.
     fn bindings(&mut self, look: &Look<'a>) {
-        let Some(inherited) = look.case.evidence.inherited else { return };
-        for share in &inherited.shares {
+        let Evidence { subscription, earlier_orders, .. } = look.case.evidence;
+        let at = look.view.as_of;
+        if let Some(first) = subscription
+            && self.inherit(look, (&first.order, first.ordered_at), shares_at(&first.credit, at))
+        {
+            return;
+        }
+        if !look.case.terms.lifetime {
+            return;
+        }
+        let credited = |it: &&EarlierOrder| {
+            shares_at(&it.credit, at).iter().any(|share| share.ambassador.is_some()) && look.is_earlier(it)
+        };
+        let first = earlier_orders.iter().filter(credited).min_by_key(|it| (it.at, &it.order));
+        if let Some(first) = first {
+            self.inherit(look, (&first.order, first.at), shares_at(&first.credit, at));
+        }
+    }
+
+    /// Takes over shares; the house keeps those of who may no longer have them. `false` where nobody may.
+    fn inherit(
+        &mut self,
+        look: &Look<'a>,
+        (order, at): (&'a OrderId, Timestamp),
+        shares: &'a [Share],
+    ) -> bool {
+        let (first, mut house) = (self.candidates.len(), 0_u64);
+        for share in shares {
             let before = self.candidates.len();
             if let Some(ambassador) = &share.ambassador {
-                let (order, at) = (inherited.order.as_str(), inherited.ordered_at);
-                let named = Candidate::new(Tier::Binding, "binding", ambassador, order, at);
+                let named = Candidate::new(Tier::Binding, "binding", ambassador, order.as_str(), at);
                 self.admit(look, Candidate { weight: share.weight, ..named });
             }
             if self.candidates.len() == before {
-                self.house = self.house.saturating_add(share.weight);
+                house = house.saturating_add(share.weight);
             }
         }
+        let taken = self.candidates.len() > first;
+        self.house = if taken { house } else { 0 };
+        taken
     }
 
     /// The one live, disclosed post that shows a product of the order, where the terms opt in.

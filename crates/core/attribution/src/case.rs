@@ -1,8 +1,9 @@
+use smol_str::SmolStr;
 use tribute_events::{AccountId, AmbassadorId, DeviceId, ProgramId, Timestamp};
 use tribute_terms::{AttributionTerms, Program, View};
 
 use crate::{
-    Evidence, OrderFacts, Person, Placed, Touch, Verdict,
+    EarlierOrder, Evidence, OrderFacts, Person, Placed, Touch, Verdict,
     person::{owner, uses},
 };
 
@@ -12,9 +13,13 @@ pub(crate) struct Case<'a> {
     pub(crate) program_id: &'a ProgramId,
     pub(crate) program: &'a Program,
     pub(crate) terms: &'a AttributionTerms,
+    pub(crate) terms_version: &'a SmolStr,
     pub(crate) facts: &'a OrderFacts,
     pub(crate) placed: Placed<'a>,
     pub(crate) lock: Timestamp,
+    /// What was recorded at this instant or later is not known at all, not even overrides and verdicts: the order is
+    /// looked at on behalf of another one, which inherits its credit.
+    pub(crate) heard_before: Timestamp,
     pub(crate) evidence: Evidence<'a>,
 }
 
@@ -96,6 +101,16 @@ impl<'a> Look<'a> {
         Some(owner(device, at, uses(device, self.case.evidence.logins, self.view).chain(own)))
     }
 
+    /// Whether the order is an earlier one of the same person's.
+    pub(crate) fn is_earlier(&self, other: &'a EarlierOrder) -> bool {
+        let placed = &self.case.placed;
+        let before = other.order != *placed.order() && (other.at, &other.order) < (placed.at, placed.order());
+        before && self.view.sees(other.at, other.recorded) && {
+            let person = self.person(other.account.as_ref(), other.device.as_ref(), other.at);
+            person.is_some() && person == self.buyer
+        }
+    }
+
     /// Whether the touch is the buyer's.
     pub(crate) fn is_buyers(&self, touch: &'a Touch) -> bool {
         let person = self.person(touch.account.as_ref(), touch.device.as_ref(), touch.at);
@@ -131,9 +146,10 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Whether a verdict says so by now, whenever it was recorded.
+    /// Whether a verdict says so by now, also one that was recorded after the lock.
     pub(crate) fn is_zeroed(&self, ambassador: &AmbassadorId, verdicts: &[Verdict]) -> bool {
-        self.is_invalid(ambassador, verdicts, View::at(self.view.as_of))
+        let known = View { as_of: self.view.as_of, recorded_before: self.case.heard_before };
+        self.is_invalid(ambassador, verdicts, known)
     }
 
     fn is_invalid(&self, ambassador: &AmbassadorId, verdicts: &[Verdict], view: View) -> bool {

@@ -1,6 +1,6 @@
 use tribute_events::{AmbassadorId, AmbassadorJudged, Loss, Reason, Share};
 use tribute_money::MoneyError;
-use tribute_terms::{Dated, Model, Tier};
+use tribute_terms::{Dated, Model, Tier, View};
 
 use crate::{
     candidates::{Candidate, Field},
@@ -46,7 +46,8 @@ pub(crate) fn decide<'a>(look: &Look<'a>) -> Credit<'a> {
 fn overriding<'a>(look: &Look<'a>) -> Option<&'a Fact<Override>> {
     let case = look.case;
     let made = case.facts.overrides.iter().rev().filter(|fact| fact.what.program == *case.program_id);
-    made.into_iter().find(|fact| fact.at <= look.view.as_of.max(case.placed.at))
+    let known = View { as_of: look.view.as_of.max(case.placed.at), recorded_before: case.heard_before };
+    made.into_iter().find(|fact| known.sees(fact.at, fact.recorded))
 }
 
 fn by_nobody(field: Field<'_>) -> Credit<'_> {
@@ -73,9 +74,10 @@ fn by_override<'a>(look: &Look<'a>, field: Field<'a>, decision: &'a Fact<Overrid
 fn is_judged_after(look: &Look<'_>, ambassador: &AmbassadorId, decision: &Fact<Override>) -> bool {
     let case = look.case;
     let verdicts = case.program.ambassador(ambassador).map(|known| known.verdicts()).unwrap_or_default();
+    let known = View { as_of: look.view.as_of, recorded_before: case.heard_before };
     let concerns = |verdict: &&Dated<AmbassadorJudged>| {
         let from = verdict.what.orders_from;
-        verdict.time <= look.view.as_of && from.is_none_or(|from| from <= case.placed.at)
+        known.sees(verdict.time, verdict.recorded) && from.is_none_or(|from| from <= case.placed.at)
     };
     let last = verdicts.iter().rev().find(concerns);
     last.is_some_and(|verdict| !verdict.what.valid && verdict.time > decision.at)

@@ -113,29 +113,52 @@ impl Login {
     }
 }
 
-/// Another order of the same person, for whether they are a returning customer.
+/// Another order of somebody who may be the same person: it says whether they are a returning customer, and where
+/// the terms bind for life whose they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierOrder {
     /// The order.
     pub order: OrderId,
+    /// The account that bought.
+    pub account: Option<AccountId>,
+    /// The device that it was bought on.
+    pub device: Option<DeviceId>,
     /// When it was placed.
     pub at: Timestamp,
     /// When that was recorded.
     pub recorded: Timestamp,
     /// When it was cancelled, where it was.
     pub cancelled_at: Option<Timestamp>,
+    /// Who was credited with it otherwise than for life; asked only where the terms bind for life.
+    pub credit: Vec<CreditedFrom>,
 }
 
-/// The credit of an earlier order that binds this one: the first order of its subscription, or the
-/// shopper's first credited order where the terms bind for life.
+/// Who is credited with an order from an instant on, until the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditedFrom {
+    /// When it took effect.
+    pub at: Timestamp,
+    /// The event that brought it about.
+    pub cause: EventId,
+    /// The shares, the house's included.
+    pub shares: Vec<Share>,
+}
+
+/// The shares that were in effect at an instant.
+pub(crate) fn shares_at(credit: &[CreditedFrom], at: Timestamp) -> &[Share] {
+    credit.iter().rev().find(|it| it.at <= at).map_or(&[], |it| it.shares.as_slice())
+}
+
+/// The order that started a subscription, and its credit as it was known before this order's lock
+/// ([`credit_as_known`](crate::credit_as_known)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inherited {
     /// The earlier order.
     pub order: OrderId,
     /// When it was placed.
     pub ordered_at: Timestamp,
-    /// Its shares, the house's included.
-    pub shares: Vec<Share>,
+    /// Who was credited with it.
+    pub credit: Vec<CreditedFrom>,
 }
 
 /// A post that may be credited where the terms opt in.
@@ -165,12 +188,13 @@ pub struct LivePost {
 pub struct Evidence<'a> {
     /// Touches that may be the buyer's: of their account, and of every device that was ever theirs.
     pub touches: &'a [Touch],
-    /// Every login on the devices of the order and of the touches.
+    /// Every login on the devices of the order, of the touches and of the earlier orders.
     pub logins: &'a [Login],
-    /// Other orders of the same person in the program.
+    /// Other orders in the program that may be the buyer's: of their account, and of every device that was ever
+    /// theirs.
     pub earlier_orders: &'a [EarlierOrder],
-    /// The credit that this order inherits, as long as it does.
-    pub inherited: Option<&'a Inherited>,
+    /// The first order of this order's subscription, as long as renewals inherit its credit.
+    pub subscription: Option<&'a Inherited>,
     /// Posts of the program's ambassadors; looked at only where the terms opt in.
     pub posts: &'a [LivePost],
 }

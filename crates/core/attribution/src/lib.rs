@@ -73,16 +73,16 @@ mod net;
 mod order;
 mod person;
 
-use tribute_events::{Conversion, OrderId, ProgramId};
+use tribute_events::{Conversion, OrderId, ProgramId, Timestamp};
 use tribute_money::MoneyError;
-use tribute_terms::Program;
+use tribute_terms::{Program, View};
 
-pub use evidence::{EarlierOrder, Evidence, Inherited, LivePost, Login, Touch, Verdict};
+pub use evidence::{CreditedFrom, EarlierOrder, Evidence, Inherited, LivePost, Login, Touch, Verdict};
 pub use net::Net;
 pub use order::{OrderFacts, Placed};
 pub use person::{Person, person_of};
 
-use case::Case;
+use case::{Case, Look};
 
 /// Why an order could not be attributed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,28 +109,15 @@ pub fn attribute(
     order: &OrderFacts,
     evidence: &Evidence<'_>,
 ) -> Result<Option<Conversion>, AttributionError> {
-    let Some(placed) = order.placed() else { return Ok(None) };
-    if placed.sale.program.as_ref().is_some_and(|named| named != program_id) {
-        return Ok(None);
-    }
-    let Some(terms) = program.terms_at(placed.at) else { return Ok(None) };
-    let lock = placed.lock(&terms.attribution);
-    let case = Case {
-        program_id,
-        program,
-        terms: &terms.attribution,
-        facts: order,
-        placed,
-        lock,
-        evidence: *evidence,
-    };
+    let Some(case) = case(program_id, program, order, evidence, Timestamp::MAX) else { return Ok(None) };
+    let placed = case.placed;
     let (moments, reason) = moments::timeline(&case)?;
     Ok(Some(Conversion {
         program: program_id.clone(),
         order: placed.order().clone(),
-        terms_version: terms.program.version.clone(),
+        terms_version: case.terms_version.clone(),
         ordered_at: placed.at,
-        locks_at: lock,
+        locks_at: case.lock,
         currency: placed.sale.currency.clone(),
         returning: is_returning(&case),
         channel: placed.sale.channel.clone(),
@@ -140,12 +127,60 @@ pub fn attribute(
     }))
 }
 
-/// Whether the person has an earlier order, recorded before this one's lock and not cancelled by its time.
-fn is_returning(case: &Case<'_>) -> bool {
-    let (at, order) = (case.placed.at, case.placed.order());
-    case.evidence.earlier_orders.iter().any(|other| {
-        let earlier = (other.at, &other.order) < (at, order);
-        let stands = other.cancelled_at.is_none_or(|cancelled_at| cancelled_at > at);
-        earlier && other.order != *order && other.recorded < case.lock && stands
+/// Who is credited with an order, from when on, by what was recorded before an instant: what another order, which
+/// locks then, may inherit from it. `None` as for [`attribute`], and where the order itself was not known yet.
+///
+/// # Errors
+/// [`AttributionError::Amount`] where amounts or weights do not fit.
+pub fn credit_as_known(
+    program_id: &ProgramId,
+    program: &Program,
+    order: &OrderFacts,
+    evidence: &Evidence<'_>,
+    heard_before: Timestamp,
+) -> Result<Option<Vec<CreditedFrom>>, AttributionError> {
+    let Some(case) = case(program_id, program, order, evidence, heard_before) else { return Ok(None) };
+    let (moments, _) = moments::timeline(&case)?;
+    let credit = moments.into_iter().map(|it| CreditedFrom {
+        at: it.effective_at,
+        cause: it.cause,
+        shares: it.shares,
+    });
+    Ok(Some(credit.collect()))
+}
+
+fn case<'a>(
+    program_id: &'a ProgramId,
+    program: &'a Program,
+    order: &'a OrderFacts,
+    evidence: &Evidence<'a>,
+    heard_before: Timestamp,
+) -> Option<Case<'a>> {
+    let placed = order.placed().filter(|placed| {
+        View { recorded_before: heard_before, ..View::ALL }.sees(placed.at, placed.recorded)
+    })?;
+    if placed.sale.program.as_ref().is_some_and(|named| named != program_id) {
+        return None;
+    }
+    let terms = program.terms_at(placed.at)?;
+    Some(Case {
+        program_id,
+        program,
+        terms: &terms.attribution,
+        terms_version: &terms.program.version,
+        facts: order,
+        placed,
+        lock: placed.lock(&terms.attribution).min(heard_before),
+        heard_before,
+        evidence: *evidence,
     })
+}
+
+/// Whether the person has an earlier order, recorded before this one's lock and not cancelled by its time. Who the
+/// person is says what was recorded before the lock.
+fn is_returning(case: &Case<'_>) -> bool {
+    let look = Look::locked(case, Timestamp::MAX);
+    let stands =
+        |other: &EarlierOrder| other.cancelled_at.is_none_or(|cancelled_at| cancelled_at > case.placed.at);
+    case.evidence.earlier_orders.iter().any(|other| stands(other) && look.is_earlier(other))
 }

@@ -2,7 +2,7 @@ use tribute_events::{AmbassadorId, EventId, Moment, Reason, Share, Timestamp};
 use tribute_terms::View;
 
 use crate::{
-    AttributionError, Net, Touch,
+    AttributionError, CreditedFrom, Evidence, Net, Touch,
     case::{Case, Look, Whose},
     decide::decide,
     late::late_note,
@@ -110,10 +110,20 @@ fn breakpoints<'a>(case: &Case<'a>) -> Vec<Breakpoint<'a>> {
         let bearing = verdicts.iter().filter(|verdict| verdict.time > after);
         bearing.for_each(|verdict| add(Effect::Credit, verdict.time, &verdict.id));
     });
+    for source in inherited(case).flatten() {
+        add(Effect::Credit, source.at, &source.cause);
+    }
     each_login(case, &mut |at, id| add(Effect::Credit, at, id));
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// The credit of each order whose credit this one may inherit.
+fn inherited<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a [CreditedFrom]> {
+    let Evidence { subscription, earlier_orders, .. } = case.evidence;
+    let bound = earlier_orders.iter().filter(|_| case.terms.lifetime);
+    subscription.into_iter().map(|it| it.credit.as_slice()).chain(bound.map(|it| it.credit.as_slice()))
 }
 
 /// Touches that may ever count. Others must not even bring a moment about: what comes after the lock, or
@@ -137,8 +147,8 @@ fn each_ambassador<'a>(case: &Case<'a>, visit: &mut impl FnMut(&'a AmbassadorId,
         program.code(code.as_str(), seen).into_iter().for_each(|grant| always(&grant.issued.ambassador));
     }
     case.workshops(seen).for_each(|workshop| always(&workshop.what.ambassador));
-    let inherited = evidence.inherited.into_iter().flat_map(|inherited| &inherited.shares);
-    inherited.filter_map(|share| share.ambassador.as_ref()).for_each(&mut always);
+    let shares = inherited(case).flatten().flat_map(|it| &it.shares);
+    shares.filter_map(|share| share.ambassador.as_ref()).for_each(&mut always);
     if case.terms.posts {
         let posts = evidence.posts.iter().filter(|post| seen.sees(post.at, post.recorded));
         posts.for_each(|post| always(&post.author));
@@ -158,7 +168,9 @@ fn each_login<'a>(case: &Case<'a>, visit: &mut impl FnMut(Timestamp, &'a EventId
     let settled = placed.sale.account.as_ref().and(placed.sale.device.as_ref());
     let anonymous = heard_in_time(case).filter(|touch| touch.account.is_none());
     let touched = anonymous.filter_map(|touch| touch.device.as_ref());
-    let mut devices: Vec<_> = touched.chain(&placed.sale.device).filter(|it| Some(*it) != settled).collect();
+    let bought = evidence.earlier_orders.iter().filter(|it| case.terms.lifetime && it.account.is_none());
+    let all = touched.chain(bought.filter_map(|it| it.device.as_ref())).chain(&placed.sale.device);
+    let mut devices: Vec<_> = all.filter(|it| Some(*it) != settled).collect();
     devices.sort_unstable();
     devices.dedup();
     let view = View { as_of: Timestamp::MAX, recorded_before: case.lock };

@@ -254,7 +254,10 @@ fn case_21_an_earlier_order_makes_the_buyer_returning() {
     let lock = ordered().plus(30 * DAY);
     let mut with = |order: &str, placed: Timestamp, recorded, cancelled_at| {
         let order = order.parse().unwrap();
-        shop.earlier_orders = vec![EarlierOrder { order, at: placed, recorded, cancelled_at }];
+        let account = Some("zoe".parse().unwrap());
+        let (device, credit) = (None, Vec::new());
+        shop.earlier_orders =
+            vec![EarlierOrder { order, account, device, at: placed, recorded, cancelled_at, credit }];
         shop.conversion().returning
     };
     assert!(with("0900", before(DAY), lock.minus(1), None));

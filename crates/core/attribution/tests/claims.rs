@@ -5,7 +5,7 @@ mod shop;
 
 use serde_json::json;
 use shop::{Shop, at, credit_of, credited, ordered, why};
-use tribute_attribution::{Inherited, LivePost};
+use tribute_attribution::{CreditedFrom, EarlierOrder, Inherited, LivePost};
 use tribute_events::{DAY, HOUR, MINUTE, Share, Timestamp};
 
 fn before(span: i64) -> Timestamp {
@@ -72,10 +72,10 @@ fn a_bound_order_inherits_and_the_house_keeps_what_nobody_may_have() {
     let share = |name: &str, weight| Share { ambassador: Some(name.parse().unwrap()), weight };
     let mut shop = Shop::new("");
     shop.click("cal", before(HOUR)).order(json!({}));
-    shop.inherited = Some(Inherited {
+    shop.subscription = Some(Inherited {
         order: "0900".parse().unwrap(),
         ordered_at: before(90 * DAY),
-        shares: vec![share("ann", 2), share("ben", 1)],
+        credit: vec![credited_from(before(90 * DAY), vec![share("ann", 2), share("ben", 1)])],
     });
     let bound = shop.conversion();
     assert_eq!((credited(&bound).as_str(), bound.reason.tier.as_str()), ("ann 2, ben 1", "binding"));
@@ -84,6 +84,69 @@ fn a_bound_order_inherits_and_the_house_keeps_what_nobody_may_have() {
     assert_eq!(credit_of(&shop), "ben 1, - 2");
     shop.member("left", before(DAY), "ben", json!({}));
     assert_eq!(credit_of(&shop), "cal 1", "nobody is left of the binding");
+}
+
+fn credited_from(at: Timestamp, shares: Vec<Share>) -> CreditedFrom {
+    CreditedFrom { at, cause: "e000".parse().unwrap(), shares }
+}
+
+#[test]
+fn a_change_of_the_first_order_moves_the_renewal_from_then_on() {
+    let share = |name: &str| vec![Share { ambassador: Some(name.parse().unwrap()), weight: 1 }];
+    let mut shop = Shop::new("");
+    shop.order(json!({}));
+    let (first, later) = (before(9 * DAY), ordered().plus(DAY));
+    let credit = vec![credited_from(first, share("ann")), credited_from(later, share("ben"))];
+    shop.subscription = Some(Inherited { order: "0900".parse().unwrap(), ordered_at: first, credit });
+    let bound = shop.conversion();
+    let moments: Vec<_> = bound.moments.iter().map(|it| (it.effective_at, it.shares.clone())).collect();
+    assert_eq!(moments, [(ordered(), share("ann")), (later, share("ben"))]);
+}
+
+#[test]
+fn a_shopper_is_bound_to_their_first_credited_order_where_the_subscription_gives_nothing() {
+    let share = |name: &str| vec![Share { ambassador: Some(name.parse().unwrap()), weight: 1 }];
+    let mut shop = Shop::new("lifetime = true");
+    shop.order(json!({}));
+    let bought = |order: &str, account: &str, days: i64, credit| EarlierOrder {
+        order: order.parse().unwrap(),
+        account: Some(account.parse().unwrap()),
+        device: None,
+        at: before(days * DAY),
+        recorded: before(days * DAY),
+        cancelled_at: None,
+        credit: vec![credited_from(before(days * DAY), credit)],
+    };
+    shop.earlier_orders = vec![
+        bought("0003", "zoe", 3, share("cal")),
+        bought("0004", "zoe", 4, share("ben")),
+        bought("0005", "yan", 5, share("ann")),
+        bought("0006", "zoe", 6, vec![]),
+    ];
+    assert_eq!(credit_of(&shop), "ben 1");
+    let gone = credited_from(before(9 * DAY), share("dan"));
+    shop.subscription =
+        Some(Inherited { order: "0900".parse().unwrap(), ordered_at: before(9 * DAY), credit: vec![gone] });
+    assert_eq!(credit_of(&shop), "dan 1");
+    shop.member("left", before(DAY), "dan", json!({}));
+    assert_eq!(credit_of(&shop), "ben 1");
+}
+
+#[test]
+fn what_is_recorded_after_the_lock_of_the_heir_is_not_inherited() {
+    let mut shop = Shop::new("hold = '30d'");
+    shop.click("ann", before(HOUR)).order(json!({}));
+    let told = ordered().plus(20 * DAY);
+    let data = json!({ "program": "friends", "order": "1001", "by": "max", "reason": "told",
+                       "shares": [{ "ambassador": "ben", "weight": 1 }] });
+    shop.say_late("conversion.overridden", ordered().plus(DAY), told, data);
+    let known = |heard_before| {
+        let credit = shop.credit_as_known(heard_before)?;
+        Some(credit.last().unwrap().shares[0].ambassador.clone().unwrap().to_string())
+    };
+    assert_eq!(known(told).as_deref(), Some("ann"));
+    assert_eq!(known(told.plus(1)).as_deref(), Some("ben"));
+    assert_eq!(known(ordered()), None, "the order itself was not known");
 }
 
 #[test]

@@ -10,10 +10,13 @@ use crate::{CommissionError, Earning, EarningKind, Source, Step, earning::stand,
 /// What an ambassador is owed for thresholds reached, one earning per bonus and period.
 ///
 /// `members` are all of the ambassador's commissions in the periods in question, in any order; others are
-/// passed over. An order counts once, with the sum of its bases; revenue counts in the program's currency only.
-/// The bonus stands from the fact that reached the threshold on, as long as it stays reached, and clears when
-/// every order that counted towards it has cleared. Its threshold and amount are those of the terms of the order
-/// that reached it: a later version changes neither.
+/// passed over. A bonus counts what tiers by period count: the bases on which commission is paid. An order counts
+/// once, with the sum of its bases, as long as that is above zero; revenue counts in the program's currency only.
+///
+/// What happens at one instant happens together. The bonus stands from the instant at which it is reached, as long as
+/// it stays reached. Its threshold and amount are those of the terms of the latest order that counted when it was
+/// reached: a later version changes neither. It clears when every order that counted when it was first reached has
+/// cleared, whatever becomes of them.
 ///
 /// # Errors
 /// [`CommissionError::Money`] where an amount does not fit.
@@ -25,38 +28,51 @@ pub fn bonuses(
 ) -> Result<Vec<Earning>, CommissionError> {
     let counted =
         |member: &&Earning| member.kind == EarningKind::Commission && member.ambassador == *ambassador;
-    let mut races: BTreeMap<(RuleId, SmolStr), Race<'_>> = BTreeMap::new();
-    for (member, happening) in happenings(members.iter().filter(counted)) {
+    let mut races: BTreeMap<(RuleId, SmolStr), Vec<Happening<'_>>> = BTreeMap::new();
+    for member in members.iter().filter(counted) {
         let Some(terms) = program.terms_at(member.source_at) else { continue };
         for bonus in &terms.bonus {
+            if bonus.by == TierBy::Revenue && member.asset != terms.program.currency {
+                continue;
+            }
             let period = terms.program.time_zone.period(bonus.period, member.source_at);
-            let race = races.entry((bonus.id.clone(), period.name)).or_default();
-            race.happen(member, happening, bonus, terms).map_err(CommissionError::of(format_args!(
-                "bonus {} of {ambassador} in program {program_id}",
-                bonus.id
-            )))?;
+            let steps = member.steps.iter().map(|step| Happening { member, step, bonus, terms });
+            races.entry((bonus.id.clone(), period.name)).or_default().extend(steps);
         }
     }
-    Ok(races.into_iter().filter_map(|(key, race)| race.earning(key, program_id, ambassador)).collect())
+    let mut earnings = Vec::new();
+    for (key, happenings) in races {
+        let subject = format!("bonus {} of {ambassador} in program {program_id}", key.0);
+        let race = Race::run(happenings).map_err(CommissionError::of(subject))?;
+        earnings.extend(race.earning(key, program_id, ambassador));
+    }
+    Ok(earnings)
 }
 
-/// Every step of every member, in effective time.
-fn happenings<'a>(members: impl Iterator<Item = &'a Earning>) -> Vec<(&'a Earning, &'a Step)> {
-    let mut all: Vec<_> = members
-        .flat_map(|member| member.steps.iter().enumerate().map(move |(number, step)| (member, number, step)))
-        .collect();
-    all.sort_by_key(|(member, number, step)| {
-        (step.effective_at, member.source_at, &member.source, &member.rule, *number)
-    });
-    all.into_iter().map(|(member, _, step)| (member, step)).collect()
+/// A step of a commission, before one bonus.
+#[derive(Clone, Copy)]
+struct Happening<'a> {
+    member: &'a Earning,
+    step: &'a Step,
+    bonus: &'a Bonus,
+    terms: &'a Terms,
+}
+
+/// What an order counts for.
+struct Counted<'a> {
+    /// Its base over all rules.
+    base: Millionths,
+    clears_at: Timestamp,
+    bonus: &'a Bonus,
+    terms: &'a Terms,
 }
 
 /// One ambassador's way to one bonus in one period.
 #[derive(Default)]
 struct Race<'a> {
     bases: BTreeMap<(&'a Source, &'a RuleId), Millionths>,
-    /// Each order's base over all rules, and when it clears.
-    orders: BTreeMap<&'a Source, (Millionths, Timestamp)>,
+    /// By (time, order).
+    orders: BTreeMap<(Timestamp, &'a Source), Counted<'a>>,
     revenue: Millionths,
     /// The bonus as it was when it was last reached; `None` where it is lost.
     reached: Option<&'a Bonus>,
@@ -67,43 +83,58 @@ struct Race<'a> {
 }
 
 impl<'a> Race<'a> {
-    fn happen(
-        &mut self,
-        member: &'a Earning,
-        step: &Step,
-        bonus: &'a Bonus,
-        terms: &'a Terms,
-    ) -> Result<(), MoneyError> {
-        if bonus.by == TierBy::Revenue && member.asset != terms.program.currency {
-            return Ok(());
-        }
-        self.count(member, step)?;
-        let measure = self.measure(bonus)?;
-        match self.reached {
-            Some(reached) if measure < reached.from => {
-                self.reached = None;
-                self.formula = format!("{} fell below {}: nothing", shown(bonus, measure), reached.from);
-                self.stand(step, measure, 0);
+    fn run(mut happenings: Vec<Happening<'a>>) -> Result<Self, MoneyError> {
+        // The steps of one commission are in order already: the sort keeps them so.
+        happenings.sort_by_key(|it| {
+            (it.step.effective_at, it.member.source_at, &it.member.source, &it.member.rule)
+        });
+        let mut race = Self::default();
+        for together in happenings.chunk_by(|a, b| a.step.effective_at == b.step.effective_at) {
+            for happening in together {
+                race.count(happening)?;
             }
-            None if measure >= bonus.from && self.is_payable(terms) => {
-                self.reach(step, bonus, terms, measure)?
+            if let Some(last) = together.last() {
+                race.judge(last.step)?;
             }
-            Some(_) | None => {}
         }
-        Ok(())
+        Ok(race)
     }
 
-    fn count(&mut self, member: &'a Earning, step: &Step) -> Result<(), MoneyError> {
+    fn count(&mut self, it: &Happening<'a>) -> Result<(), MoneyError> {
+        let Happening { member, step, bonus, terms } = *it;
         let base = self.bases.entry((&member.source, &member.rule)).or_default();
-        let order = self.orders.entry(&member.source).or_insert((Millionths::ZERO, member.clears_at));
-        order.0 = order.0.minus(*base)?.plus(step.base)?;
+        let order = self.orders.entry((member.source_at, &member.source));
+        let fresh = Counted { base: Millionths::ZERO, clears_at: member.clears_at, bonus, terms };
+        let order = order.or_insert(fresh);
+        order.base = order.base.minus(*base)?.plus(step.base)?;
         self.revenue = self.revenue.minus(*base)?.plus(step.base)?;
         *base = step.base;
         Ok(())
     }
 
-    fn counting(&self) -> impl Iterator<Item = Timestamp> {
-        self.orders.values().filter(|(base, _)| *base > Millionths::ZERO).map(|(_, clears_at)| *clears_at)
+    /// Whether the bonus is reached or lost by what has been counted.
+    fn judge(&mut self, step: &Step) -> Result<(), MoneyError> {
+        if let Some(reached) = self.reached {
+            let measure = self.measure(reached)?;
+            if measure < reached.from {
+                self.reached = None;
+                self.formula = format!("{} fell below {}: nothing", shown(reached, measure), reached.from);
+                self.stand(step, measure, 0);
+            }
+            return Ok(());
+        }
+        let Some((bonus, terms)) = self.counting().next_back().map(|it| (it.bonus, it.terms)) else {
+            return Ok(());
+        };
+        let measure = self.measure(bonus)?;
+        if measure >= bonus.from && self.is_payable(terms) {
+            self.reach(step, bonus, terms, measure)?;
+        }
+        Ok(())
+    }
+
+    fn counting(&self) -> impl DoubleEndedIterator<Item = &Counted<'a>> {
+        self.orders.values().filter(|it| it.base > Millionths::ZERO)
     }
 
     fn measure(&self, bonus: &Bonus) -> Result<Millionths, MoneyError> {
@@ -127,7 +158,7 @@ impl<'a> Race<'a> {
     ) -> Result<(), MoneyError> {
         let currency = &terms.program.currency;
         let amount = bonus.amount.to_minor(currency.exponent()?, terms.program.rounding)?;
-        let clears_at = self.counting().max().unwrap_or(step.effective_at);
+        let clears_at = self.counting().map(|it| it.clears_at).max().unwrap_or(step.effective_at);
         self.first.get_or_insert((terms, step.effective_at, clears_at));
         self.reached = Some(bonus);
         let paid = format_minor(amount, currency)?;

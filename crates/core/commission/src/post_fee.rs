@@ -2,14 +2,14 @@
 
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_money::{MoneyError, format_minor};
-use tribute_terms::{PostFee, Program, Terms, View, carries_hashtag};
+use tribute_terms::{Campaign, PostFee, Program, Terms, View, carries_hashtag};
 
 use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand};
 
 /// What a post earns: one earning per fee rule that it ever satisfied.
 ///
 /// The terms and the author's standing are those at its publication, the campaigns those that ran then. Hashtags,
-/// kind, platform, reviews and measurements count from their own times on: a fee stands while all that the rule
+/// kind, platform, reviews, measurements and announcements of campaigns count from their own times on: a fee stands while all that the rule
 /// asks for holds, and falls to zero when a review rejects the post, when its disclosure is withdrawn, or when it
 /// is removed before its time. It clears a return window after the fact that first completed it.
 ///
@@ -63,13 +63,12 @@ impl Claim<'_> {
         let currency = &self.terms.program.currency;
         let (fee, note) = self.fee()?;
         let (mut steps, mut clears) = (Vec::new(), None);
-        let mut known = self.published.recorded;
-        for (effective_at, recorded, cause) in self.breakpoints() {
-            // The fee is known to be owed when the last of the facts that it rests on is known.
-            known = known.max(recorded);
+        for (effective_at, cause) in self.breakpoints() {
             let holds = self.holds_at(effective_at);
             if holds || !steps.is_empty() {
-                clears.get_or_insert_with(|| clears_at(self.terms, effective_at, known));
+                // The fee is known to be owed when the last of the facts that it rests on is known.
+                let known = || clears_at(self.terms, effective_at, self.recorded_by(effective_at));
+                clears.get_or_insert_with(known);
                 let amount = if holds { fee } else { 0 };
                 stand(
                     &mut steps,
@@ -112,24 +111,46 @@ impl Claim<'_> {
         }
     }
 
+    /// When the last of the facts that the fee rests on at an instant was recorded: the publication, the edit in
+    /// force, the measurement that was enough, the review where one is asked for or lifts a rejection, and the first
+    /// known of the campaigns that it belongs to.
+    fn recorded_by(&self, at: Timestamp) -> Timestamp {
+        fn last<T>(facts: &[PostFact<T>], at: Timestamp) -> Option<&PostFact<T>> {
+            facts.iter().rev().find(|fact| fact.at <= at)
+        }
+        let asked = self.rule.interactions_from > 0;
+        let enough = self.post.measurements().iter().find(|fact| asked && self.is_enough(fact));
+        let rejection = |fact: &PostFact<_>| fact.at <= at && fact.what == ReviewVerdict::Rejected;
+        let reviewed = self.rule.review || self.post.reviews().iter().any(rejection);
+        let review = last(self.post.reviews(), at).filter(|_| reviewed);
+        let edit = last(self.post.documents(), at).unwrap_or(self.published);
+        let named = !self.rule.campaigns.is_empty();
+        let campaigns = self.campaigns_of(&edit.what, at).filter(|_| named);
+        let announced = campaigns.map(|it| it.recorded).min();
+        let others =
+            [Some(edit.recorded), enough.map(|it| it.recorded), review.map(|it| it.recorded), announced];
+        others.into_iter().flatten().fold(self.published.recorded, Timestamp::max)
+    }
+
     /// Every instant at which the claim may come or go, not before the publication, with its cause.
-    fn breakpoints(&self) -> Vec<(Timestamp, Timestamp, &EventId)> {
-        fn times<T>(fact: &PostFact<T>) -> (Timestamp, Timestamp, &EventId) {
-            (fact.at, fact.recorded, &fact.id)
+    fn breakpoints(&self) -> Vec<(Timestamp, &EventId)> {
+        fn told<T>(fact: &PostFact<T>) -> (Timestamp, &EventId) {
+            (fact.at, &fact.id)
         }
         let reached = |fact: &&PostFact<_>| self.is_enough(fact);
-        let mut all: Vec<_> = self.post.documents().iter().map(times).collect();
-        all.extend(self.post.measurements().iter().find(reached).map(times));
-        all.extend(self.post.reviews().iter().map(times));
-        all.extend(self.post.removed_early(self.rule.live.millis()).map(times));
+        let mut all: Vec<_> = self.post.documents().iter().skip(1).map(told).collect();
+        all.extend(self.post.measurements().iter().find(reached).map(told));
+        all.extend(self.post.reviews().iter().map(told));
+        all.extend(self.post.removed_early(self.rule.live.millis()).map(told));
+        if !self.rule.campaigns.is_empty() {
+            all.extend(self.program.campaign_announcements().map(|it| (it.time, &it.id)));
+        }
         for (at, ..) in &mut all {
             *at = self.published.at.max(*at);
         }
-        all.sort_by_key(|(at, recorded, cause)| (*at, *cause, *recorded));
+        all.sort_unstable();
         // Nothing comes before the publication, whatever its id.
-        let publication = times(self.published);
-        all.retain(|it| *it != publication);
-        all.insert(0, publication);
+        all.insert(0, told(self.published));
         all
     }
 
@@ -148,10 +169,10 @@ impl Claim<'_> {
         let measured = self.rule.interactions_from == 0
             || self.post.measurements().iter().any(|fact| fact.at <= at && self.is_enough(fact));
         let live = self.post.removed_early(self.rule.live.millis()).is_none_or(|removal| removal.at > at);
-        reviewed && measured && live && self.suits(document)
+        reviewed && measured && live && self.suits(document, at)
     }
 
-    fn suits(&self, document: &PostPublished) -> bool {
+    fn suits(&self, document: &PostPublished, at: Timestamp) -> bool {
         let rule = self.rule;
         let listed = |list: &[smol_str::SmolStr], value: &Option<smol_str::SmolStr>| {
             list.is_empty()
@@ -160,15 +181,20 @@ impl Claim<'_> {
         listed(&rule.kinds, &document.kind)
             && listed(&rule.platforms, &document.platform)
             && (!rule.disclosed || carries_hashtag(&document.hashtags, &rule.disclosure_hashtags))
-            && (rule.campaigns.is_empty() || self.is_in_campaign(document))
+            && (rule.campaigns.is_empty() || self.campaigns_of(document, at).next().is_some())
     }
 
-    /// Whether it carries a hashtag of a campaign that the rule names, that ran when the post was published, and
-    /// that was open to its author.
-    fn is_in_campaign(&self, document: &PostPublished) -> bool {
+    /// The campaigns that the rule names, as announced by `at`, that ran when the post was published, were open to
+    /// its author, and one of whose hashtags it carries.
+    fn campaigns_of<'a>(
+        &'a self,
+        document: &'a PostPublished,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &'a Campaign> {
         let wanted = |id: &str| self.rule.campaigns.iter().any(|it| it.as_str() == "*" || it.as_str() == id);
         let author = &self.published.what.author;
-        self.program.campaigns().map(|campaign| &campaign.what).any(|campaign| {
+        self.program.campaigns_seen(View::at(at)).filter(move |campaign| {
+            let campaign = &campaign.what;
             wanted(campaign.campaign.as_str())
                 && campaign.starts_at <= self.published.at
                 && self.published.at < campaign.ends_at

@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, EventId, GrantId, ProgramId, RuleId, Timestamp};
 use tribute_money::{Asset, Millionths};
 use tribute_terms::{Mission, Requirement};
 
-use crate::Qualifying;
+use crate::{Qualifying, Spell};
 
 /// One round of a mission, won by one ambassador.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,39 +39,55 @@ pub struct Changes {
     pub revoked: Vec<Grant>,
 }
 
-/// The grants that the counting facts of one ambassador add up to: round r is won by the (r × n)-th fact, where n
-/// is what the mission requires.
+/// The grants that the facts of one ambassador add up to in one mission, as it stood at `as_of`.
 ///
-/// Facts are counted in the order of (since, id), each id once, and only those that happened within the mission's
-/// dates; the order in which they are given does not matter. Where a fact no longer counts the last round goes,
-/// not the one that the fact stood in.
+/// A fact counts by the mission as the terms in force at the fact's own time have it, `mission_at`; not at all where
+/// they have none, or outside the mission's dates. Facts are counted in the order in which they began to count, ties
+/// by id. The fact with which as many are together as its own mission requires completes a round: what the round
+/// brings is what that mission gives, and the next round begins with the next fact. Once there are as many rounds as
+/// a fact's mission has, the fact is counted for nothing. So a version of the terms speaks of the facts of its own
+/// time alone, and none that comes later takes a round away or gives another one instead.
+///
+/// The order in which facts are given does not matter. Where a fact no longer counts the last round goes, not the
+/// one that the fact stood in.
 #[must_use]
-pub fn grants(
+pub fn grants<'m>(
     program: &ProgramId,
     ambassador: &AmbassadorId,
-    mission: &Mission,
+    mission_at: impl Fn(Timestamp) -> Option<&'m Mission>,
     facts: &[Qualifying],
+    as_of: Timestamp,
 ) -> Vec<Grant> {
-    let within = |fact: &&Qualifying| {
-        mission.from.is_none_or(|from| from <= fact.at) && mission.until.is_none_or(|until| fact.at < until)
-    };
-    let mut by_id: BTreeMap<&str, &Qualifying> = BTreeMap::new();
-    for fact in facts.iter().filter(within) {
-        let known = by_id.entry(&fact.id).or_insert(fact);
-        if (fact.since, fact.at, &fact.cause) < (known.since, known.at, &known.cause) {
-            *known = fact;
+    let mut counted: Vec<_> = facts.iter().filter_map(|fact| Some((fact.spell_at(as_of)?, fact))).collect();
+    counted.sort_by_key(|(spell, fact)| (spell.since, &fact.id, fact.at));
+    counted.dedup_by_key(|(_, fact)| &fact.id);
+    let mut grants = Vec::new();
+    let (mut round, mut together) = (0_u32, 0_u32);
+    for (spell, fact) in counted {
+        let Some(mission) = mission_at(fact.at).filter(|it| is_within(it, fact.at)) else { continue };
+        if mission.rounds != 0 && round >= mission.rounds {
+            continue;
+        }
+        together = together.saturating_add(1);
+        if together >= needed(mission) {
+            round = round.saturating_add(1);
+            together = 0;
+            grants.push(grant(program, ambassador, mission, round, spell));
         }
     }
-    let mut counted: Vec<_> = by_id.into_values().collect();
-    counted.sort_by_key(|fact| (fact.since, &fact.id));
-    let needed = match &mission.requires {
+    grants
+}
+
+fn is_within(mission: &Mission, at: Timestamp) -> bool {
+    mission.from.is_none_or(|from| from <= at) && mission.until.is_none_or(|until| at < until)
+}
+
+/// How many facts complete a round.
+fn needed(mission: &Mission) -> u32 {
+    match &mission.requires {
         Requirement::Conversions(count) => *count,
         Requirement::Posts(posts) => posts.count,
-    };
-    let needed = usize::try_from(needed.max(1)).unwrap_or(usize::MAX);
-    let rounds = if mission.rounds == 0 { u32::MAX } else { mission.rounds };
-    let winning = counted.chunks_exact(needed).filter_map(|facts| facts.last());
-    (1..=rounds).zip(winning).map(|(round, fact)| grant(program, ambassador, mission, round, fact)).collect()
+    }
 }
 
 fn grant(
@@ -81,7 +95,7 @@ fn grant(
     ambassador: &AmbassadorId,
     mission: &Mission,
     round: u32,
-    fact: &Qualifying,
+    spell: &Spell,
 ) -> Grant {
     Grant {
         id: grant_id(program, ambassador, &mission.id, round),
@@ -90,8 +104,8 @@ fn grant(
         round,
         asset: mission.asset.clone(),
         units: mission.units,
-        effective_at: fact.since,
-        cause: fact.cause.clone(),
+        effective_at: spell.since,
+        cause: spell.cause.clone(),
         fair_value: mission.fair_value,
     }
 }
@@ -138,11 +152,43 @@ mod tests {
 
     fn fact(day: i64) -> Qualifying {
         let at = Timestamp::from_millis(1_767_225_600_000).plus(day * tribute_events::DAY);
-        Qualifying { at, since: at, id: format!("order:{day}"), cause: EventId::trusted(&format!("e{day}")) }
+        let spell = Spell { since: at, until: None, cause: EventId::trusted(&format!("e{day}")) };
+        Qualifying { at, id: format!("order:{day}"), spells: vec![spell] }
     }
 
     fn granted(mission: &Mission, facts: &[Qualifying]) -> Vec<Grant> {
-        grants(&ProgramId::trusted("p"), &AmbassadorId::trusted("ann"), mission, facts)
+        let (program, ann) = (ProgramId::trusted("p"), AmbassadorId::trusted("ann"));
+        grants(&program, &ann, |_| Some(mission), facts, Timestamp::MAX)
+    }
+
+    #[test]
+    fn each_version_of_the_terms_speaks_of_its_own_facts() {
+        let (program, ann) = (ProgramId::trusted("p"), AmbassadorId::trusted("ann"));
+        let old = mission(0, "");
+        let new = Mission { requires: Requirement::Conversions(3), units: 7, ..old.clone() };
+        let from = fact(3).at;
+        let version = |at| Some(if at < from { &old } else { &new });
+        let facts: Vec<_> = (0..7).map(fact).collect();
+        let found = grants(&program, &ann, version, &facts, Timestamp::MAX);
+        // Two of the old, then one of the old and two of the new, then two of the new: one short.
+        let units: Vec<_> = found.iter().map(|it| (it.units, it.cause.as_str())).collect();
+        assert_eq!(units, [(1, "e1"), (7, "e4")]);
+        let single = Mission { rounds: 1, ..old.clone() };
+        let later = |at| Some(if at < from { &single } else { &new });
+        let found = grants(&program, &ann, later, &facts, Timestamp::MAX);
+        let units: Vec<_> = found.iter().map(|it| (it.units, it.cause.as_str())).collect();
+        assert_eq!(units, [(1, "e1"), (7, "e5")], "what comes after the last round counts for nothing");
+    }
+
+    #[test]
+    fn what_ended_later_counted_then() {
+        let (mission, mut facts) = (mission(0, ""), vec![fact(0), fact(1)]);
+        facts[0].spells[0].until = Some(fact(5).at);
+        let as_of = |day| {
+            let (program, ann) = (ProgramId::trusted("p"), AmbassadorId::trusted("ann"));
+            grants(&program, &ann, |_| Some(&mission), &facts, fact(day).at).len()
+        };
+        assert_eq!([0, 1, 4, 5].map(as_of), [0, 1, 1, 0]);
     }
 
     #[test]

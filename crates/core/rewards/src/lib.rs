@@ -1,6 +1,6 @@
 //! What content and conversions earn besides money: missions, tokens and perks; and what attention is worth.
 //!
-//! * [`order_qualifies`], [`post_qualifies`]: whether an order or a post counts towards a mission.
+//! * [`order_qualifies`], [`post_qualifies`]: when an order or a post counts towards a mission.
 //! * [`grants`]: the grants that the counting facts add up to, one per round; [`changes`]: what to grant and what
 //!   to revoke so that the books say the same.
 //! * [`reserve`]: who gets a perk's units, and who waits.
@@ -12,7 +12,7 @@
 //!
 //! ```
 //! use tribute_events::{AmbassadorId, EventId, ProgramId, Timestamp};
-//! use tribute_rewards::{Qualifying, grants};
+//! use tribute_rewards::{Qualifying, Spell, grants};
 //! use tribute_terms::Terms;
 //! let terms = Terms::parse(r#"
 //!     [program]
@@ -31,12 +31,12 @@
 //! "#).map_err(|problems| problems[0].to_string())?;
 //! let fact = |day| Qualifying {
 //!     at: Timestamp::from_millis(day),
-//!     since: Timestamp::from_millis(day),
 //!     id: format!("order:{day}"),
-//!     cause: EventId::trusted("e"),
+//!     spells: vec![Spell { since: Timestamp::from_millis(day), until: None, cause: EventId::trusted("e") }],
 //! };
 //! let (program, ann) = (ProgramId::trusted("friends"), AmbassadorId::trusted("ann"));
-//! let granted = grants(&program, &ann, &terms.mission[0], &[fact(20_600), fact(20_601), fact(20_602)]);
+//! let (facts, mission) = ([fact(20_600), fact(20_601), fact(20_602)], &terms.mission[0]);
+//! let granted = grants(&program, &ann, |_| Some(mission), &facts, Timestamp::MAX);
 //! assert_eq!(granted.len(), 1);
 //! assert_eq!(granted[0].id.as_str(), "friends/pair/ann/1");
 //! # Ok::<(), String>(())
@@ -55,6 +55,6 @@ mod wallet;
 
 pub use grant::{Changes, Grant, changes, grants};
 pub use media_value::{MediaValues, earned_media_value};
-pub use qualify::{PostReview, PostState, Qualifying, order_qualifies, post_qualifies};
+pub use qualify::{PostHistory, Qualifying, Said, Spell, order_qualifies, post_qualifies};
 pub use stock::{PerkClaim, Reservations, reserve};
 pub use wallet::{SpendRefused, spend};

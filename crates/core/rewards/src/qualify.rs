@@ -1,111 +1,159 @@
-//! Which orders and posts count towards a mission.
+//! Which orders and posts count towards a mission, and from when until when.
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use tribute_events::{AmbassadorId, Conversion, EventId, Moment, PostId, ReviewVerdict, Timestamp};
+use tribute_events::{
+    AmbassadorId, Conversion, EventId, Moment, PostId, PostPublished, ReviewVerdict, Timestamp,
+};
 use tribute_money::Millionths;
 use tribute_terms::{PostRequirement, Program, View, carries_hashtag};
 
-/// One fact that counts: a credited order, or a post.
+/// One fact that counts, or once counted: a credited order, or a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Qualifying {
-    /// When it happened; a mission's dates look at this.
+    /// When it happened; terms and a mission's dates look at this.
     pub at: Timestamp,
-    /// When it began to count: later than `at` where a review or an override had to come first.
-    pub since: Timestamp,
     /// What it is: `order:1001`, `post:p1`.
     pub id: String,
+    /// When it counted, the earliest first; never empty.
+    pub spells: Vec<Spell>,
+}
+
+/// A time during which a fact counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spell {
+    /// When it began to count: later than the fact where a review or an override had to come first.
+    pub since: Timestamp,
+    /// From when on it no longer counts: it was refunded, rejected or removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// The event that made it count.
     pub cause: EventId,
 }
 
-/// Whether an order counts for an ambassador: they are credited with a part of it, and something of it is left.
+impl Qualifying {
+    /// The spell in which an instant lies.
+    #[must_use]
+    pub fn spell_at(&self, at: Timestamp) -> Option<&Spell> {
+        self.spells.iter().find(|spell| spell.since <= at && spell.until.is_none_or(|until| at < until))
+    }
+}
+
+/// The spells between changes that come in order, each with its instant and its event.
+fn spells<'a>(changes: impl Iterator<Item = (Timestamp, &'a EventId, bool)>) -> Vec<Spell> {
+    let mut spells: Vec<Spell> = Vec::new();
+    for (at, cause, counts) in changes {
+        match spells.last_mut().filter(|last| last.until.is_none()) {
+            Some(last) if !counts => last.until = Some(at),
+            None if counts => spells.push(Spell { since: at, until: None, cause: cause.clone() }),
+            Some(_) | None => {}
+        }
+    }
+    spells
+}
+
+/// When an order counts for an ambassador: they are credited with a part of it, and something of it is left.
 #[must_use]
 pub fn order_qualifies(conversion: &Conversion, ambassador: &AmbassadorId) -> Option<Qualifying> {
-    let counts = |moment: &&Moment| {
+    let counts = |moment: &Moment| {
         let credited = moment
             .shares
             .iter()
             .any(|share| share.weight > 0 && share.ambassador.as_ref() == Some(ambassador));
         credited && moment.lines.iter().any(|line| line.net > Millionths::ZERO)
     };
-    // The first moment of the run of counting moments that has not ended.
-    let first = conversion.moments.iter().rev().take_while(counts).last()?;
-    Some(Qualifying {
-        at: conversion.ordered_at,
-        since: first.effective_at,
-        id: format!("order:{}", conversion.order),
-        cause: first.cause.clone(),
-    })
+    let moments = conversion.moments.iter();
+    let spells = spells(moments.map(|moment| (moment.effective_at, &moment.cause, counts(moment))));
+    let found = Qualifying { at: conversion.ordered_at, id: format!("order:{}", conversion.order), spells };
+    (!found.spells.is_empty()).then_some(found)
 }
 
-/// The last review of a post.
+/// Something that was said of a post, when, and by which event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PostReview<'a> {
-    /// What it found.
-    pub verdict: ReviewVerdict,
+pub struct Said<'a, T> {
     /// When.
     pub at: Timestamp,
     /// The event.
     pub cause: &'a EventId,
+    /// What.
+    pub what: T,
 }
 
-/// A post as it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PostState<'a> {
+/// What happened to a post. Every list is in the order of (time, event id).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostHistory<'a> {
     /// The post.
     pub post: &'a PostId,
-    /// Who published it.
-    pub author: &'a AmbassadorId,
-    /// When.
-    pub at: Timestamp,
-    /// When that was recorded.
+    /// When its publication was recorded.
     pub recorded: Timestamp,
-    /// The event of its publication.
-    pub cause: &'a EventId,
-    /// Its hashtags as they stand.
-    pub hashtags: &'a [SmolStr],
-    /// Its kind.
-    pub kind: Option<&'a str>,
-    /// Its last review.
-    pub review: Option<PostReview<'a>>,
-    /// When it was removed.
-    pub removed_at: Option<Timestamp>,
+    /// What it looked like: the publication, then its edits.
+    pub documents: Vec<Said<'a, &'a PostPublished>>,
+    /// Its reviews.
+    pub reviews: Vec<Said<'a, ReviewVerdict>>,
+    /// Its removal.
+    pub removal: Option<Said<'a, ()>>,
 }
 
-/// Whether a post counts towards a mission: its author might earn when it was published, it is of the wanted kind
-/// with one of the wanted hashtags, disclosed where asked, approved where asked and never rejected, and it was not
+impl<'a> PostHistory<'a> {
+    /// Everything said of it, in the order in which it took effect; nothing comes before the publication.
+    fn instants(&self, published: Said<'a, &PostPublished>) -> Vec<(Timestamp, &'a EventId)> {
+        let edits = self.documents.iter().skip(1).map(|it| (it.at, it.cause));
+        let reviews = self.reviews.iter().map(|it| (it.at, it.cause));
+        let later = edits.chain(reviews).chain(self.removal.map(|it| (it.at, it.cause)));
+        let mut all: Vec<_> = later.map(|(at, cause)| (at.max(published.at), cause)).collect();
+        all.sort_unstable();
+        all.insert(0, (published.at, published.cause));
+        all
+    }
+}
+
+/// When a post counts towards a mission: its author might earn when it was published, and it is of the wanted kind
+/// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, and was not
 /// removed before its time.
 #[must_use]
 pub fn post_qualifies(
     requirement: &PostRequirement,
-    post: &PostState<'_>,
+    post: &PostHistory<'_>,
     program: &Program,
 ) -> Option<Qualifying> {
-    let kind = |wanted: &SmolStr| post.kind.is_some_and(|kind| wanted.eq_ignore_ascii_case(kind));
-    let live = requirement.live.millis();
-    let suits = is_by_active_author(post, program)
-        && (requirement.kinds.is_empty() || requirement.kinds.iter().any(kind))
-        && (requirement.hashtags.is_empty() || carries_hashtag(post.hashtags, &requirement.hashtags))
-        && (!requirement.disclosed || carries_hashtag(post.hashtags, &requirement.disclosure_hashtags))
-        && post.removed_at.is_none_or(|removed| removed.since(post.at) >= live);
-    if !suits {
+    let published = *post.documents.first()?;
+    if !is_by_active_author(post, published, program) {
         return None;
     }
-    let (since, cause) = match post.review {
-        Some(review) if review.verdict == ReviewVerdict::Rejected => return None,
-        Some(review) if requirement.review => (review.at.max(post.at), review.cause),
-        None if requirement.review => return None,
-        Some(_) | None => (post.at, post.cause),
+    let removal = post.removal.filter(|it| it.at.since(published.at) < requirement.live.millis());
+    let counts = |at: Timestamp| {
+        let document = post.documents.iter().rev().find(|it| it.at <= at).unwrap_or(&published);
+        let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
+        suits(requirement, document.what)
+            && review != Some(ReviewVerdict::Rejected)
+            && (!requirement.review || review == Some(ReviewVerdict::Approved))
+            && removal.is_none_or(|removal| at < removal.at.max(published.at))
     };
-    Some(Qualifying { at: post.at, since, id: format!("post:{}", post.post), cause: cause.clone() })
+    let changes = post.instants(published);
+    let spells = spells(changes.into_iter().map(|(at, cause)| (at, cause, counts(at))));
+    let found = Qualifying { at: published.at, id: format!("post:{}", post.post), spells };
+    (!found.spells.is_empty()).then_some(found)
+}
+
+fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
+    let hashtags = &document.hashtags;
+    let kind = |wanted: &SmolStr| document.kind.as_ref().is_some_and(|it| wanted.eq_ignore_ascii_case(it));
+    (requirement.kinds.is_empty() || requirement.kinds.iter().any(kind))
+        && (requirement.hashtags.is_empty() || carries_hashtag(hashtags, &requirement.hashtags))
+        && (!requirement.disclosed || carries_hashtag(hashtags, &requirement.disclosure_hashtags))
 }
 
 /// The author's standing at the publication, as it was known when a fee for the post would have locked.
-fn is_by_active_author(post: &PostState<'_>, program: &Program) -> bool {
-    let Some(terms) = program.terms_at(post.at) else { return false };
-    let lock = post.at.max(post.recorded).plus(terms.attribution.hold.max(terms.attribution.grace).millis());
-    let view = View { as_of: post.at, recorded_before: lock };
-    program.ambassador(post.author).is_some_and(|author| author.is_active(view))
+fn is_by_active_author(
+    post: &PostHistory<'_>,
+    published: Said<'_, &PostPublished>,
+    program: &Program,
+) -> bool {
+    let Some(terms) = program.terms_at(published.at) else { return false };
+    let wait = terms.attribution.hold.max(terms.attribution.grace).millis();
+    let lock = published.at.max(post.recorded).plus(wait);
+    let view = View { as_of: published.at, recorded_before: lock };
+    program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view))
 }
 
 #[cfg(test)]
@@ -149,69 +197,90 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    struct Facts {
-        post: PostId,
-        author: AmbassadorId,
-        published: EventId,
-        reviewed: EventId,
-        hashtags: Vec<SmolStr>,
+    fn document(author: &str, tags: &[&str]) -> PostPublished {
+        let tags: Vec<_> = tags.iter().map(|tag| format!("\"{tag}\"")).collect();
+        let json = format!(
+            "{{\"program\":\"p\",\"post\":\"p1\",\"author\":\"{author}\",\"kind\":\"video\",\"hashtags\":[{}]}}",
+            tags.join(",")
+        );
+        serde_json::from_str(&json).unwrap()
     }
 
-    fn facts(author: &str, tags: &[&str]) -> Facts {
-        Facts {
-            post: PostId::trusted("p1"),
-            author: AmbassadorId::trusted(author),
-            published: EventId::trusted("published"),
-            reviewed: EventId::trusted("reviewed"),
-            hashtags: tags.iter().map(|tag| (*tag).into()).collect(),
-        }
-    }
-
-    fn state<'a>(facts: &'a Facts, verdict: Option<ReviewVerdict>, removed: Option<i64>) -> PostState<'a> {
-        PostState {
-            post: &facts.post,
-            author: &facts.author,
-            at: day(0),
+    fn history<'a>(
+        documents: &[(i64, &'a PostPublished)],
+        reviews: &[(i64, ReviewVerdict)],
+        removed: Option<i64>,
+        names: &'a [EventId],
+    ) -> PostHistory<'a> {
+        let name = |place: usize| names.get(place).unwrap();
+        let documents: Vec<_> =
+            documents.iter().map(|(at, what)| Said { at: day(*at), cause: name(0), what: *what }).collect();
+        PostHistory {
+            post: &documents[0].what.post,
             recorded: day(0),
-            cause: &facts.published,
-            hashtags: &facts.hashtags,
-            kind: Some("video"),
-            review: verdict.map(|verdict| PostReview { verdict, at: day(3), cause: &facts.reviewed }),
-            removed_at: removed.map(day),
+            reviews: reviews
+                .iter()
+                .map(|(at, what)| Said { at: day(*at), cause: name(1), what: *what })
+                .collect(),
+            removal: removed.map(|at| Said { at: day(at), cause: name(2), what: () }),
+            documents,
         }
+    }
+
+    fn names() -> [EventId; 3] {
+        ["published", "reviewed", "removed"].map(EventId::trusted)
+    }
+
+    /// Since and until when, in days.
+    fn days(found: Option<Qualifying>) -> Vec<(i64, Option<i64>)> {
+        let number = |at: Timestamp| at.since(day(0)) / DAY;
+        let spells = found.into_iter().flat_map(|it| it.spells);
+        spells.map(|spell| (number(spell.since), spell.until.map(number))).collect()
     }
 
     #[test]
     fn posts_count_by_kind_hashtag_and_disclosure() {
-        let (program, ann) = (program(), facts("ann", &["#Quest", "ad"]));
-        let counts =
-            |json: &str| post_qualifies(&requirement(json), &state(&ann, None, None), &program).is_some();
+        let (program, names) = (program(), names());
+        let ann = document("ann", &["#Quest", "ad"]);
+        let find = |json: &str, what: &PostPublished| {
+            post_qualifies(&requirement(json), &history(&[(0, what)], &[], None, &names), &program)
+        };
+        let counts = |json: &str| find(json, &ann).is_some();
         assert!(counts("{\"count\":1}"));
         assert!(counts("{\"count\":1,\"hashtags\":[\"quest\"],\"kinds\":[\"Video\"],\"disclosed\":true}"));
         assert!(!counts("{\"count\":1,\"hashtags\":[\"other\"]}"));
         assert!(!counts("{\"count\":1,\"kinds\":[\"photo\"]}"));
         assert!(!counts("{\"count\":1,\"disclosed\":true,\"disclosure_hashtags\":[\"paid\"]}"));
-        let stranger = facts("nobody", &[]);
-        assert_eq!(
-            post_qualifies(&requirement("{\"count\":1}"), &state(&stranger, None, None), &program),
-            None
-        );
+        assert_eq!(find("{\"count\":1}", &document("nobody", &[])), None);
     }
 
     #[test]
-    fn reviews_and_removals_decide() {
-        let (program, ann) = (program(), facts("ann", &[]));
-        let find = |json: &str, verdict, removed| {
-            post_qualifies(&requirement(json), &state(&ann, verdict, removed), &program)
+    fn reviews_and_removals_decide_from_their_times_on() {
+        use ReviewVerdict::{Approved, Rejected};
+        let (program, ann, names) = (program(), document("ann", &[]), names());
+        let find = |json: &str, reviews: &[(i64, ReviewVerdict)], removed| {
+            post_qualifies(&requirement(json), &history(&[(0, &ann)], reviews, removed, &names), &program)
         };
         let asked = "{\"count\":1,\"review\":true}";
-        assert_eq!(find(asked, None, None), None);
-        let approved = find(asked, Some(ReviewVerdict::Approved), None).unwrap();
-        assert_eq!((approved.at, approved.since, approved.cause.as_str()), (day(0), day(3), "reviewed"));
-        assert_eq!(find("{\"count\":1}", Some(ReviewVerdict::Rejected), None), None);
-        assert_eq!(find("{\"count\":1,\"live\":\"7d\"}", None, Some(6)), None);
-        assert!(find("{\"count\":1,\"live\":\"7d\"}", None, Some(7)).is_some());
-        assert!(find("{\"count\":1}", None, Some(0)).is_some());
+        assert_eq!(find(asked, &[], None), None);
+        let approved = find(asked, &[(3, Approved)], None).unwrap();
+        let spell = approved.spell_at(day(9)).unwrap();
+        assert_eq!((approved.at, spell.since, spell.cause.as_str()), (day(0), day(3), "reviewed"));
+        let twice = find(asked, &[(3, Approved), (5, Rejected), (8, Approved)], None);
+        assert_eq!(days(twice), [(3, Some(5)), (8, None)]);
+        assert_eq!(days(find("{\"count\":1}", &[(5, Rejected)], None)), [(0, Some(5))]);
+        assert_eq!(days(find("{\"count\":1,\"live\":\"7d\"}", &[], Some(6))), [(0, Some(6))]);
+        assert_eq!(days(find("{\"count\":1,\"live\":\"7d\"}", &[], Some(7))), [(0, None)]);
+        assert_eq!(days(find("{\"count\":1}", &[], Some(0))), [(0, None)]);
+    }
+
+    #[test]
+    fn an_edit_that_withdraws_the_disclosure_ends_it() {
+        let (program, names) = (program(), names());
+        let (open, hidden) = (document("ann", &["ad"]), document("ann", &[]));
+        let told = history(&[(0, &open), (4, &hidden), (6, &open)], &[], None, &names);
+        let found = post_qualifies(&requirement("{\"count\":1,\"disclosed\":true}"), &told, &program);
+        assert_eq!(days(found), [(0, Some(4)), (6, None)]);
     }
 
     #[test]
@@ -246,11 +315,14 @@ mod tests {
             };
             order_qualifies(&conversion, &AmbassadorId::trusted("ann"))
         };
-        let plain = find(vec![moment(0, "ann", "5"), moment(2, "ann", "3")]).unwrap();
-        assert_eq!((plain.id.as_str(), plain.since, plain.cause.as_str()), ("order:1001", day(0), "e0"));
-        assert_eq!(find(vec![moment(0, "ann", "5"), moment(2, "ann", "0")]), None);
-        assert_eq!(find(vec![moment(0, "ann", "5"), moment(2, "bob", "5")]), None);
+        let plain = find(vec![moment(0, "ann", "5"), moment(2, "ann", "3")]);
+        assert_eq!(plain.as_ref().unwrap().id, "order:1001");
+        assert_eq!(days(plain), [(0, None)]);
+        assert_eq!(days(find(vec![moment(0, "ann", "5"), moment(2, "ann", "0")])), [(0, Some(2))]);
+        assert_eq!(days(find(vec![moment(0, "ann", "5"), moment(2, "bob", "5")])), [(0, Some(2))]);
         let moved = find(vec![moment(0, "bob", "5"), moment(2, "ann", "5")]).unwrap();
-        assert_eq!((moved.at, moved.since, moved.cause.as_str()), (day(0), day(2), "e2"));
+        assert_eq!((moved.at, moved.spells[0].cause.as_str()), (day(0), "e2"));
+        assert_eq!(days(Some(moved)), [(2, None)]);
+        assert_eq!(find(vec![moment(0, "bob", "5")]), None);
     }
 }

@@ -42,6 +42,13 @@ impl Terms {
                 findings.add(Place::new("post_fee", index, "until"), message);
             }
         }
+        for (index, bonus) in self.bonus.iter().enumerate().filter(|_| self.commission.is_empty()) {
+            let message = format!(
+                "bonus `{}` can never be reached: it counts what commission is paid on, and there is no commission",
+                bonus.id
+            );
+            findings.add(Place::new("bonus", index, "id"), message);
+        }
         if self.attribution.precedence.is_empty() {
             let message =
                 "attribution.precedence is empty: only an override will ever credit anybody".to_owned();

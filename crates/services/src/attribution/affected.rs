@@ -13,7 +13,7 @@ use super::{
     OrderKey,
     changed::Changed,
     evidence::Identities,
-    orders::{Orders, brand_key},
+    orders::{Orders, brand_key, order_key},
     touches::News,
 };
 use crate::{ServiceError, step::Step};
@@ -93,8 +93,8 @@ async fn bearing_logins(
         let same = |row: &login::Model| {
             row.account == login.account.as_str() && row.recorded_at <= login.recorded.millis()
         };
-        let settled =
-            before.is_some_and(same) && after.is_none_or(|row| row.account == login.account.as_str());
+        // Known wherever the new one is known, so that whoever sees it sees the neighbours too.
+        let settled = before.is_some_and(same) && after.is_none_or(same);
         if !settled {
             bearing.insert((brand.clone(), login.device.clone()));
         }
@@ -133,14 +133,16 @@ async fn decided(
 }
 
 /// Later orders of the same shopper, where an earlier one decides whether they are returning or whose they are;
-/// renewals of a subscription whose first order changed.
+/// renewals of a subscription whose first order changed. Returns the renewals that were not concerned before: later
+/// orders of their own shoppers may follow them in turn.
 pub(crate) async fn by_earlier_orders(
     step: &mut Step<'_>,
     orders: &Orders,
+    changed: &BTreeSet<OrderKey>,
     dirty: &mut BTreeSet<OrderKey>,
-) -> Result<(), ServiceError> {
+) -> Result<BTreeSet<OrderKey>, ServiceError> {
     let (mut buyers, mut subscriptions) = (Vec::new(), Vec::new());
-    for (key, order) in orders.iter().filter(|(key, _)| dirty.contains(*key)) {
+    for (key, order) in orders.iter().filter(|(key, _)| changed.contains(*key)) {
         for placed in
             [order.facts.placed(), order.before.as_ref().and_then(OrderFacts::placed)].into_iter().flatten()
         {
@@ -153,9 +155,11 @@ pub(crate) async fn by_earlier_orders(
     }
     let columns = [sale::Column::Brand, sale::Column::Subscription];
     let renewals = step.transaction.find::<sale::Entity>(&columns, &subscriptions).await?;
-    dirty.extend(renewals.iter().map(order_key));
+    let mut fresh: BTreeSet<_> = renewals.iter().map(order_key).collect();
+    fresh.retain(|key| !dirty.contains(key));
+    dirty.extend(fresh.iter().cloned());
     if buyers.is_empty() {
-        return Ok(());
+        return Ok(fresh);
     }
     let subjects: Vec<_> = buyers.iter().map(|(subject, _)| subject.clone()).collect();
     let identities = Identities::load(step, &subjects).await?;
@@ -167,9 +171,5 @@ pub(crate) async fn by_earlier_orders(
         );
     }
     dirty.extend(bought_between(step, &keys).await?);
-    Ok(())
-}
-
-fn order_key(row: &sale::Model) -> OrderKey {
-    (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id))
+    Ok(fresh)
 }

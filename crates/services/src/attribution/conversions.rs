@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
-use tribute_events::{BrandId, Conversion, Moment, OrderId, ProgramId, outgoing::Outgoing};
+use tribute_events::{AmbassadorId, BrandId, Conversion, Moment, OrderId, ProgramId, outgoing::Outgoing};
 use tribute_money::{Millionths, MoneyError, Part, allocate};
 use tribute_store::entity::conversion;
 
@@ -24,6 +24,20 @@ pub(crate) struct Decided {
     pub(crate) before: Vec<conversion::Model>,
     /// Whether the store knew the order before this batch.
     pub(crate) stored: bool,
+}
+
+impl Decided {
+    /// Everyone who is credited at any moment, or was before this batch.
+    pub(crate) fn parties(&self) -> Result<BTreeSet<AmbassadorId>, ServiceError> {
+        let mut parties = BTreeSet::new();
+        let stored = self.before.first().map(|row| serde_json::from_str::<Conversion>(&row.conversion));
+        let stored = stored.transpose().map_err(ServiceError::stored("conversion", self.order.as_str()))?;
+        for conversion in stored.iter().chain(&self.conversion) {
+            let shares = conversion.moments.iter().flat_map(|moment| &moment.shares);
+            parties.extend(shares.filter_map(|share| share.ambassador.clone()));
+        }
+        Ok(parties)
+    }
 }
 
 /// Writes the conversions that came out, and says what changed.

@@ -1,23 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_attribution::{
-    EarlierOrder, Evidence, Inherited, LivePost, Login, Person, Placed, Touch, attribute, person_of,
-};
-use tribute_events::{AccountId, BrandId, Conversion, DeviceId, Milliseconds, OrderId, ProgramId, Timestamp};
-use tribute_store::entity::{conversion, login, purchase, sale, touch};
-use tribute_terms::{Program, Registry, Renewals, Terms, View};
+use tribute_attribution::{EarlierOrder, LivePost, Login, Placed, Touch};
+use tribute_events::{AccountId, BrandId, DeviceId, Milliseconds, OrderId, ProgramId, Timestamp};
+use tribute_store::entity::{login, purchase, touch};
+use tribute_terms::{AttributionTerms, Program, Registry};
 
 use super::{
     OrderKey, Outcome,
     affected::longest_window,
-    orders::{Order, Orders, brand_key},
+    inherit::{Court, Sources},
+    orders::{Orders, brand_key},
     touches::{login_of, subject, touch_of},
 };
-use crate::{
-    ServiceError,
-    commission::posts_between,
-    step::{Step, key},
-};
+use crate::{ServiceError, commission::posts_between, step::Step};
 
 /// Which accounts were used on which devices, for the shoppers of a batch.
 #[derive(Debug, Default)]
@@ -104,16 +99,17 @@ impl Identities {
     }
 }
 
-/// What is known of the shoppers of a chunk of orders.
+/// What is known of the shoppers of a chunk of orders, and of the orders whose credit they may inherit.
 pub(crate) struct Gathered {
+    pub(super) sources: Sources,
     identities: Identities,
     touches: BTreeMap<(BrandId, String), Vec<Touch>>,
     earlier: BTreeMap<(BrandId, String), Vec<Bought>>,
+    posts: BTreeMap<(BrandId, ProgramId), Vec<LivePost>>,
 }
 
 /// An order of somebody who may be the same person.
-struct Bought {
-    buyer: String,
+pub(super) struct Bought {
     program: Option<ProgramId>,
     order: EarlierOrder,
 }
@@ -124,8 +120,9 @@ pub(crate) async fn gather(
     orders: &Orders,
     chunk: &[OrderKey],
 ) -> Result<Gathered, ServiceError> {
-    let placed: Vec<_> =
-        chunk.iter().filter_map(|key| Some((key, orders.get(key)?.facts.placed()?))).collect();
+    let sources = Sources::load(step, orders, chunk).await?;
+    let known = chunk.iter().chain(sources.keys()).filter_map(|key| Some((key, sources.facts(orders, key)?)));
+    let placed: Vec<_> = known.filter_map(|(key, facts)| Some((key, facts.placed()?))).collect();
     let both = |account: Option<&AccountId>, device: Option<&DeviceId>| {
         [account.map(|it| subject(Some(it), None)), device.map(|it| subject(None, Some(it)))]
     };
@@ -151,7 +148,8 @@ pub(crate) async fn gather(
     }
     let touches = load_touches(step, &spans).await?;
     let earlier = load_earlier(step, &shoppers).await?;
-    Ok(Gathered { identities, touches, earlier })
+    let posts = load_posts(step, &placed).await?;
+    Ok(Gathered { sources, identities, touches, earlier, posts })
 }
 
 /// Twice the window, so that a touch which is too old is found and explained.
@@ -188,50 +186,58 @@ async fn load_earlier(
     for row in step.transaction.find::<purchase::Entity>(&columns, &keys).await? {
         let order = EarlierOrder {
             order: OrderId::trusted(&row.order_id),
+            account: row.buyer.strip_prefix("a:").map(AccountId::trusted),
+            device: row.buyer.strip_prefix("d:").map(DeviceId::trusted),
             at: Timestamp::from_millis(row.at),
             recorded: Timestamp::from_millis(row.recorded_at),
             cancelled_at: row.cancelled_at.map(Timestamp::from_millis),
+            credit: Vec::new(),
         };
-        let program = row.program.as_deref().map(ProgramId::trusted);
-        let bought = Bought { buyer: row.buyer.clone(), program, order };
+        let bought = Bought { program: row.program.as_deref().map(ProgramId::trusted), order };
         earlier.entry((BrandId::trusted(&row.brand), row.buyer)).or_default().push(bought);
     }
     Ok(earlier)
 }
 
-/// Decides a chunk of orders, one after the other in the order of their times.
-pub(crate) async fn decide(
+/// Posts that may claim an order, where the terms of a program ever opt in.
+async fn load_posts(
     step: &mut Step<'_>,
+    placed: &[(&OrderKey, Placed<'_>)],
+) -> Result<BTreeMap<(BrandId, ProgramId), Vec<LivePost>>, ServiceError> {
+    let mut spans: BTreeMap<&BrandId, (Timestamp, Timestamp)> = BTreeMap::new();
+    for ((brand, _), placed) in placed {
+        let span = spans.entry(brand).or_insert((placed.at, placed.at));
+        *span = (span.0.min(placed.at), span.1.max(placed.at));
+    }
+    let mut all = BTreeMap::new();
+    for (brand, (from, to)) in spans {
+        let programs = step.registry.programs(brand).into_iter().flatten();
+        let opted_in = |program: &Program| program.versions().iter().any(|terms| terms.attribution.posts);
+        let opted: Vec<_> = programs.filter(|(_, it)| opted_in(it)).map(|(id, _)| id.clone()).collect();
+        let since = from.minus(longest_window(step.registry, brand));
+        for program in opted {
+            let posts = posts_between(step, brand, &program, since, to).await?;
+            all.insert((brand.clone(), program), posts.iter().filter_map(live_post).collect());
+        }
+    }
+    Ok(all)
+}
+
+/// Decides a chunk of orders.
+pub(crate) fn decide(
+    step: &Step<'_>,
     orders: &Orders,
     chunk: &[OrderKey],
     gathered: &Gathered,
 ) -> Result<Vec<Outcome>, ServiceError> {
+    let court = Court { orders, gathered };
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(chunk.len());
-    for order_key in chunk {
-        let Some(order) = orders.get(order_key) else { continue };
-        let Some(placed) = order.facts.placed() else { continue };
-        let brand = &order_key.0;
-        let shopper = shopper_of(brand, &placed, gathered);
-        let programs: Vec<ProgramId> =
-            step.registry.programs(brand).into_iter().flat_map(|it| it.keys().cloned()).collect();
-        for program_id in programs {
-            let earlier = shopper.earlier_in(&program_id, &placed);
-            let inherited = inherited(step, &outcomes, order_key, order, &program_id, &earlier).await?;
-            let posts = live_posts(step, brand, &program_id, placed.at).await?;
-            let touches = shopper.touches_in(step.registry, brand, &program_id, &placed);
-            let evidence = Evidence {
-                touches: &touches,
-                logins: &shopper.logins,
-                earlier_orders: &earlier,
-                inherited: inherited.as_ref(),
-                posts: &posts,
-            };
-            let Some(program) = step.registry.program(brand, &program_id) else { continue };
-            let decided = attribute(&program_id, program, &order.facts, &evidence).map_err(|source| {
-                ServiceError::Attribution { brand: brand.clone(), order: order_key.1.clone(), source }
-            })?;
-            if decided.is_some() || order.stored {
-                outcomes.push(Outcome { key: order_key.clone(), program: program_id, conversion: decided });
+    for key in chunk {
+        let Some(order) = orders.get(key) else { continue };
+        for (id, program) in step.registry.programs(&key.0).into_iter().flatten() {
+            let conversion = court.conversion(key, id, program)?;
+            if conversion.is_some() || order.stored {
+                outcomes.push(Outcome { key: key.clone(), program: id.clone(), conversion });
             }
         }
     }
@@ -239,13 +245,13 @@ pub(crate) async fn decide(
 }
 
 /// What is known of the shopper of one order.
-struct Shopper<'a> {
+pub(super) struct Shopper<'a> {
     touches: Vec<&'a Touch>,
-    logins: Vec<Login>,
+    pub(super) logins: Vec<Login>,
     earlier: Vec<&'a Bought>,
 }
 
-fn shopper_of<'a>(brand: &BrandId, placed: &Placed<'_>, gathered: &'a Gathered) -> Shopper<'a> {
+pub(super) fn shopper_of<'a>(brand: &BrandId, placed: &Placed<'_>, gathered: &'a Gathered) -> Shopper<'a> {
     let account = placed.sale.account.as_ref().map(|it| subject(Some(it), None));
     let device = placed.sale.device.as_ref().map(|it| subject(None, Some(it)));
     let named = [account, device].into_iter().flatten();
@@ -264,125 +270,37 @@ fn shopper_of<'a>(brand: &BrandId, placed: &Placed<'_>, gathered: &'a Gathered) 
 impl Shopper<'_> {
     /// The touches that a program looks at: those in its window, and as long before it, to be explained. What else
     /// the batch loaded for other orders or programs must not show.
-    fn touches_in(
-        &self,
-        registry: &Registry,
-        brand: &BrandId,
-        program: &ProgramId,
-        placed: &Placed<'_>,
-    ) -> Vec<Touch> {
-        let terms = registry.program(brand, program).and_then(|it| it.terms_at(placed.at));
-        let window = terms.map_or(0, |terms| terms.attribution.window.millis());
-        let since = placed.at.minus(window.saturating_mul(2));
+    pub(super) fn touches_in(&self, terms: &AttributionTerms, placed: &Placed<'_>) -> Vec<Touch> {
+        let since = placed.at.minus(terms.window.millis().saturating_mul(2));
         let near = |touch: &&&Touch| touch.at > since && touch.at <= placed.at;
         self.touches.iter().filter(near).map(|touch| (*touch).clone()).collect()
     }
 
-    /// The orders of the same person that may count in a program. Who shares a device with somebody is not them.
-    fn earlier_in(&self, program: &ProgramId, placed: &Placed<'_>) -> Vec<EarlierOrder> {
-        let view = View::at(placed.at);
-        let person =
-            |account: Option<&AccountId>, device: Option<&DeviceId>, at: Timestamp| match (account, device) {
-                (Some(account), _) => subject(Some(account), None),
-                (None, Some(device)) => match person_of(device, at, &self.logins, view) {
-                    Person::Account(account) => subject(Some(account), None),
-                    Person::Device(device) => subject(None, Some(device)),
-                },
-                (None, None) => String::new(),
-            };
-        let buyer = person(placed.sale.account.as_ref(), placed.sale.device.as_ref(), placed.at);
-        let same = |bought: &&&Bought| {
-            let device = bought.buyer.strip_prefix("d:").map(DeviceId::trusted);
-            let account = bought.buyer.strip_prefix("a:").map(AccountId::trusted);
-            let in_program = bought.program.as_ref().is_none_or(|it| it == program);
-            in_program && person(account.as_ref(), device.as_ref(), bought.order.at) == buyer
-        };
-        self.earlier.iter().filter(same).map(|bought| bought.order.clone()).collect()
+    /// The orders in a program of whoever may be the same person, the earliest first.
+    pub(super) fn earlier_in(&self, program: &ProgramId, placed: &Placed<'_>) -> Vec<EarlierOrder> {
+        let earlier = |it: &&&Bought| (it.order.at, &it.order.order) < (placed.at, placed.order());
+        let here = |it: &&&Bought| it.program.as_ref().is_none_or(|it| it == program);
+        let kept = self.earlier.iter().filter(earlier).filter(here);
+        let mut kept: Vec<_> = kept.map(|bought| bought.order.clone()).collect();
+        kept.sort_by(|a, b| (a.at, &a.order).cmp(&(b.at, &b.order)));
+        kept
     }
 }
 
-/// The credit that an order inherits: of the first order of its subscription, or of the shopper's first credited order.
-async fn inherited(
-    step: &mut Step<'_>,
-    outcomes: &[Outcome],
-    (brand, order_id): &OrderKey,
-    order: &Order,
-    program_id: &ProgramId,
-    earlier: &[EarlierOrder],
-) -> Result<Option<Inherited>, ServiceError> {
-    let Some(placed) = order.facts.placed() else { return Ok(None) };
-    let terms =
-        step.registry.program(brand, program_id).and_then(|program| program.terms_at(placed.at)).cloned();
-    let Some(terms) = terms else { return Ok(None) };
-    let mut sources: Vec<(Timestamp, OrderId)> = Vec::new();
-    if let Some(subscription) = placed.sale.subscription.as_ref().filter(|it| it.renewal > 0) {
-        let columns = [sale::Column::Brand, sale::Column::Subscription];
-        let keys = [brand_key(brand, &subscription.id)];
-        let rows = step.transaction.find::<sale::Entity>(&columns, &keys).await?;
-        let first = rows
-            .iter()
-            .filter_map(|row| Some((Timestamp::from_millis(row.at?), OrderId::trusted(&row.order_id))))
-            .min();
-        sources.extend(first.filter(|(at, _)| *at < placed.at && renews(&terms, *at, placed.at)));
-    } else if terms.attribution.lifetime {
-        let before = earlier.iter().filter(|it| (it.at, &it.order) < (placed.at, order_id));
-        sources.extend(before.map(|it| (it.at, it.order.clone())));
-        sources.sort();
+impl Gathered {
+    /// Posts that may claim an order placed at an instant.
+    pub(super) fn posts_in(
+        &self,
+        brand: &BrandId,
+        program: &ProgramId,
+        terms: &AttributionTerms,
+        at: Timestamp,
+    ) -> &[LivePost] {
+        let known = self.posts.get(&(brand.clone(), program.clone())).filter(|_| terms.posts);
+        let all = known.map(Vec::as_slice).unwrap_or_default();
+        let from = all.partition_point(|post| post.at <= at.minus(terms.window.millis()));
+        all.get(from..all.partition_point(|post| post.at <= at)).unwrap_or_default()
     }
-    for (ordered_at, source) in sources {
-        let credited = credit_of(step, outcomes, &(brand.clone(), source.clone()), program_id).await?;
-        let shares =
-            credited.and_then(|it| it.moments.last().map(|moment| moment.shares.clone())).unwrap_or_default();
-        if !shares.is_empty() {
-            return Ok(Some(Inherited { order: source, ordered_at, shares }));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether any rule lets an order renewed at `at` inherit the credit of one placed at `first`.
-fn renews(terms: &Terms, first: Timestamp, at: Timestamp) -> bool {
-    terms.commission.iter().any(|rule| match rule.renewals {
-        Renewals::None => false,
-        Renewals::Months(months) => at < terms.program.time_zone.months_after(first, months),
-        Renewals::Forever => true,
-    })
-}
-
-async fn credit_of(
-    step: &mut Step<'_>,
-    outcomes: &[Outcome],
-    order: &OrderKey,
-    program: &ProgramId,
-) -> Result<Option<Conversion>, ServiceError> {
-    let decided = outcomes.iter().find(|it| it.key == *order && it.program == *program);
-    if let Some(decided) = decided {
-        return Ok(decided.conversion.clone());
-    }
-    let columns = [conversion::Column::Brand, conversion::Column::Program, conversion::Column::OrderId];
-    let keys = [key([order.0.as_str(), program.as_str(), order.1.as_str()])];
-    let rows = step.transaction.find::<conversion::Entity>(&columns, &keys).await?;
-    let read = |row: &conversion::Model| {
-        serde_json::from_str(&row.conversion)
-            .map_err(ServiceError::stored("conversion", row.order_id.as_str()))
-    };
-    rows.first().map(read).transpose()
-}
-
-/// Posts that may claim an order, where the terms opt in.
-async fn live_posts(
-    step: &mut Step<'_>,
-    brand: &BrandId,
-    program_id: &ProgramId,
-    at: Timestamp,
-) -> Result<Vec<LivePost>, ServiceError> {
-    let terms = step.registry.program(brand, program_id).and_then(|program: &Program| program.terms_at(at));
-    let Some(window) = terms.filter(|terms| terms.attribution.posts).map(|terms| terms.attribution.window)
-    else {
-        return Ok(Vec::new());
-    };
-    let posts = posts_between(step, brand, program_id, at.minus(window.millis()), at).await?;
-    Ok(posts.iter().filter_map(live_post).collect())
 }
 
 fn live_post(facts: &tribute_commission::PostFacts) -> Option<LivePost> {

@@ -1,12 +1,13 @@
 //! Attribution: gathers the facts of orders and shoppers, asks who is credited, keeps the conversions.
 //!
-//! Loads: sales, touches, logins, earlier orders. Calls: [`tribute_attribution::attribute`]. Writes: sales,
+//! Loads: sales, touches, logins, earlier orders, posts. Calls: [`tribute_attribution::attribute`]. Writes: sales,
 //! touches, logins, conversions.
 
 mod affected;
 mod changed;
 mod conversions;
 mod evidence;
+mod inherit;
 mod orders;
 mod touches;
 
@@ -36,14 +37,17 @@ pub(crate) async fn run(
     let mut dirty: BTreeSet<OrderKey> = orders.changed();
     affected::by_shoppers(step, &news, &mut dirty).await?;
     affected::by_configuration(step, changed, &mut dirty).await?;
-    orders.load(step, &dirty).await?;
-    affected::by_earlier_orders(step, &orders, &mut dirty).await?;
+    let mut open = dirty.clone();
+    while !open.is_empty() {
+        orders.load(step, &open).await?;
+        open = affected::by_earlier_orders(step, &orders, &open, &mut dirty).await?;
+    }
     orders.load(step, &dirty).await?;
     let mut decided = Vec::new();
     let dirty = orders.in_order_of_time(dirty);
     for chunk in dirty.chunks(ORDERS_AT_ONCE) {
         let gathered = evidence::gather(step, &orders, chunk).await?;
-        let conversions = evidence::decide(step, &orders, chunk, &gathered).await?;
+        let conversions = evidence::decide(step, &orders, chunk, &gathered)?;
         decided.extend(conversions::keep(step, &orders, conversions).await?);
     }
     Ok(decided)

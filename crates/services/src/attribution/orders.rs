@@ -86,15 +86,13 @@ impl Orders {
         let missing: Vec<_> = missing.map(|(brand, order)| key([brand.as_str(), order.as_str()])).collect();
         let columns = [sale::Column::Brand, sale::Column::OrderId];
         for row in step.transaction.find::<sale::Entity>(&columns, &missing).await? {
-            let facts = serde_json::from_str(&row.facts)
-                .map_err(ServiceError::stored("sale", row.order_id.as_str()))?;
-            let key = (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id));
-            self.known.insert(key, Order { facts, before: None, stored: true, changed: false });
+            let facts = facts_of(&row)?;
+            self.known.insert(order_key(&row), Order { facts, before: None, stored: true, changed: false });
         }
         Ok(())
     }
 
-    /// Placed orders by time, so that an order whose credit another inherits is decided first.
+    /// Placed orders by time: orders of one shopper lie together in a chunk.
     pub(crate) fn in_order_of_time(&self, keys: BTreeSet<OrderKey>) -> Vec<OrderKey> {
         let placed_at = |key: &OrderKey| self.get(key)?.facts.placed().map(|placed| placed.at);
         let mut placed: Vec<_> = keys.into_iter().filter_map(|key| Some((placed_at(&key)?, key))).collect();
@@ -128,6 +126,16 @@ fn row((brand, order_id): &OrderKey, order: &Order) -> Result<sale::Model, Servi
         facts: serde_json::to_string(&order.facts)
             .map_err(ServiceError::stored("sale", order_id.as_str()))?,
     })
+}
+
+/// The order that a row is of.
+pub(crate) fn order_key(row: &sale::Model) -> OrderKey {
+    (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id))
+}
+
+/// The facts of a stored order.
+pub(crate) fn facts_of(row: &sale::Model) -> Result<OrderFacts, ServiceError> {
+    serde_json::from_str(&row.facts).map_err(ServiceError::stored("sale", row.order_id.as_str()))
 }
 
 /// A key of a brand and one text.

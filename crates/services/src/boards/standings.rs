@@ -1,16 +1,18 @@
 use std::collections::BTreeMap;
 
 use tribute_commission::PostFacts;
-use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, Timestamp};
+use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, RuleId, Timestamp};
+use tribute_rewards::{Qualifying, grants};
 use tribute_store::{
     Transaction,
-    entity::{conversion, post, reward},
+    entity::{conversion, mission_fact, post},
 };
 use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms, View};
 
 use crate::{
     ServiceError,
     attribution::{net_of, split},
+    rewards::{fact_of, is_perk, mission_at},
     step::key,
 };
 
@@ -43,7 +45,7 @@ pub async fn standings(
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
         Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board.metric).await?,
-        Metric::Tokens => tokens(transaction, &scope).await?,
+        Metric::Tokens => tokens(transaction, registry, &scope).await?,
     };
     let mut standings = Standings::default();
     for (ambassador, score) in scores {
@@ -93,8 +95,8 @@ async fn orders(
     for row in
         transaction.find_between::<conversion::Entity>(&columns, conversion::Column::OrderedAt, &keys).await?
     {
-        // A shared order has a row for each party; each row tells the whole of it.
-        if row.ambassador.is_empty() || row.order_id == last {
+        // A shared order has a row for each party; each row tells the whole of it, also who was credited only then.
+        if row.order_id == last {
             continue;
         }
         last.clone_from(&row.order_id);
@@ -161,19 +163,28 @@ async fn posts(
     Ok(scores)
 }
 
-async fn tokens(transaction: &mut Transaction, scope: &Scope<'_>) -> Result<Scores, ServiceError> {
-    let condition =
-        "brand = $1 AND program = $2 AND effective_at >= $3 AND effective_at < $4 AND status = 'granted'";
-    let until = scope.until.min(scope.as_of.plus(1));
-    let values = vec![
-        scope.brand.as_str().into(),
-        scope.program.as_str().into(),
-        scope.from.millis().into(),
-        until.millis().into(),
-    ];
+/// Tokens granted in the period, as the missions' facts stood then: what is revoked later was won all the same.
+async fn tokens(
+    transaction: &mut Transaction,
+    registry: &Registry,
+    scope: &Scope<'_>,
+) -> Result<Scores, ServiceError> {
     let mut scores = Scores::new();
-    for row in transaction.select::<reward::Entity>(condition, values).await? {
-        add(&mut scores, &AmbassadorId::trusted(&row.ambassador), row.units);
+    let Some(program) = registry.program(scope.brand, scope.program) else { return Ok(scores) };
+    let columns = [mission_fact::Column::Brand, mission_fact::Column::Program];
+    let keys = [key([scope.brand.as_str(), scope.program.as_str()])];
+    let mut counts: BTreeMap<(RuleId, AmbassadorId), Vec<Qualifying>> = BTreeMap::new();
+    for row in transaction.find::<mission_fact::Entity>(&columns, &keys).await? {
+        let count = (RuleId::trusted(&row.mission), AmbassadorId::trusted(&row.ambassador));
+        counts.entry(count).or_default().push(fact_of(row)?);
+    }
+    for ((mission, ambassador), facts) in counts {
+        let in_force = |at| mission_at(program, &mission, at);
+        let granted = grants(scope.program, &ambassador, in_force, &facts, scope.as_of);
+        let in_period = |at| scope.from <= at && at < scope.until;
+        for grant in granted.iter().filter(|it| in_period(it.effective_at) && !is_perk(&it.asset)) {
+            add(&mut scores, &ambassador, i64::from(grant.units));
+        }
     }
     Ok(scores)
 }

@@ -167,13 +167,6 @@ pub(super) async fn pay_bonuses(
     touched: &BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
 ) -> Result<(), ServiceError> {
     for (brand, program_id, ambassador) in touched {
-        let program = step
-            .registry
-            .program(brand, program_id)
-            .filter(|it| it.versions().iter().any(|terms| !terms.bonus.is_empty()));
-        if program.is_none() {
-            continue;
-        }
         let columns = [earning::Column::Brand, earning::Column::Program, earning::Column::Ambassador];
         let keys = [key([brand.as_str(), program_id.as_str(), ambassador.as_str()])];
         let rows = step.transaction.find::<earning::Entity>(&columns, &keys).await?;

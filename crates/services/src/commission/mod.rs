@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_commission::Earning;
 use tribute_events::{AmbassadorId, BrandId, ProgramId};
-use tribute_store::entity::{conversion, earning};
+use tribute_store::entity::earning;
 
 pub(crate) use book::book;
 pub(crate) use posts::{PostOutcome, gather as gather_posts, posts_between};
@@ -44,17 +44,25 @@ pub(crate) async fn run(
         book(step, &source, before, wanted).await?;
     }
     step.write_earnings().await?;
-    let rows = conversions.iter().flat_map(|decided| decided.rows.iter().chain(&decided.before));
-    let party = |row: &conversion::Model| {
-        (
-            BrandId::trusted(&row.brand),
-            ProgramId::trusted(&row.program),
-            AmbassadorId::trusted(&row.ambassador),
-        )
-    };
-    let touched: BTreeSet<_> = rows.filter(|row| !row.ambassador.is_empty()).map(party).collect();
+    let touched = parties_with_bonuses(step, &conversions)?;
     desired::pay_bonuses(step, &touched).await?;
     step.write_earnings().await
+}
+
+/// Whose credit the batch bears on, in programs that ever pay bonuses: also who was credited only for a while.
+fn parties_with_bonuses(
+    step: &Step<'_>,
+    conversions: &[Decided],
+) -> Result<BTreeSet<(BrandId, ProgramId, AmbassadorId)>, ServiceError> {
+    let mut touched = BTreeSet::new();
+    for decided in conversions {
+        let program = step.registry.program(&decided.brand, &decided.program);
+        if program.is_some_and(|it| it.versions().iter().any(|terms| !terms.bonus.is_empty())) {
+            let parties = decided.parties()?.into_iter();
+            touched.extend(parties.map(|it| (decided.brand.clone(), decided.program.clone(), it)));
+        }
+    }
+    Ok(touched)
 }
 
 /// The earnings that were booked for sources.

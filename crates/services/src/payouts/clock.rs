@@ -48,11 +48,10 @@ async fn move_to(step: &mut Step<'_>, event: &Event, instant: Timestamp) -> Resu
 fn appointments(step: &Step<'_>, until: Timestamp) -> BTreeSet<Appointment> {
     let mut all = BTreeSet::new();
     for (brand, id, program) in step.registry.every_program() {
+        let appointment = |at, task| (at, brand.clone(), id.clone(), task);
+        all.extend(runs(program, step.clock, until).into_iter().map(|at| appointment(at, Task::Payout)));
         for (terms, from, to) in stretches(program, step.clock, until) {
             let zone = &terms.program.time_zone;
-            let appointment = |at, task| (at, brand.clone(), id.clone(), task);
-            let runs = due(terms.payout.schedule, zone, from, to);
-            all.extend(runs.into_iter().map(|at| appointment(at, Task::Payout)));
             for board in &terms.leaderboard {
                 let ends = closes(board, zone, from, to).into_iter();
                 let close = |period: PeriodBounds| Task::Close {
@@ -64,6 +63,17 @@ fn appointments(step: &Step<'_>, until: Timestamp) -> BTreeSet<Appointment> {
         }
     }
     all
+}
+
+/// The payout runs in `(after, until]`: the instants at which a period of the schedule ends that is in force then.
+fn runs(program: &Program, after: Timestamp, until: Timestamp) -> Vec<Timestamp> {
+    let versions = program.versions();
+    let ends = versions.iter().skip(1).map(|terms| terms.program.effective_from).chain([Timestamp::MAX]);
+    let of_version = |(terms, end): (&Terms, Timestamp)| {
+        let from = after.max(terms.program.effective_from.minus(1));
+        due(terms.payout.schedule, &terms.program.time_zone, from, until.min(end.minus(1)))
+    };
+    versions.iter().zip(ends).flat_map(of_version).collect()
 }
 
 /// The stretches of `(after, until]` in which each version of the terms was in force.

@@ -21,8 +21,7 @@ pub(super) async fn pay(
     run_at: Timestamp,
 ) -> Result<(), ServiceError> {
     let balances = open_balances(step, brand, program_id, run_at).await?;
-    let terms =
-        step.registry.program(brand, program_id).and_then(|program| program.terms_at(run_at.minus(1)));
+    let terms = step.registry.program(brand, program_id).and_then(|program| program.terms_at(run_at));
     let Some(terms) = terms.cloned() else { return Ok(()) };
     let rates = rates::before(step, run_at, terms.payout.rate_age_max).await?;
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };

@@ -61,7 +61,7 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         row.status.parse().map_err(|why| ServiceError::Status { payout: payout.clone(), source: why })?;
     let program = tribute_events::ProgramId::trusted(&row.program);
     let run_at = tribute_events::Timestamp::from_millis(row.run_at);
-    let terms = step.registry.program(&event.brand, &program).and_then(|it| it.terms_at(run_at.minus(1)));
+    let terms = step.registry.program(&event.brand, &program).and_then(|it| it.terms_at(run_at));
     let approval = terms.is_none_or(|terms| terms.payout.approval);
     let change = match advance(payout, status, told.step, approval) {
         Ok(Some(change)) => change,

@@ -8,4 +8,5 @@ mod grants;
 mod stock;
 
 pub(crate) use facts::run;
+pub(crate) use grants::{fact_of, is_perk, mission_at};
 pub(crate) use stock::take;

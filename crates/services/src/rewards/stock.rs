@@ -5,7 +5,7 @@ use tribute_events::{
 };
 use tribute_ledger::{
     Account, Holding, Value, Voucher,
-    rewards::{cancel_perk, deliver_perk, reserve_perk, spend_tokens, stock_perk},
+    rewards::{cancel_perk, deliver_perk, reserve_perk, revoke_perk, spend_tokens, stock_perk},
 };
 use tribute_money::Asset;
 use tribute_rewards::{PerkClaim, reserve, spend};
@@ -25,11 +25,6 @@ pub(crate) async fn take(step: &mut Step<'_>, event: &Event) -> Result<(), Servi
         Payload::TokenSpent(what) => spent(step, event, what).await,
         _ => Ok(()),
     }
-}
-
-/// How many units of a perk are in stock.
-pub(super) async fn units(step: &mut Step<'_>, brand: &BrandId, asset: &Asset) -> Result<i64, ServiceError> {
-    balance_of(step, brand, &Account::PERK_STOCK, asset).await
 }
 
 async fn balance_of(
@@ -53,31 +48,70 @@ async fn stocked(step: &mut Step<'_>, event: &Event, what: &PerkStocked) -> Resu
         }
     }
     step.flush().await?;
-    serve(step, &event.brand, what.perk.as_str()).await
+    serve(step, &event.brand, &what.perk, Vec::new()).await
 }
 
-/// Serves the grants that wait for a perk, first come first served, while there is stock.
-pub(super) async fn serve(step: &mut Step<'_>, brand: &BrandId, asset: &str) -> Result<(), ServiceError> {
-    if !asset.starts_with("SKU:") {
-        return Ok(());
-    }
-    let perk: Asset = asset.parse().map_err(ServiceError::money("reward"))?;
-    let stock = units(step, brand, &perk).await?;
-    let condition = "brand = $1 AND asset = $2 AND status = 'waiting' ORDER BY effective_at, grant_id";
-    let waiting = step.transaction.select::<reward::Entity>(condition, key([brand.as_str(), asset])).await?;
+/// Reserves units for the grants of a perk that are still open, in the order in which they were won: what is told
+/// late may overtake a reservation as long as nothing was handed over, so that who has a unit depends on the grants
+/// and not on when they became known. `fresh` are grants that are not written yet.
+pub(super) async fn serve(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    perk: &Asset,
+    fresh: Vec<reward::Model>,
+) -> Result<(), ServiceError> {
+    let condition = "brand = $1 AND asset = $2 AND status IN ('waiting', 'reserved')";
+    let values = key([brand.as_str(), perk.as_str()]);
+    let open = step.transaction.select::<reward::Entity>(condition, values).await?;
     let claim = |row: &reward::Model| PerkClaim {
         grant: GrantId::trusted(&row.grant_id),
         effective_at: Timestamp::from_millis(row.effective_at),
         units: u32::try_from(row.units).unwrap_or(u32::MAX),
     };
-    let served = reserve(stock, &waiting.iter().map(claim).collect::<Vec<_>>()).reserved;
-    for row in waiting.into_iter().filter(|row| served.iter().any(|grant| grant.as_str() == row.grant_id)) {
-        let voucher = voucher(step, &row, Timestamp::from_millis(row.effective_at));
-        step.post(brand, reserve_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
-        let reserved = reward::Model { status: "reserved".to_owned(), ..row };
-        keep(step, &reserved, "tribute.reward.granted").await?;
+    let claims: Vec<_> = open.iter().chain(&fresh).map(claim).collect();
+    let taken = open.iter().filter(|row| row.status == "reserved").map(|row| row.units);
+    let stock = balance_of(step, brand, &Account::PERK_STOCK, perk).await?;
+    let found = reserve(taken.fold(stock, i64::saturating_add), &claims);
+    let has = |row: &reward::Model| found.reserved.iter().any(|grant| grant.as_str() == row.grant_id);
+    // Units are given back before they are given out.
+    for row in open.iter().filter(|row| row.status == "reserved" && !has(row)) {
+        give_back(step, brand, perk, row).await?;
+    }
+    let fresh_ones = fresh.iter().map(|row| (row, true));
+    for (row, is_new) in
+        open.iter().filter(|row| row.status == "waiting").map(|row| (row, false)).chain(fresh_ones)
+    {
+        if has(row) {
+            give_out(step, brand, perk, row).await?;
+        } else if is_new {
+            keep(step, row, "tribute.reward.waiting").await?;
+        }
     }
     Ok(())
+}
+
+async fn give_back(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    perk: &Asset,
+    row: &reward::Model,
+) -> Result<(), ServiceError> {
+    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
+    step.post(brand, revoke_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
+    let waiting = reward::Model { status: "waiting".to_owned(), ..row.clone() };
+    keep(step, &waiting, "tribute.reward.waiting").await
+}
+
+async fn give_out(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    perk: &Asset,
+    row: &reward::Model,
+) -> Result<(), ServiceError> {
+    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
+    step.post(brand, reserve_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
+    let reserved = reward::Model { status: "reserved".to_owned(), ..row.clone() };
+    keep(step, &reserved, "tribute.reward.granted").await
 }
 
 async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Result<(), ServiceError> {
@@ -112,7 +146,7 @@ async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> 
     step.post(&event.brand, posted).await?;
     let done = reward::Model { status: status.to_owned(), ..row };
     keep(step, &done, name).await?;
-    serve(step, &event.brand, &done.asset).await
+    serve(step, &event.brand, &value.asset, Vec::new()).await
 }
 
 async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<(), ServiceError> {

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 use tribute_attribution::{
-    EarlierOrder, Evidence, Inherited, LivePost, Login, OrderFacts, Touch, Verdict, attribute,
+    CreditedFrom, EarlierOrder, Evidence, Inherited, LivePost, Login, OrderFacts, Touch, Verdict, attribute,
+    credit_as_known,
 };
-use tribute_events::{Arrival, Conversion, Event, Loss, Share, Timestamp, decode};
+use tribute_events::{Arrival, Conversion, Event, Loss, ProgramId, Share, Timestamp, decode};
 use tribute_money::{Millionths, Part, Rounding, allocate};
-use tribute_terms::Registry;
+use tribute_terms::{Program, Registry};
 
 /// When order 1001 is placed.
 pub(crate) const ORDERED: &str = "2026-03-31T12:00:00Z";
@@ -25,7 +26,7 @@ pub(crate) fn ordered() -> Timestamp {
 pub(crate) struct Shop {
     pub(crate) events: Vec<Event>,
     pub(crate) earlier_orders: Vec<EarlierOrder>,
-    pub(crate) inherited: Option<Inherited>,
+    pub(crate) subscription: Option<Inherited>,
     pub(crate) posts: Vec<LivePost>,
 }
 
@@ -120,6 +121,14 @@ impl Shop {
     pub(crate) fn conversion(&self) -> Conversion {
         told(self, &self.events).1.unwrap()
     }
+
+    /// Who is credited by what was recorded before an instant.
+    pub(crate) fn credit_as_known(&self, heard_before: Timestamp) -> Option<Vec<CreditedFrom>> {
+        asked(self, &self.events, |friends, program, order, evidence| {
+            credit_as_known(friends, program, order, evidence, heard_before).unwrap()
+        })
+        .1
+    }
 }
 
 pub(crate) fn document(more: Value) -> Value {
@@ -136,6 +145,16 @@ pub(crate) fn document(more: Value) -> Value {
 
 /// The order's facts and its conversion, the events heard in the order given.
 pub(crate) fn told(shop: &Shop, events: &[Event]) -> (OrderFacts, Option<Conversion>) {
+    asked(shop, events, |friends, program, order, evidence| {
+        attribute(friends, program, order, evidence).unwrap()
+    })
+}
+
+fn asked<T>(
+    shop: &Shop,
+    events: &[Event],
+    ask: impl FnOnce(&ProgramId, &Program, &OrderFacts, &Evidence<'_>) -> T,
+) -> (OrderFacts, T) {
     let (mut registry, mut order) = (Registry::default(), OrderFacts::default());
     let (mut touches, mut verdicts, mut logins) = (Vec::<Touch>::new(), Vec::new(), Vec::new());
     for event in events {
@@ -155,13 +174,13 @@ pub(crate) fn told(shop: &Shop, events: &[Event]) -> (OrderFacts, Option<Convers
         touches: &touches,
         logins: &logins,
         earlier_orders: &shop.earlier_orders,
-        inherited: shop.inherited.as_ref(),
+        subscription: shop.subscription.as_ref(),
         posts: &shop.posts,
     };
     let (brand, friends) = ("acme".parse().unwrap(), "friends".parse().unwrap());
     let program = registry.program(&brand, &friends).unwrap();
-    let conversion = attribute(&friends, program, &order, &evidence).unwrap();
-    (order, conversion)
+    let answer = ask(&friends, program, &order, &evidence);
+    (order, answer)
 }
 
 /// `ann 1, ben 2`; the house is `-`.

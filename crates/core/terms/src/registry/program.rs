@@ -118,6 +118,17 @@ impl Program {
         self.campaigns.values().filter_map(|facts| facts.last())
     }
 
+    /// Every campaign as `view` sees it announced, by id.
+    pub fn campaigns_seen(&self, view: View) -> impl Iterator<Item = &Campaign> {
+        let seen = move |fact: &&Campaign| view.sees(fact.time, fact.recorded);
+        self.campaigns.values().filter_map(move |facts| facts.iter().rev().find(seen))
+    }
+
+    /// Every announcement of every campaign: one that was announced again has several.
+    pub fn campaign_announcements(&self) -> impl Iterator<Item = &Campaign> {
+        self.campaigns.values().flatten()
+    }
+
     /// Every workshop as `view` sees it announced, by id.
     pub fn workshops_seen(&self, view: View) -> impl Iterator<Item = &Workshop> {
         let seen = move |fact: &&Workshop| view.sees(fact.time, fact.recorded);

@@ -1,8 +1,8 @@
-//! `mission_fact`. One order or post that counts for a mission.
+//! `mission_fact`. One order or post that counts, or once counted, for a mission.
 
 use sea_orm::entity::prelude::*;
 
-/// One order or post that counts for a mission.
+/// One order or post that counts, or once counted, for a mission.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mission_fact")]
@@ -24,10 +24,8 @@ pub struct Model {
     pub fact: String,
     /// When it happened, ms UTC.
     pub at: i64,
-    /// When it began to count, ms UTC.
-    pub since: i64,
-    /// The event that told of it.
-    pub cause: String,
+    /// When it counted and by which events, JSON.
+    pub spells: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -36,7 +36,7 @@ pub(super) const TABLES: &[Table] = &[
         layout: Layout::ByArrival,
         indexes: &[
             "CREATE INDEX reward_by_mission ON reward (brand, program, mission, ambassador)",
-            "CREATE INDEX reward_waiting ON reward (brand, asset) WHERE status = 'waiting'",
+            "CREATE INDEX reward_open ON reward (brand, asset) WHERE status IN ('waiting', 'reserved')",
         ],
     },
     Table {
@@ -47,8 +47,7 @@ pub(super) const TABLES: &[Table] = &[
             ambassador TEXT NOT NULL,
             fact TEXT NOT NULL,
             at BIGINT NOT NULL,
-            since BIGINT NOT NULL,
-            cause TEXT NOT NULL,
+            spells TEXT NOT NULL,
             PRIMARY KEY (brand, program, mission, ambassador, fact)
         )",
         layout: Layout::ByKey,
