@@ -133,7 +133,13 @@ impl OrderFacts {
     /// When it was cancelled, where it was.
     #[must_use]
     pub fn cancelled_at(&self) -> Option<Timestamp> {
-        self.cancelled.as_ref().map(|fact| fact.at)
+        self.cancelled().map(|(at, _)| at)
+    }
+
+    /// When it was cancelled, where it was, and when that was recorded.
+    #[must_use]
+    pub fn cancelled(&self) -> Option<(Timestamp, Timestamp)> {
+        self.cancelled.as_ref().map(|fact| (fact.at, fact.recorded))
     }
 }
 

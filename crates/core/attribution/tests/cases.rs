@@ -252,12 +252,13 @@ fn case_21_an_earlier_order_makes_the_buyer_returning() {
     let mut shop = Shop::new("");
     shop.order(json!({}));
     let lock = ordered().plus(30 * DAY);
-    let mut with = |order: &str, placed: Timestamp, recorded, cancelled_at| {
+    let mut with = |order: &str, placed: Timestamp, recorded, cancelled: Option<Timestamp>| {
         let order = order.parse().unwrap();
         let account = Some("zoe".parse().unwrap());
         let (device, credit) = (None, Vec::new());
+        let cancelled = cancelled.map(|at| (at, at));
         shop.earlier_orders =
-            vec![EarlierOrder { order, account, device, at: placed, recorded, cancelled_at, credit }];
+            vec![EarlierOrder { order, account, device, at: placed, recorded, cancelled, credit }];
         shop.conversion().returning
     };
     assert!(with("0900", before(DAY), lock.minus(1), None));
@@ -268,6 +269,16 @@ fn case_21_an_earlier_order_makes_the_buyer_returning() {
     assert!(!with("1002", ordered(), ordered(), None));
     assert!(!with("0900", ordered().plus(1), ordered(), None));
     assert!(!with("1001", before(DAY), before(DAY), None), "the order itself");
+    shop.earlier_orders = vec![EarlierOrder {
+        order: "0900".parse().unwrap(),
+        account: Some("zoe".parse().unwrap()),
+        device: None,
+        at: before(DAY),
+        recorded: before(DAY),
+        cancelled: Some((before(HOUR), lock)),
+        credit: Vec::new(),
+    }];
+    assert!(shop.conversion().returning, "the cancellation was recorded at the lock");
 }
 
 #[test]

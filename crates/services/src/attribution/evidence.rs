@@ -9,7 +9,7 @@ use super::{
     OrderKey, Outcome,
     affected::longest_window,
     inherit::{Court, Sources},
-    orders::{Orders, brand_key},
+    orders::{Orders, brand_key, facts_of},
     touches::{login_of, subject, touch_of},
 };
 use crate::{ServiceError, commission::posts_between, step::Step};
@@ -191,7 +191,7 @@ async fn load_earlier(
             device: row.buyer.strip_prefix("d:").map(DeviceId::trusted),
             at: Timestamp::from_millis(at),
             recorded: Timestamp::from_millis(recorded),
-            cancelled_at: row.cancelled_at.map(Timestamp::from_millis),
+            cancelled: row.cancelled_at.map(|_| facts_of(&row)).transpose()?.and_then(|it| it.cancelled()),
             credit: Vec::new(),
         };
         let bought = Bought { program: row.program.as_deref().map(ProgramId::trusted), order };
