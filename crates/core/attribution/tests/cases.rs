@@ -129,6 +129,16 @@ fn case_10_a_code_ends_before_its_last_instant() {
 }
 
 #[test]
+fn a_code_given_to_somebody_else_from_later_on_stays_until_then() {
+    for (valid_from, credit) in [(ordered().plus(1), "ann 1"), (ordered(), "ben 1")] {
+        let mut shop = Shop::new("");
+        shop.code("SAVE10", "ann", "always", json!({}));
+        shop.code("SAVE10", "ben", "always", json!({ "valid_from": valid_from }));
+        assert_eq!(credit_of(shop.order(json!({ "codes": ["SAVE10"] }))), credit);
+    }
+}
+
+#[test]
 fn case_11_a_scan_beats_a_click_of_the_same_millisecond() {
     for names in [["ann", "ben"], ["ben", "ann"]] {
         let mut shop = Shop::new("");
