@@ -115,7 +115,7 @@ fn a_fee_clears_by_the_facts_that_it_rests_on() {
     let rejected = recorded(review("no", day(1), ReviewVerdict::Rejected), day(9));
     let approved = recorded(review("yes", day(2), ReviewVerdict::Approved), day(3));
     let published = publish("p", day(0), &[]);
-    let all = [published.clone(), rejected.clone(), approved.clone()];
+    let all = [published.clone(), rejected, approved.clone()];
     assert_eq!(clears("review = true\n", &all), day(33), "what was overruled is not needed");
     let again = [published.clone(), approved.clone(), review("no", day(5), ReviewVerdict::Rejected)];
     let twice = [&again[..], &[review("anew", day(8), ReviewVerdict::Approved)]].concat();
