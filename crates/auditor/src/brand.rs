@@ -207,7 +207,11 @@ impl Brand {
         self.posts.values_mut().for_each(Post::seal);
         for versions in self.programs.values_mut() {
             versions.sort_by(|a, b| {
-                let key = |it: &Version| (it.terms.program.effective_from, it.published.clone());
+                // Of two that begin together the greater name holds.
+                let key = |it: &Version| {
+                    let program = &it.terms.program;
+                    (program.effective_from, program.version.clone(), it.published.clone())
+                };
                 key(a).cmp(&key(b))
             });
         }

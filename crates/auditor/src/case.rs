@@ -168,7 +168,9 @@ impl<'a> Case<'a> {
             .iter()
             .filter(|touch| kinds.contains(&touch.body.kind))
             .filter(|touch| {
-                self.at.since(touch.stamp.time) >= self.terms.attribution.min_click_to_order.millis()
+                // A view may be as young as it likes.
+                let enough = self.terms.attribution.min_click_to_order.millis();
+                touch.body.kind == TouchKind::View || self.at.since(touch.stamp.time) >= enough
             })
             .filter_map(|touch| self.claim_of(touch))
             .filter(|claim| self.is_candidate(claim))
@@ -213,30 +215,31 @@ impl<'a> Case<'a> {
         claims
     }
 
-    /// What a code stands for at the order: the issue that began last, unless it ended or was withdrawn.
+    /// What a code stands for at the order: what it was last issued for by then, unless it ended or was withdrawn. An
+    /// issue that has not begun by then displaces nothing.
     fn code(&self, key: &str) -> Option<&'a CodeIssued> {
         let facts = self.brand.codes.get(&(self.program.clone(), key.to_owned()))?;
-        let begun =
-            facts.iter().filter(|fact| self.evidence.sees(&fact.stamp)).filter_map(|fact| match &fact.body {
-                CodeFact::Issued(issued) => {
-                    Some((issued.valid_from.unwrap_or(fact.stamp.time), &fact.stamp, issued))
-                }
-                CodeFact::Withdrawn => None,
-            });
-        let (_, since, issued) =
-            begun.filter(|(from, ..)| *from <= self.at).max_by_key(|(from, since, _)| (*from, *since))?;
-        let withdrawn = self.evidence.last(facts, |fact| {
-            matches!(fact.body, CodeFact::Withdrawn) && fact.stamp > *since && fact.stamp.time <= self.at
-        });
-        let ended = issued.valid_until.is_some_and(|until| until <= self.at);
-        (!ended && withdrawn.is_none()).then_some(issued)
+        let by_then = |fact: &&Fact<CodeFact>| self.evidence.sees(&fact.stamp) && fact.stamp.time <= self.at;
+        let begun = |fact: &&Fact<CodeFact>| match &fact.body {
+            CodeFact::Issued(issued) => issued.valid_from.is_none_or(|from| from <= self.at),
+            CodeFact::Withdrawn => true,
+        };
+        match &facts.iter().filter(by_then).rfind(begun)?.body {
+            CodeFact::Issued(issued) => {
+                Some(issued).filter(|it| it.valid_until.is_none_or(|until| self.at < until))
+            }
+            CodeFact::Withdrawn => None,
+        }
     }
 
-    /// The candidate workshops: the order inside their hours, at their place or with their code.
+    /// The candidate workshops as they were announced by then: the order inside their hours, at their place or with
+    /// their code.
     pub(crate) fn workshops(&self) -> Vec<Claim> {
         let announced = self.brand.workshops.get(self.program).map(Vec::as_slice).unwrap_or_default();
         let stands = |fact: &&Fact<WorkshopAnnounced>| {
-            let same = |other: &Fact<WorkshopAnnounced>| other.body.workshop == fact.body.workshop;
+            let same = |other: &Fact<WorkshopAnnounced>| {
+                other.body.workshop == fact.body.workshop && other.stamp.time <= self.at
+            };
             self.evidence.last(announced, same).is_some_and(|last| last.stamp == fact.stamp)
         };
         let here = announced.iter().filter(stands).map(|fact| &fact.body).filter(|workshop| {

@@ -70,9 +70,8 @@ impl Brand {
             if *change != AmbassadorChange::Updated {
                 profile.active = *change == AmbassadorChange::Approved;
             }
-            if !what.accounts.is_empty() {
-                profile.accounts.clone_from(&what.accounts);
-            }
+            // An account stays theirs once named.
+            profile.accounts.extend(what.accounts.iter().cloned());
             profile.followers = what.followers.unwrap_or(profile.followers);
             profile.recruiter = what.recruiter.clone().or(profile.recruiter);
             profile.payout_currency = what.payout_currency.clone().or(profile.payout_currency);

@@ -66,19 +66,26 @@ pub(crate) fn settle_tiers(parts: &mut [Part<'_>]) {
     }
 }
 
-/// Each slice of the ambassador's own base at the rate of the step that it lies in, rounded once.
+/// Each slice of the ambassador's own base at the rate of the step that it lies in, rounded once. Where all of it lies
+/// in one step the order is paid at that rate as at any other, and split.
 fn marginal(part: &Part<'_>, table: &TierTable, before: i128) -> i128 {
     if !part.pays() {
         return 0;
     }
     let after = before + part.own_base;
-    let mut product = 0;
+    let mut slices = Vec::new();
     for (index, step) in table.steps.iter().enumerate() {
         let from = i128::from(step.from.get());
         let next = table.steps.get(index + 1).map_or(after, |next| i128::from(next.from.get()));
         let slice = after.min(next) - before.max(from);
-        product += slice.max(0) * i128::from(step.percent.millionths());
+        if slice > 0 {
+            slices.push((slice, i128::from(step.percent.millionths())));
+        }
     }
+    if let [(_, rate)] = slices.as_slice() {
+        return part.at_rate(*rate);
+    }
+    let product = slices.iter().map(|(slice, rate)| slice * rate).sum();
     let cap = part.rule.caps.per_order.map(|cap| part.share_of(part.money(i128::from(cap.get()))));
     let amount = part.times(product);
     cap.map_or(amount, |cap| amount.min(cap))

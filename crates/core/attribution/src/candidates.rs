@@ -145,7 +145,8 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Takes over shares; the house keeps those of who may no longer have them. `false` where nobody may.
+    /// Takes over shares; the house keeps those of who may no longer have them. `false` where nobody may. Standing
+    /// is asked as of this order alone: whether they might have the first one was decided there.
     fn inherit(
         &mut self,
         look: &Look<'a>,
@@ -153,14 +154,18 @@ impl<'a> Field<'a> {
         shares: &'a [Share],
     ) -> bool {
         let (first, mut house) = (self.candidates.len(), 0_u64);
-        for share in shares {
-            let before = self.candidates.len();
-            if let Some(ambassador) = &share.ambassador {
-                let named = Candidate::new(Tier::Binding, "binding", ambassador, order.as_str(), at);
-                self.admit(look, Candidate { weight: share.weight, ..named });
-            }
-            if self.candidates.len() == before {
-                house = house.saturating_add(share.weight);
+        for Share { ambassador, weight } in shares {
+            let Some(ambassador) = ambassador else {
+                house = house.saturating_add(*weight);
+                continue;
+            };
+            let named = Candidate::new(Tier::Binding, "binding", ambassador, order.as_str(), at);
+            match look.refusal(ambassador, &[], look.case.placed.at) {
+                Some(why) => {
+                    self.losers.push(named.loses(why));
+                    house = house.saturating_add(*weight);
+                }
+                None => self.candidates.push(Candidate { weight: *weight, ..named }),
             }
         }
         let taken = self.candidates.len() > first;

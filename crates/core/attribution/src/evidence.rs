@@ -127,8 +127,8 @@ pub struct EarlierOrder {
     pub at: Timestamp,
     /// When that was recorded.
     pub recorded: Timestamp,
-    /// When it was cancelled, where it was.
-    pub cancelled_at: Option<Timestamp>,
+    /// When it was cancelled, where it was, and when that was recorded.
+    pub cancelled: Option<(Timestamp, Timestamp)>,
     /// Who was credited with it otherwise than for life; asked only where the terms bind for life.
     pub credit: Vec<CreditedFrom>,
 }

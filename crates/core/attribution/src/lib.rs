@@ -176,11 +176,12 @@ fn case<'a>(
     })
 }
 
-/// Whether the person has an earlier order, recorded before this one's lock and not cancelled by its time. Who the
-/// person is says what was recorded before the lock.
+/// Whether the person has an earlier order that was not cancelled by the time of this one. Who the person is, which
+/// orders they have and which were cancelled says what was recorded before the lock.
 fn is_returning(case: &Case<'_>) -> bool {
     let look = Look::locked(case, Timestamp::MAX);
+    let by_then = case.at_order(case.lock);
     let stands =
-        |other: &EarlierOrder| other.cancelled_at.is_none_or(|cancelled_at| cancelled_at > case.placed.at);
+        |other: &EarlierOrder| !other.cancelled.is_some_and(|(at, recorded)| by_then.sees(at, recorded));
     case.evidence.earlier_orders.iter().any(|other| stands(other) && look.is_earlier(other))
 }

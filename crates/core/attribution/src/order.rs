@@ -130,10 +130,10 @@ impl OrderFacts {
         Some(Placed { at: first.at, recorded: first.recorded, event: &first.id, sale: &first.what })
     }
 
-    /// When it was cancelled, where it was.
+    /// When it was cancelled, where it was, and when that was recorded.
     #[must_use]
-    pub fn cancelled_at(&self) -> Option<Timestamp> {
-        self.cancelled.as_ref().map(|fact| fact.at)
+    pub fn cancelled(&self) -> Option<(Timestamp, Timestamp)> {
+        self.cancelled.as_ref().map(|fact| (fact.at, fact.recorded))
     }
 }
 

@@ -174,7 +174,7 @@ fn cancellation_is_final_and_a_dispute_may_be_won() {
     assert_eq!(conversion.moments.len(), 6);
     assert_eq!(last(&conversion), "0.00×0 0.00×0 +0.00 +0.00");
     let facts = told(&shop, &shop.events).0;
-    assert_eq!(facts.cancelled_at(), Some(ordered().plus(90 * HOUR)));
+    assert_eq!(facts.cancelled().map(|(at, _)| at), Some(ordered().plus(90 * HOUR)));
 }
 
 #[test]

@@ -129,6 +129,16 @@ fn case_10_a_code_ends_before_its_last_instant() {
 }
 
 #[test]
+fn a_code_given_to_somebody_else_from_later_on_stays_until_then() {
+    for (valid_from, credit) in [(ordered().plus(1), "ann 1"), (ordered(), "ben 1")] {
+        let mut shop = Shop::new("");
+        shop.code("SAVE10", "ann", "always", json!({}));
+        shop.code("SAVE10", "ben", "always", json!({ "valid_from": valid_from }));
+        assert_eq!(credit_of(shop.order(json!({ "codes": ["SAVE10"] }))), credit);
+    }
+}
+
+#[test]
 fn case_11_a_scan_beats_a_click_of_the_same_millisecond() {
     for names in [["ann", "ben"], ["ben", "ann"]] {
         let mut shop = Shop::new("");
@@ -252,12 +262,13 @@ fn case_21_an_earlier_order_makes_the_buyer_returning() {
     let mut shop = Shop::new("");
     shop.order(json!({}));
     let lock = ordered().plus(30 * DAY);
-    let mut with = |order: &str, placed: Timestamp, recorded, cancelled_at| {
+    let mut with = |order: &str, placed: Timestamp, recorded, cancelled: Option<Timestamp>| {
         let order = order.parse().unwrap();
         let account = Some("zoe".parse().unwrap());
         let (device, credit) = (None, Vec::new());
+        let cancelled = cancelled.map(|at| (at, at));
         shop.earlier_orders =
-            vec![EarlierOrder { order, account, device, at: placed, recorded, cancelled_at, credit }];
+            vec![EarlierOrder { order, account, device, at: placed, recorded, cancelled, credit }];
         shop.conversion().returning
     };
     assert!(with("0900", before(DAY), lock.minus(1), None));
@@ -268,6 +279,16 @@ fn case_21_an_earlier_order_makes_the_buyer_returning() {
     assert!(!with("1002", ordered(), ordered(), None));
     assert!(!with("0900", ordered().plus(1), ordered(), None));
     assert!(!with("1001", before(DAY), before(DAY), None), "the order itself");
+    shop.earlier_orders = vec![EarlierOrder {
+        order: "0900".parse().unwrap(),
+        account: Some("zoe".parse().unwrap()),
+        device: None,
+        at: before(DAY),
+        recorded: before(DAY),
+        cancelled: Some((before(HOUR), lock)),
+        credit: Vec::new(),
+    }];
+    assert!(shop.conversion().returning, "the cancellation was recorded at the lock");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_shopper_is_bound_to_their_first_credited_order_where_the_subscription_gives
         device: None,
         at: before(days * DAY),
         recorded: before(days * DAY),
-        cancelled_at: None,
+        cancelled: None,
         credit: vec![credited_from(before(days * DAY), credit)],
     };
     shop.earlier_orders = vec![

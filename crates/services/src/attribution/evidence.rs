@@ -190,7 +190,10 @@ async fn load_earlier(
             device: row.buyer.strip_prefix("d:").map(DeviceId::trusted),
             at: Timestamp::from_millis(row.at),
             recorded: Timestamp::from_millis(row.recorded_at),
-            cancelled_at: row.cancelled_at.map(Timestamp::from_millis),
+            cancelled: row
+                .cancelled_at
+                .zip(row.cancellation_recorded_at)
+                .map(|(at, recorded)| (Timestamp::from_millis(at), Timestamp::from_millis(recorded))),
             credit: Vec::new(),
         };
         let bought = Bought { program: row.program.as_deref().map(ProgramId::trusted), order };

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
 use tribute_attribution::OrderFacts;
-use tribute_events::{BrandId, Event, OrderId, Payload, ProgramId, Timestamp};
+use tribute_events::{BrandId, Event, OrderId, Payload, ProgramId};
 use tribute_store::{Transaction, entity::sale};
 
 use super::{OrderKey, touches::subject};
@@ -118,7 +118,8 @@ fn row((brand, order_id): &OrderKey, order: &Order) -> Result<sale::Model, Servi
         }),
         at: placed.as_ref().map(|placed| placed.at.millis()),
         recorded_at: placed.as_ref().map(|placed| placed.recorded.millis()),
-        cancelled_at: order.facts.cancelled_at().map(Timestamp::millis),
+        cancelled_at: order.facts.cancelled().map(|(at, _)| at.millis()),
+        cancellation_recorded_at: order.facts.cancelled().map(|(_, recorded)| recorded.millis()),
         program: placed.as_ref().and_then(|placed| placed.sale.program.as_ref().map(of)),
         subscription: placed
             .as_ref()

@@ -152,8 +152,9 @@ async fn posts(
         let facts: PostFacts =
             serde_json::from_str(&row.facts).map_err(ServiceError::stored("post", row.post_id.as_str()))?;
         let author = AmbassadorId::trusted(&row.author);
-        let known =
-            registry.program(scope.brand, scope.program).and_then(|it| it.ambassador(&author)).is_some();
+        // Who was not heard of by then is an outsider, whatever they became.
+        let known = registry.program(scope.brand, scope.program).and_then(|it| it.ambassador(&author));
+        let known = known.is_some_and(|it| it.standing(View::at(scope.as_of)).is_some());
         if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
             continue;
         }

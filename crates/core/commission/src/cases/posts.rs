@@ -109,6 +109,21 @@ fn reviews_open_and_close_a_claim() {
 }
 
 #[test]
+fn a_fee_clears_by_the_facts_that_it_rests_on() {
+    let recorded = |event: Event, recorded| Event { recorded, ..event };
+    let clears = |rest: &str, events: &[Event]| earned(&fee(rest), events)[0].clears_at;
+    let rejected = recorded(review("no", day(1), ReviewVerdict::Rejected), day(9));
+    let approved = recorded(review("yes", day(2), ReviewVerdict::Approved), day(3));
+    let published = publish("p", day(0), &[]);
+    let all = [published.clone(), rejected, approved.clone()];
+    assert_eq!(clears("review = true\n", &all), day(33), "what was overruled is not needed");
+    let again = [published.clone(), approved.clone(), review("no", day(5), ReviewVerdict::Rejected)];
+    let twice = [&again[..], &[review("anew", day(8), ReviewVerdict::Approved)]].concat();
+    assert_eq!(clears("review = true\n", &twice), day(33), "it locks once");
+    assert_eq!(clears("", &[recorded(published, day(4)), approved]), day(34), "no review is asked for");
+}
+
+#[test]
 fn removal_before_its_time_takes_the_fee_back() {
     let program = fee("live = \"7d\"\n");
     let early = [publish("p", day(0), &[]), remove(day(7).minus(HOUR))];
@@ -144,6 +159,31 @@ fn only_posts_of_a_running_campaign_that_is_open_to_the_author() {
     assert!(!earns(&with("autumn", campaign("spring", &[])), day(1), "spring"));
     assert!(!earns(&with("spring", campaign("spring", &["bob"])), day(1), "spring"));
     assert!(earns(&with("spring", campaign("spring", &["ann"])), day(1), "#SPRING"));
+}
+
+#[test]
+fn a_campaign_counts_as_it_was_announced_by_then() {
+    let spring = |starts, ends| CampaignAnnounced {
+        program: program_id(),
+        campaign: CampaignId::trusted("spring"),
+        hashtags: vec!["spring".into()],
+        starts_at: day(starts),
+        ends_at: day(ends),
+        ambassadors: vec![],
+    };
+    let program = program_of(&[
+        published(
+            "1",
+            "2026-01-01T00:00:00Z",
+            "[[post_fee]]\nid = \"post\"\namount = \"100\"\ncampaigns = [\"*\"]\n",
+        ),
+        approved("ann", |_| {}),
+        event("c1", day(2), Payload::Campaign(spring(-1, 10))),
+        event("c2", day(40), Payload::Campaign(spring(20, 30))),
+    ]);
+    let found = earned(&program, &[publish("p", day(0), &["spring"])]);
+    assert_eq!(timeline(&found[0]), [(2, 10_000), (40, 0)]);
+    assert_eq!(found[0].clears_at, day(32));
 }
 
 #[test]

@@ -96,7 +96,12 @@ impl Program {
     #[must_use]
     pub fn code(&self, code: &str, view: View) -> Option<CodeGrant<'_>> {
         let facts = self.codes.get(&folded(code))?;
-        let last = facts.iter().rev().find(|fact| view.sees(fact.time, fact.recorded))?;
+        let seen = || facts.iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
+        let begun = |fact: &&Dated<Option<CodeIssued>>| {
+            fact.what.as_ref().and_then(|it| it.valid_from).is_none_or(|from| from <= view.as_of)
+        };
+        // One that has not begun displaces nothing yet.
+        let last = seen().find(begun).or_else(|| seen().next())?;
         let issued = last.what.as_ref()?;
         Some(CodeGrant {
             issued,

@@ -21,6 +21,8 @@ pub struct Model {
     pub recorded_at: Option<i64>,
     /// When it was cancelled, ms UTC.
     pub cancelled_at: Option<i64>,
+    /// When that was accepted, ms UTC.
+    pub cancellation_recorded_at: Option<i64>,
     /// The program that it names.
     pub program: Option<String>,
     /// The subscription that it belongs to.

@@ -49,6 +49,7 @@ pub(super) const TABLES: &[Table] = &[
             at BIGINT,
             recorded_at BIGINT,
             cancelled_at BIGINT,
+            cancellation_recorded_at BIGINT,
             program TEXT,
             subscription TEXT,
             facts TEXT NOT NULL,
@@ -57,9 +58,10 @@ pub(super) const TABLES: &[Table] = &[
         layout: Layout::ByArrival,
         indexes: &[
             // All that the view `purchase` shows: what a shopper bought is read from the index alone.
-            "CREATE INDEX sale_by_buyer ON sale (buyer, brand, at, order_id, recorded_at, cancelled_at, program)",
-            "CREATE VIEW purchase AS SELECT brand, buyer, at, order_id, recorded_at, cancelled_at, program \
-                FROM sale WHERE at IS NOT NULL",
+            "CREATE INDEX sale_by_buyer ON sale \
+                (buyer, brand, at, order_id, recorded_at, cancelled_at, cancellation_recorded_at, program)",
+            "CREATE VIEW purchase AS SELECT brand, buyer, at, order_id, recorded_at, cancelled_at, \
+                cancellation_recorded_at, program FROM sale WHERE at IS NOT NULL",
             "CREATE INDEX sale_by_subscription ON sale (brand, subscription) WHERE subscription IS NOT NULL",
         ],
     },
