@@ -4,12 +4,17 @@ use tribute_events::{Arrival, Event, Payload, Timestamp, decode};
 use tribute_store::{Database, Transaction, entity};
 use tribute_terms::Registry;
 
-use crate::{Incoming, Receipt, ServiceError, attribution, commission, intake, payouts, rewards, step::Step};
+use crate::{
+    Incoming, Receipt, ServiceError, attribution, commission, intake, payouts, rewards, sequence::Sequences,
+    step::Step,
+};
 
 /// Runs batches of events through every service.
 pub struct Engine {
     database: Database,
     registry: Registry,
+    /// The number that the log's next event had when the registry was last what the database says.
+    log_next: i64,
 }
 
 impl Engine {
@@ -18,8 +23,11 @@ impl Engine {
     /// # Errors
     /// Where the database is away or stored configuration cannot be read.
     pub async fn open(database: Database) -> Result<Self, ServiceError> {
-        let registry = load_registry(&mut database.begin().await?).await?;
-        Ok(Self { database, registry })
+        let mut transaction = database.begin().await?;
+        let log_next = Sequences::load(&mut transaction).await?.peek("log");
+        let registry = load_registry(&mut transaction).await?;
+        drop(transaction);
+        Ok(Self { database, registry, log_next })
     }
 
     /// The configuration of every brand.
@@ -70,7 +78,9 @@ impl Engine {
                 Ok(receipt) => total.add(&receipt),
                 Err(why) => {
                     // The registry may hold configuration of the batch that was rolled back.
-                    self.registry = load_registry(&mut self.database.begin().await?).await?;
+                    let mut transaction = self.database.begin().await?;
+                    self.refresh(&mut transaction).await?;
+                    drop(transaction);
                     if !why.is_of_computation() {
                         return Err(why);
                     }
@@ -86,8 +96,19 @@ impl Engine {
         Ok(total)
     }
 
+    /// Brings the registry to what the database says.
+    async fn refresh(&mut self, transaction: &mut Transaction) -> Result<(), ServiceError> {
+        self.registry = load_registry(transaction).await?;
+        self.log_next = Sequences::load(transaction).await?.peek("log");
+        Ok(())
+    }
+
     async fn try_process(&mut self, batch: &[Incoming], ahead: bool) -> Result<Receipt, ServiceError> {
-        let transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin().await?;
+        if Sequences::load(&mut transaction).await?.peek("log") != self.log_next {
+            // Another process took events in meanwhile; configuration may be among them.
+            self.refresh(&mut transaction).await?;
+        }
         let recorded = latest_recorded(batch);
         let origin = batch.first().map_or_else(String::new, |first| first.origin.clone());
         let mut step = Step::begin(transaction, &mut self.registry, recorded).await?;
@@ -102,7 +123,11 @@ impl Engine {
         }
         receipt.quarantined.clone_from(&step.quarantined);
         write_receipt(&mut step, &receipt, origin).await?;
+        // What a service refused is not accepted after all.
+        receipt.accepted = receipt.accepted.saturating_sub(step.refused);
+        let log_next = step.sequences.peek("log");
         step.commit(ahead).await?;
+        self.log_next = log_next;
         tracing::debug!(received = receipt.received, accepted = receipt.accepted, "batch committed");
         Ok(receipt)
     }
@@ -110,7 +135,7 @@ impl Engine {
 
 /// Facts: in whatever order they come, the result is the same, so they are taken together.
 async fn take_facts(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), ServiceError> {
-    let mut changed = attribution::configure(step, facts)?;
+    let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);

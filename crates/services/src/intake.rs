@@ -280,7 +280,7 @@ fn configuration_row(row: &event_log::Model) -> configuration::Model {
 
 /// Whether a service may refuse the event though it is well-formed: what it asks for may not be possible.
 pub(crate) const fn may_be_refused(payload: &Payload) -> bool {
-    matches!(payload, Payload::Fx(_)) || is_single(payload)
+    matches!(payload, Payload::Fx(_) | Payload::Program(_)) || is_single(payload)
 }
 
 /// Events whose effect depends on the state in which they come.

@@ -23,6 +23,11 @@ impl Sequences {
         self.take(name, 1)
     }
 
+    /// The number that comes next, without taking it.
+    pub(crate) fn peek(&self, name: &str) -> i64 {
+        self.next.get(name).copied().unwrap_or(1)
+    }
+
     /// The first of `count` numbers in a row.
     pub(crate) fn take(&mut self, name: &str, count: usize) -> i64 {
         let next = match self.next.get_mut(name) {

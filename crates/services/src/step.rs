@@ -29,6 +29,8 @@ pub(crate) struct Step<'a> {
     outbox: Outbox,
     /// How many events this batch put into quarantine, by code.
     pub(crate) quarantined: BTreeMap<&'static str, u64>,
+    /// How many accepted events of this batch a service refused.
+    pub(crate) refused: u64,
     /// Where the events of this batch that may be refused stand in the log, and where they came from.
     pub(crate) admitted: BTreeMap<Identity, (i64, String)>,
     /// Earnings to write, to delete, and the movements that belong to them.
@@ -64,6 +66,7 @@ impl<'a> Step<'a> {
             journal,
             outbox,
             quarantined: BTreeMap::new(),
+            refused: 0,
             admitted: BTreeMap::new(),
             earnings: Vec::new(),
             earnings_gone: Vec::new(),
@@ -120,6 +123,8 @@ impl<'a> Step<'a> {
         let free = |row| event_log::Model { refused: seq, ..row };
         let rows: Vec<_> = logged.into_iter().map(free).collect();
         self.transaction.upsert::<event_log::Entity>(&rows).await?;
+        self.transaction.delete::<entity::configuration::Entity>(&[vec![seq.into()]]).await?;
+        self.refused = self.refused.saturating_add(1);
         let entry = Quarantined {
             brand: Some(event.brand.as_str()),
             source: Some(&event.source),

@@ -63,7 +63,7 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
         ("clock", _) => ("tribute.clock", "none: to every partition"),
         ("payout_approval" | "payout_file" | "settlement" | "hold", _) => ("tribute.settlements", "brand"),
         ("perk" | "token", _) => ("tribute.rewards", "brand/ambassador"),
-        ("conversion", _) => ("tribute.conversions", "brand/ambassador"),
+        ("conversion", _) => ("tribute.conversions", "brand/order"),
         ("earning" | "reward", _) => ("tribute.earnings", "brand/ambassador"),
         ("payout", _) => ("tribute.payouts", "brand/ambassador"),
         ("leaderboard", _) => ("tribute.boards", "brand/program"),

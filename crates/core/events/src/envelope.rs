@@ -121,7 +121,7 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
         let reason = "the payload holds a zero character (\\u0000), which no text may hold";
         return Err(Rejection::new(RejectionCode::InvalidData, reason));
     }
-    check(&payload)?;
+    check(&payload, time)?;
     let bad_id = |field: &str| {
         not_cloud_event(format!("`{field}` must have 1 to 128 bytes without control characters"))
     };
@@ -221,7 +221,7 @@ pub fn encode(event: &Event) -> Result<String, serde_json::Error> {
 }
 
 /// What a schema cannot say about a payload.
-fn check(payload: &Payload) -> Result<(), Rejection> {
+fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
     match payload {
         Payload::SaleCompleted(sale) | Payload::SaleEdited(sale) => check_sale(sale),
         Payload::SaleRefunded(refund) => check_refund(refund),
@@ -233,7 +233,7 @@ fn check(payload: &Payload) -> Result<(), Rejection> {
             Err(Rejection::new(RejectionCode::InvalidData, "`ends_at` must be after `starts_at`"))
         }
         Payload::Fx(what) => {
-            check_text("date", &what.date)?;
+            check_day("date", &what.date)?;
             what.rates.keys().try_for_each(|currency| check_text("rates", currency))
         }
         Payload::Ambassador(_, what) => {
@@ -247,6 +247,10 @@ fn check(payload: &Payload) -> Result<(), Rejection> {
             RejectionCode::InvalidData,
             "data.workshop: an identifier has 1 to 128 bytes and no control characters",
         )),
+        Payload::Clock(tick) if tick.at > time => Err(Rejection::new(
+            RejectionCode::FutureTime,
+            format!("data.at: a tick of {time} cannot say what has arrived by {}", tick.at),
+        )),
         Payload::TokenSpent(spent) => check_amount("amount", spent.amount),
         _ => Ok(()),
     }
@@ -259,6 +263,15 @@ fn check_text(field: &str, text: &str) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(Rejection::new(RejectionCode::InvalidData, reason()))
+}
+
+/// A day of the calendar as YYYY-MM-DD.
+fn check_day(field: &str, text: &str) -> Result<(), Rejection> {
+    if text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok() {
+        return Ok(());
+    }
+    let reason = format!("data.{field}: `{text}` is no day; write it as 2026-03-31");
+    Err(Rejection::new(RejectionCode::InvalidData, reason))
 }
 
 fn check_sale(sale: &SaleDocument) -> Result<(), Rejection> {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use tribute_events::{BrandId, Event, Payload, ProgramId, Timestamp};
+use tribute_events::{BrandId, Event, Payload, ProgramId, Rejection, RejectionCode, Timestamp};
 use tribute_terms::{Registry, Terms};
 
 use crate::{ServiceError, commission::PostOutcome, step::Step};
@@ -48,9 +48,13 @@ fn widen<K: Ord>(spans: &mut BTreeMap<K, Timestamp>, key: K, from: Timestamp) {
 }
 
 /// Folds a batch's configuration into the registry.
-pub(crate) fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<Changed, ServiceError> {
+pub(crate) async fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<Changed, ServiceError> {
     let mut changed = Changed::default();
     for event in facts.iter().filter(|event| Registry::concerns(&event.payload)) {
+        if let Err(rejection) = may_be_published(step, event) {
+            step.refuse(event, &rejection).await?;
+            continue;
+        }
         let again = is_announced_again(step.registry, event);
         step.registry.apply(event).map_err(|problems| ServiceError::Configuration {
             key: event.id.to_string(),
@@ -59,6 +63,32 @@ pub(crate) fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<Changed
         note(&mut changed, event, again);
     }
     Ok(changed)
+}
+
+/// Terms that were published stay as they are, and a later change of terms never rewrites what was earned: a version
+/// is published once, and none takes effect before the clock where another was in force.
+fn may_be_published(step: &Step<'_>, event: &Event) -> Result<(), Rejection> {
+    let Payload::Program(published) = &event.payload else { return Ok(()) };
+    let Ok(terms) = Terms::parse(&published.terms) else { return Ok(()) };
+    let program = &terms.program;
+    let known = step.registry.program(&event.brand, &program.id).map_or(&[][..], |it| it.versions());
+    let (id, version) = (&program.id, &program.version);
+    if let Some(same) = known.iter().find(|it| it.program.version == *version) {
+        let reason = format!(
+            "version {version} of program {id} was published with other terms, which stand; publish the change as a \
+             version of its own"
+        );
+        return if *same == terms { Ok(()) } else { Err(Rejection::new(RejectionCode::Conflict, reason)) };
+    }
+    let (from, clock) = (program.effective_from, step.clock);
+    if from < clock && known.iter().any(|it| it.program.effective_from < clock) {
+        let reason = format!(
+            "version {version} of program {id} takes effect at {from}, but the clock has come to {clock}: it would \
+             rewrite what was earned by then; publish it with an effective_from not before {clock}"
+        );
+        return Err(Rejection::new(RejectionCode::NotPossible, reason));
+    }
+    Ok(())
 }
 
 /// Whether a campaign or workshop was announced before: then its old dates count too.

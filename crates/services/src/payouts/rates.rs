@@ -4,20 +4,40 @@ use tribute_payouts::Rates;
 use tribute_store::entity::fx_rate;
 use tribute_terms::Span;
 
-use crate::{ServiceError, step::Step};
+use crate::{
+    ServiceError,
+    step::{Step, key},
+};
 
-/// Keeps the reference rates of a batch. Of two rates for one currency and day the first that came stands.
+/// Keeps the reference rates of a batch. A rate that was published stands: what says otherwise is refused.
 pub(crate) async fn record(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), ServiceError> {
-    let mut rows = Vec::new();
     for event in facts {
         let Payload::Fx(published) = &event.payload else { continue };
-        match rows_of(published) {
-            Ok(more) => rows.extend(more),
-            Err(rejection) => step.refuse(event, &rejection).await?,
+        let kept = match rows_of(published) {
+            Ok(rows) => keep(step, rows).await?,
+            Err(rejection) => Err(rejection),
+        };
+        if let Err(rejection) = kept {
+            step.refuse(event, &rejection).await?;
         }
     }
-    step.transaction.insert_new::<fx_rate::Entity>(&rows).await?;
     Ok(())
+}
+
+async fn keep(step: &mut Step<'_>, rows: Vec<fx_rate::Model>) -> Result<Result<(), Rejection>, ServiceError> {
+    let columns = [fx_rate::Column::Currency, fx_rate::Column::Day];
+    let keys: Vec<_> = rows.iter().map(|row| key([&row.currency, &row.day])).collect();
+    let known = step.transaction.find::<fx_rate::Entity>(&columns, &keys).await?;
+    let said_otherwise = |row: &&fx_rate::Model| {
+        known.iter().find(|it| (&it.currency, &it.day) == (&row.currency, &row.day) && it.rate != row.rate)
+    };
+    if let Some(first) = rows.iter().find_map(|row| said_otherwise(&row)) {
+        let fx_rate::Model { currency, day, rate } = first;
+        let reason = format!("the rate of {currency} on {day} was published as {rate}, which stands");
+        return Ok(Err(Rejection::new(RejectionCode::Conflict, reason)));
+    }
+    step.transaction.insert_new::<fx_rate::Entity>(&rows).await?;
+    Ok(Ok(()))
 }
 
 fn rows_of(published: &FxPublished) -> Result<Vec<fx_rate::Model>, Rejection> {
