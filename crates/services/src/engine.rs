@@ -34,7 +34,7 @@ impl Engine {
         &self.database
     }
 
-    /// Takes a batch through every service and commits it as a whole.
+    /// Takes a batch through every service and commits it as a whole. It is durable when this returns.
     ///
     /// Where a computation refuses the batch (an amount that overflows), the batch is halved until the event that it
     /// fails at is alone; that one is put into quarantine, and everything else goes its way.
@@ -42,10 +42,31 @@ impl Engine {
     /// # Errors
     /// Where the database is away: nothing of the batch, or of its rest, was written; it may be given again.
     pub async fn process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+        self.process_halving(batch, false).await
+    }
+
+    /// As [`process`](Self::process), but the batch is durable only after the next [`sync`](Self::sync) or `process`:
+    /// for one of many batches of an input that stays at hand until the last one is.
+    ///
+    /// # Errors
+    /// As for [`process`](Self::process).
+    pub async fn process_ahead(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+        self.process_halving(batch, true).await
+    }
+
+    /// Makes what was processed ahead durable.
+    ///
+    /// # Errors
+    /// Where the disk fails: the input has to be kept, and given again.
+    pub async fn sync(&self) -> Result<(), ServiceError> {
+        Ok(self.database.sync().await?)
+    }
+
+    async fn process_halving(&mut self, batch: Vec<Incoming>, ahead: bool) -> Result<Receipt, ServiceError> {
         let mut total = Receipt::default();
         let mut open = vec![batch];
         while let Some(mut batch) = open.pop() {
-            match self.try_process(batch.clone()).await {
+            match self.try_process(&batch, ahead).await {
                 Ok(receipt) => total.add(&receipt),
                 Err(why) => {
                     // The registry may hold configuration of the batch that was rolled back.
@@ -65,9 +86,9 @@ impl Engine {
         Ok(total)
     }
 
-    async fn try_process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+    async fn try_process(&mut self, batch: &[Incoming], ahead: bool) -> Result<Receipt, ServiceError> {
         let transaction = self.database.begin().await?;
-        let recorded = latest_recorded(&batch);
+        let recorded = latest_recorded(batch);
         let origin = batch.first().map_or_else(String::new, |first| first.origin.clone());
         let mut step = Step::begin(transaction, &mut self.registry, recorded).await?;
         let (events, mut receipt) = intake::admit(&mut step, batch).await?;
@@ -81,14 +102,14 @@ impl Engine {
         }
         receipt.quarantined.clone_from(&step.quarantined);
         write_receipt(&mut step, &receipt, origin).await?;
-        step.commit().await?;
+        step.commit(ahead).await?;
         tracing::debug!(received = receipt.received, accepted = receipt.accepted, "batch committed");
         Ok(receipt)
     }
 }
 
 /// Facts: in whatever order they come, the result is the same, so they are taken together.
-async fn take_facts(step: &mut Step<'_>, facts: &[Event]) -> Result<(), ServiceError> {
+async fn take_facts(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), ServiceError> {
     let mut changed = attribution::configure(step, facts)?;
     payouts::record_rates(step, facts).await?;
     let posts = commission::gather_posts(step, facts, &changed).await?;
@@ -113,16 +134,16 @@ async fn take_single(step: &mut Step<'_>, event: &Event) -> Result<(), ServiceEr
 
 /// A stretch of a batch.
 enum Run<'a> {
-    Facts(&'a [Event]),
+    Facts(&'a [&'a Event]),
     Single(&'a Event),
 }
 
-fn runs(events: &[Event]) -> impl Iterator<Item = Run<'_>> {
+fn runs<'e>(events: &'e [&'e Event]) -> impl Iterator<Item = Run<'e>> {
     let stretches = events
         .chunk_by(|before, after| intake::is_single(&before.payload) == intake::is_single(&after.payload));
     stretches.flat_map(|stretch| match stretch.first() {
         Some(first) if intake::is_single(&first.payload) => {
-            stretch.iter().map(Run::Single).collect::<Vec<_>>()
+            stretch.iter().copied().map(Run::Single).collect::<Vec<_>>()
         }
         _ => vec![Run::Facts(stretch)],
     })

@@ -1,14 +1,14 @@
 //! Intake: is it well-formed, known, a duplicate? What is accepted is in the log; what is not is in quarantine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    Arrival, Event, Payload, Rejection, RejectionCode, Timestamp, canonical_data, decode, identity_of_bytes,
+    Arrival, Event, Payload, Rejection, RejectionCode, Timestamp, canonical_data, decode, digest_of_bytes,
 };
 use tribute_store::{
     Transaction,
-    entity::{configuration, event_identity, event_log},
+    entity::{configuration, event_log, quarantine},
 };
 use tribute_terms::{Registry, Terms};
 
@@ -88,166 +88,156 @@ impl Receipt {
 }
 
 /// Admits a batch: appends what is new to the log, counts duplicates, quarantines the rest.
-pub(crate) async fn admit(
+pub(crate) async fn admit<'i>(
     step: &mut Step<'_>,
-    incoming: Vec<Incoming>,
-) -> Result<(Vec<Event>, Receipt), ServiceError> {
+    incoming: &'i [Incoming],
+) -> Result<(Vec<&'i Event>, Receipt), ServiceError> {
     let mut receipt = Receipt { received: count(incoming.len()), ..Receipt::default() };
-    let mut known = Known::load(&mut step.transaction, &incoming).await?;
+    let mut firsts = Firsts::load(&mut step.transaction, incoming).await?;
     let mut log = Vec::with_capacity(incoming.len());
-    let mut identities = Vec::with_capacity(incoming.len());
     let mut configurations = Vec::new();
     let mut accepted = Vec::with_capacity(incoming.len());
     for Incoming { bytes, event, origin, again, .. } in incoming {
         let verdict = match event {
-            Ok(event) => judge(&mut step.transaction, &known, &log, event, &bytes).await?,
-            Err(rejection) => Verdict::Rejected(None, rejection),
+            Ok(event) => judge(firsts.of(event, &log), event, bytes),
+            Err(rejection) => Verdict::Rejected(None, rejection.clone()),
         };
         // What the quarantine holds waits there for a person, however often it is delivered.
         let waits = match &verdict {
-            Verdict::New(event) => {
-                !again && may_be_refused(&event.payload) && known.is_held(step, &bytes, false).await?
-            }
-            Verdict::Rejected(..) => !again && known.is_held(step, &bytes, true).await?,
+            Verdict::New(event) => !again && may_be_refused(&event.payload) && is_held(step, bytes).await?,
+            Verdict::Rejected(..) => !again && is_held(step, bytes).await?,
             Verdict::Duplicate => false,
         };
-        let verdict = if waits { Verdict::Duplicate } else { verdict };
         match verdict {
             Verdict::Duplicate => receipt.duplicates = receipt.duplicates.saturating_add(1),
-            Verdict::Rejected(event, rejection) => {
-                put_aside(step, event.as_deref(), bytes, &origin, &rejection).await?;
-            }
+            _ if waits => receipt.duplicates = receipt.duplicates.saturating_add(1),
+            Verdict::Rejected(event, rejection) => put_aside(step, event, bytes, origin, &rejection).await?,
             Verdict::New(event) => {
-                let seq = step.sequences.next("log");
-                let body = String::from_utf8(bytes).unwrap_or_default();
+                let row = log_row(step.sequences.next("log"), step.batch, event, bytes);
                 if may_be_refused(&event.payload) {
-                    step.admitted.insert(event.identity(), (seq, origin.clone()));
+                    step.admitted.insert(event.identity(), (row.seq, origin.clone()));
                 }
                 if Registry::concerns(&event.payload) {
-                    configurations.push(configuration_row(seq, &event, &body));
+                    configurations.push(configuration_row(&row));
                 }
-                identities.push(identity_row(&event, seq));
-                known.insert(&event, Place::Batch(log.len()));
-                log.push(log_row(seq, step.batch, &event, body));
-                accepted.push(*event);
+                firsts.note(event, log.len());
+                log.push(row);
+                accepted.push(event);
             }
         }
     }
     receipt.accepted = count(accepted.len());
-    identities.extend(known.refused.iter().map(refused_row));
     step.transaction.insert::<event_log::Entity>(&log).await?;
-    step.transaction.insert_new::<event_identity::Entity>(&identities).await?;
     step.transaction.insert::<configuration::Entity>(&configurations).await?;
     Ok((accepted, receipt))
 }
 
-enum Verdict {
-    New(Box<Event>),
+enum Verdict<'i> {
+    New(&'i Event),
     Duplicate,
-    Rejected(Option<Box<Event>>, Rejection),
+    Rejected(Option<&'i Event>, Rejection),
 }
 
-async fn judge(
-    transaction: &mut Transaction,
-    known: &Known,
-    batch: &[event_log::Model],
-    event: Event,
-    bytes: &[u8],
-) -> Result<Verdict, ServiceError> {
-    if let Some((fingerprint, place)) = known.identities.get(&event.identity()) {
-        if *fingerprint == event.fingerprint {
-            return Ok(Verdict::Duplicate);
-        }
-        let first = match place {
-            Place::Log(seq) => stored_body(transaction, *seq).await?,
-            Place::Batch(index) => batch.get(*index).map(|row| row.body.clone()),
-        };
-        let same = first.is_some_and(|first| {
-            matches!((canonical_data(first.as_bytes()), canonical_data(bytes)), (Ok(a), Ok(b)) if a == b)
-        });
-        return Ok(if same { Verdict::Duplicate } else { conflict(event) });
+/// What an event is beside the first one of its identity.
+fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -> Verdict<'i> {
+    if let Some(first) = first {
+        return if is_same(first, event, bytes) { Verdict::Duplicate } else { conflict(event) };
     }
     if let Payload::Program(published) = &event.payload {
         let checked = Terms::parse(&published.terms).and_then(|terms| terms.belongs_to(&event.brand));
         if let Err(problems) = checked {
             let listed: Vec<_> = problems.iter().map(ToString::to_string).collect();
             let rejection = Rejection::new(RejectionCode::InvalidTerms, listed.join("; "));
-            return Ok(Verdict::Rejected(Some(Box::new(event)), rejection));
+            return Verdict::Rejected(Some(event), rejection);
         }
     }
-    Ok(Verdict::New(Box::new(event)))
+    Verdict::New(event)
 }
 
-fn conflict(event: Event) -> Verdict {
+/// Whether an event says what the first one of its identity said, if in another order or with other blanks.
+fn is_same(first: &event_log::Model, event: &Event, bytes: &[u8]) -> bool {
+    first.fingerprint == event.fingerprint
+        || matches!((canonical_data(first.body.as_bytes()), canonical_data(bytes)), (Ok(a), Ok(b)) if a == b)
+}
+
+fn conflict(event: &Event) -> Verdict<'_> {
     let reason = format!(
         "event {} of source {} came before with another payload; the first one stands. Send a correction under a new id",
         event.id, event.source
     );
-    Verdict::Rejected(Some(Box::new(event)), Rejection::new(RejectionCode::Conflict, reason))
+    Verdict::Rejected(Some(event), Rejection::new(RejectionCode::Conflict, reason))
 }
 
-/// The identities that the log holds already, and those of this batch.
-struct Known {
-    identities: BTreeMap<[u8; 16], ([u8; 16], Place)>,
-    /// What this batch refuses for the first time.
-    refused: BTreeSet<[u8; 16]>,
+/// The first event of each identity that a batch names.
+struct Firsts<'i> {
+    /// Brand, source and id, in ascending order.
+    identities: Vec<(&'i str, &'i str, &'i str)>,
+    /// Beside each, where its first event is.
+    places: Vec<Place>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Place {
-    Log(i64),
+    Nowhere,
+    Log(Box<event_log::Model>),
+    /// The so-manieth of this batch's rows.
     Batch(usize),
 }
 
-impl Known {
-    async fn load(transaction: &mut Transaction, incoming: &[Incoming]) -> Result<Self, ServiceError> {
+impl<'i> Firsts<'i> {
+    async fn load(transaction: &mut Transaction, incoming: &'i [Incoming]) -> Result<Self, ServiceError> {
+        use event_log::Column;
         let events = incoming.iter().filter_map(|incoming| incoming.event.as_ref().ok());
-        let mut keys: Vec<_> = events.map(Event::identity).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let keys: Vec<_> = keys.into_iter().map(|identity| vec![Value::from(identity.to_vec())]).collect();
-        let rows =
-            transaction.find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys).await?;
-        let entry =
-            |row: event_identity::Model| (half(&row.identity), (half(&row.fingerprint), Place::Log(row.seq)));
-        Ok(Self { identities: rows.into_iter().map(entry).collect(), refused: BTreeSet::new() })
-    }
-
-    /// Whether the quarantine holds these bytes already; with `note` it will from now on.
-    async fn is_held(&mut self, step: &mut Step<'_>, bytes: &[u8], note: bool) -> Result<bool, ServiceError> {
-        let identity = identity_of_bytes(bytes);
-        let keys = [vec![Value::from(identity.to_vec())]];
-        let stored = step
-            .transaction
-            .find::<event_identity::Entity>(&[event_identity::Column::Identity], &keys)
-            .await?;
-        let held = !stored.is_empty() || self.refused.contains(&identity);
-        if note {
-            self.refused.insert(identity);
+        let mut identities: Vec<_> = events.map(identity).collect();
+        identities.sort_unstable();
+        identities.dedup();
+        let key = |(brand, source, id): &(&str, &str, &str)| -> Vec<Value> {
+            vec![(*brand).into(), (*source).into(), (*id).into(), 0_i64.into()]
+        };
+        let keys: Vec<_> = identities.iter().map(key).collect();
+        let columns = [Column::Brand, Column::Source, Column::EventId, Column::Refused];
+        let mut places = vec![Place::Nowhere; identities.len()];
+        for row in transaction.find::<event_log::Entity>(&columns, &keys).await? {
+            let named = (row.brand.as_str(), row.source.as_str(), row.event_id.as_str());
+            if let Some(place) = identities.binary_search(&named).ok().and_then(|at| places.get_mut(at)) {
+                *place = Place::Log(Box::new(row));
+            }
         }
-        Ok(held)
+        Ok(Self { identities, places })
     }
 
-    fn insert(&mut self, event: &Event, place: Place) {
-        self.identities.insert(event.identity(), (event.fingerprint, place));
+    /// The first event of the identity of `event`; `batch` are the rows of this batch.
+    fn of<'s>(&'s self, event: &Event, batch: &'s [event_log::Model]) -> Option<&'s event_log::Model> {
+        match self.places.get(self.identities.binary_search(&identity(event)).ok()?)? {
+            Place::Nowhere => None,
+            Place::Log(row) => Some(row),
+            Place::Batch(index) => batch.get(*index),
+        }
+    }
+
+    fn note(&mut self, event: &Event, index: usize) {
+        let at = self.identities.binary_search(&identity(event));
+        if let Some(place) = at.ok().and_then(|at| self.places.get_mut(at)) {
+            *place = Place::Batch(index);
+        }
     }
 }
 
-fn half(bytes: &[u8]) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    half
+fn identity(event: &Event) -> (&str, &str, &str) {
+    (event.brand.as_str(), event.source.as_str(), event.id.as_str())
 }
 
-async fn stored_body(transaction: &mut Transaction, seq: i64) -> Result<Option<String>, ServiceError> {
-    let rows = transaction.find::<event_log::Entity>(&[event_log::Column::Seq], &[vec![seq.into()]]).await?;
-    Ok(rows.into_iter().next().map(|row| row.body))
+/// Whether the quarantine holds these bytes already.
+async fn is_held(step: &mut Step<'_>, bytes: &[u8]) -> Result<bool, ServiceError> {
+    let keys = [vec![Value::from(digest_of_bytes(bytes).to_vec())]];
+    let columns = [quarantine::Column::Digest];
+    Ok(!step.transaction.find::<quarantine::Entity>(&columns, &keys).await?.is_empty())
 }
 
 async fn put_aside(
     step: &mut Step<'_>,
     event: Option<&Event>,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     origin: &str,
     rejection: &Rejection,
 ) -> Result<(), ServiceError> {
@@ -257,12 +247,12 @@ async fn put_aside(
         event_id: event.map(|event| event.id.as_str()),
         event_type: event.map(|event| event.payload.event_type()),
         origin,
-        body: bytes,
+        body: bytes.to_vec(),
     };
     step.quarantine(entry, rejection, step.recorded).await
 }
 
-fn log_row(seq: i64, batch: i64, event: &Event, body: String) -> event_log::Model {
+fn log_row(seq: i64, batch: i64, event: &Event, bytes: &[u8]) -> event_log::Model {
     event_log::Model {
         seq,
         batch,
@@ -272,29 +262,19 @@ fn log_row(seq: i64, batch: i64, event: &Event, body: String) -> event_log::Mode
         event_type: event.payload.event_type().to_owned(),
         time_at: event.time.millis(),
         recorded_at: event.recorded.millis(),
-        body,
-    }
-}
-
-fn identity_row(event: &Event, seq: i64) -> event_identity::Model {
-    event_identity::Model {
-        identity: event.identity().to_vec(),
         fingerprint: event.fingerprint.to_vec(),
-        seq,
+        refused: 0,
+        body: String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
-fn refused_row(identity: &[u8; 16]) -> event_identity::Model {
-    event_identity::Model { identity: identity.to_vec(), fingerprint: identity.to_vec(), seq: 0 }
-}
-
-fn configuration_row(seq: i64, event: &Event, body: &str) -> configuration::Model {
+fn configuration_row(row: &event_log::Model) -> configuration::Model {
     configuration::Model {
-        seq,
-        brand: event.brand.to_string(),
-        event_type: event.payload.event_type().to_owned(),
-        recorded_at: event.recorded.millis(),
-        body: body.to_owned(),
+        seq: row.seq,
+        brand: row.brand.clone(),
+        event_type: row.event_type.clone(),
+        recorded_at: row.recorded_at,
+        body: row.body.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    BrandId, Event, EventId, ProgramId, Rejection, Timestamp, identity_of_bytes, outgoing::Outgoing,
+    BrandId, Event, EventId, Identity, ProgramId, Rejection, Timestamp, digest_of_bytes, outgoing::Outgoing,
 };
 use tribute_ledger as ledger;
 use tribute_store::{Transaction, entity};
@@ -30,7 +30,7 @@ pub(crate) struct Step<'a> {
     /// How many events this batch put into quarantine, by code.
     pub(crate) quarantined: BTreeMap<&'static str, u64>,
     /// Where the events of this batch that may be refused stand in the log, and where they came from.
-    pub(crate) admitted: BTreeMap<[u8; 16], (i64, String)>,
+    pub(crate) admitted: BTreeMap<Identity, (i64, String)>,
     /// Earnings to write, to delete, and the movements that belong to them.
     pub(crate) earnings: Vec<entity::earning::Model>,
     pub(crate) earnings_gone: Vec<Vec<Value>>,
@@ -112,17 +112,14 @@ impl<'a> Step<'a> {
     /// Puts an accepted event aside that cannot take effect in the present state. It may be retried: its identity is
     /// given up, its bytes are remembered.
     pub(crate) async fn refuse(&mut self, event: &Event, rejection: &Rejection) -> Result<(), ServiceError> {
-        use entity::{event_identity, event_log};
+        use entity::event_log;
         let (seq, origin) = self.admitted.get(&event.identity()).cloned().unwrap_or_default();
-        let logged = self
-            .transaction
-            .find::<event_log::Entity>(&[event_log::Column::Seq], &[vec![seq.into()]])
-            .await?;
-        let body = logged.into_iter().next().map(|row| row.body.into_bytes()).unwrap_or_default();
-        let bytes = identity_of_bytes(&body).to_vec();
-        let refused = event_identity::Model { identity: bytes.clone(), fingerprint: bytes, seq: 0 };
-        self.transaction.insert_new::<event_identity::Entity>(&[refused]).await?;
-        self.transaction.delete::<event_identity::Entity>(&[vec![event.identity().to_vec().into()]]).await?;
+        let columns = [event_log::Column::Seq];
+        let logged = self.transaction.find::<event_log::Entity>(&columns, &[vec![seq.into()]]).await?;
+        let body = logged.first().map(|row| row.body.clone().into_bytes()).unwrap_or_default();
+        let free = |row| event_log::Model { refused: seq, ..row };
+        let rows: Vec<_> = logged.into_iter().map(free).collect();
+        self.transaction.upsert::<event_log::Entity>(&rows).await?;
         let entry = Quarantined {
             brand: Some(event.brand.as_str()),
             source: Some(&event.source),
@@ -152,6 +149,7 @@ impl<'a> Step<'a> {
             code: rejection.code.as_str().to_owned(),
             reason: rejection.reason.clone(),
             origin: entry.origin.to_owned(),
+            digest: digest_of_bytes(&entry.body).to_vec(),
             body: entry.body,
             recorded_at: recorded.millis(),
             status: "open".to_owned(),
@@ -182,13 +180,15 @@ impl<'a> Step<'a> {
         self.outbox.flush(&mut self.transaction, self.batch, &mut self.sequences).await
     }
 
-    /// Writes the rest and commits. From here on the batch has happened.
-    pub(crate) async fn commit(mut self) -> Result<(), ServiceError> {
+    /// Writes the rest and commits. From here on the batch has happened. `ahead` leaves it to a later sync to make it
+    /// durable.
+    pub(crate) async fn commit(mut self, ahead: bool) -> Result<(), ServiceError> {
         self.flush().await?;
         let clock = entity::clock::Model { id: 0, at: self.clock.millis() };
         self.transaction.upsert::<entity::clock::Entity>(&[clock]).await?;
         self.sequences.save(&mut self.transaction).await?;
-        Ok(self.transaction.commit().await?)
+        let transaction = self.transaction;
+        Ok(if ahead { transaction.commit_ahead().await? } else { transaction.commit().await? })
     }
 }
 

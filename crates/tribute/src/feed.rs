@@ -9,7 +9,7 @@ use tribute_services::{Engine, Incoming, Receipt};
 use crate::progress::Progress;
 
 /// How many events make a batch, and so a transaction.
-pub(crate) const BATCH_EVENTS: usize = 4_000;
+pub(crate) const BATCH_EVENTS: usize = 8_000;
 /// How many bytes a batch may hold.
 const BATCH_BYTES: usize = 16 << 20;
 /// How many decoded batches may wait for the engine.
@@ -52,12 +52,14 @@ where
     let mut total = Receipt::default();
     for batch in batches {
         let receipt = engine
-            .process(batch?)
+            .process_ahead(batch?)
             .await
             .context("a batch was not written; the same file can be given again")?;
         progress.advance(receipt.received);
         total.add(&receipt);
     }
+    // Only now may the input be forgotten.
+    engine.sync().await.context("what was taken in is not on the disk yet; give the same file again")?;
     reader.join().map_err(|_| anyhow::anyhow!("the reading thread ended abnormally"))?;
     Ok(total)
 }

@@ -48,12 +48,15 @@ pub struct Event {
 }
 
 impl Event {
-    /// First half of SHA-256 over brand, source and id: the event's identity.
+    /// The event's identity: brand, source and id.
     #[must_use]
-    pub fn identity(&self) -> [u8; 16] {
-        half_digest(&[self.brand.as_str(), &self.source, self.id.as_str()])
+    pub fn identity(&self) -> Identity {
+        (self.brand.clone(), self.source.clone(), self.id.clone())
     }
 }
+
+/// What makes an event the same event: its brand, its source, and its id there.
+pub type Identity = (BrandId, SmolStr, EventId);
 
 /// The brand that stands for the whole installation.
 pub(crate) const SHARED_BRAND: &str = "*";
@@ -145,12 +148,10 @@ fn read_envelope(text: &str) -> Result<Envelope<'_>, Rejection> {
     })
 }
 
-/// First half of SHA-256 over bytes that are no acceptable event: their identity in the quarantine.
+/// First half of SHA-256 over bytes that were refused: how the quarantine knows them again.
 #[must_use]
-pub fn identity_of_bytes(bytes: &[u8]) -> [u8; 16] {
-    let mut hasher = Sha256::new_with_prefix(b"quarantine\0");
-    hasher.update(bytes);
-    half(hasher)
+pub fn digest_of_bytes(bytes: &[u8]) -> [u8; 16] {
+    half(Sha256::new_with_prefix(bytes))
 }
 
 fn half_digest(parts: &[&str]) -> [u8; 16] {

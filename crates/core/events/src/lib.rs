@@ -41,7 +41,9 @@ pub use configuration::{
     ProgramPublished, WorkshopAnnounced,
 };
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
-pub use envelope::{Arrival, Event, LINE_BYTES_MAX, canonical_data, decode, encode, identity_of_bytes};
+pub use envelope::{
+    Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode,
+};
 pub use identifier::{
     AccountId, AmbassadorId, BrandId, CampaignId, Code, DeviceId, EventId, GrantId, LinkId, OrderId,
     PayoutId, PostId, ProgramId, RefundId, RuleId, TouchId,

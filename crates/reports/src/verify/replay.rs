@@ -94,7 +94,9 @@ async fn process(
     }
     let read = |row: event_log::Model| {
         let origin = format!("event {}", row.seq);
-        Incoming::read(row.body.into_bytes(), Arrival::Live(at(row.recorded_at)), origin)
+        let event = Incoming::read(row.body.into_bytes(), Arrival::Live(at(row.recorded_at)), origin);
+        // What is in the log twice was refused, and came out of the quarantine again.
+        Incoming { again: true, ..event }
     };
     let incoming: Vec<_> = batch.drain(..).map(read).collect();
     let count = u64::try_from(incoming.len()).unwrap_or(u64::MAX);

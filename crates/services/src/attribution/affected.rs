@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::Value;
 use tribute_attribution::OrderFacts;
 use tribute_events::{BrandId, DeviceId, Milliseconds, OrderId, Timestamp};
-use tribute_store::entity::{conversion, login, sale};
+use tribute_store::RangeKey;
+use tribute_store::entity::{conversion, login, purchase, sale};
 use tribute_terms::Registry;
 
 use super::{
@@ -54,10 +55,19 @@ pub(crate) async fn by_shoppers(
             keys.push((brand_key(brand, &buyer), from.millis().saturating_sub(1), to.millis()));
         }
     }
-    let columns = [sale::Column::Brand, sale::Column::Buyer];
-    let rows = step.transaction.find_between::<sale::Entity>(&columns, sale::Column::At, &keys).await?;
-    dirty.extend(rows.iter().map(order_key));
+    dirty.extend(bought_between(step, &keys).await?);
     Ok(())
+}
+
+/// The orders of buyers placed within spans of time.
+async fn bought_between(
+    step: &mut Step<'_>,
+    keys: &[RangeKey],
+) -> Result<impl Iterator<Item = OrderKey> + use<>, ServiceError> {
+    let columns = [purchase::Column::Brand, purchase::Column::Buyer];
+    let rows =
+        step.transaction.find_between::<purchase::Entity>(&columns, purchase::Column::At, keys).await?;
+    Ok(rows.into_iter().map(|row| (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id))))
 }
 
 /// Logins whose neighbours on the device are not all of the same account: only those move touches.
@@ -160,8 +170,6 @@ pub(crate) async fn by_earlier_orders(
             same.iter().map(|buyer| (brand_key(brand, buyer), at.millis().saturating_sub(1), i64::MAX)),
         );
     }
-    let columns = [sale::Column::Brand, sale::Column::Buyer];
-    let later = step.transaction.find_between::<sale::Entity>(&columns, sale::Column::At, &keys).await?;
-    dirty.extend(later.iter().map(order_key));
+    dirty.extend(bought_between(step, &keys).await?);
     Ok(fresh)
 }

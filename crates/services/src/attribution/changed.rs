@@ -48,7 +48,7 @@ fn widen<K: Ord>(spans: &mut BTreeMap<K, Timestamp>, key: K, from: Timestamp) {
 }
 
 /// Folds a batch's configuration into the registry.
-pub(crate) fn configure(step: &mut Step<'_>, facts: &[Event]) -> Result<Changed, ServiceError> {
+pub(crate) fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<Changed, ServiceError> {
     let mut changed = Changed::default();
     for event in facts.iter().filter(|event| Registry::concerns(&event.payload)) {
         let again = is_announced_again(step.registry, event);

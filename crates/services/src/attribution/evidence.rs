@@ -1,18 +1,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_attribution::{EarlierOrder, LivePost, Login, Placed, Touch};
+use tribute_attribution::{EarlierOrder, LivePost, Login, OrderFacts, Placed, Touch};
 use tribute_events::{AccountId, BrandId, DeviceId, Milliseconds, OrderId, ProgramId, Timestamp};
-use tribute_store::entity::{login, sale, touch};
+use tribute_store::entity::{login, purchase, sale, touch};
 use tribute_terms::{AttributionTerms, Program, Registry};
 
 use super::{
     OrderKey, Outcome,
     affected::longest_window,
     inherit::{Court, Sources},
-    orders::{Orders, brand_key, facts_of},
+    orders::{Orders, brand_key, facts_of, order_key},
     touches::{login_of, subject, touch_of},
 };
-use crate::{ServiceError, commission::posts_between, step::Step};
+use crate::{
+    ServiceError,
+    commission::posts_between,
+    step::{Step, key},
+};
 
 /// Which accounts were used on which devices, for the shoppers of a batch.
 #[derive(Debug, Default)]
@@ -181,23 +185,37 @@ async fn load_earlier(
     shoppers: &BTreeSet<(BrandId, String)>,
 ) -> Result<BTreeMap<(BrandId, String), Vec<Bought>>, ServiceError> {
     let keys: Vec<_> = shoppers.iter().map(|(brand, subject)| brand_key(brand, subject)).collect();
-    let columns = [sale::Column::Brand, sale::Column::Buyer];
+    let columns = [purchase::Column::Brand, purchase::Column::Buyer];
+    let rows = step.transaction.find::<purchase::Entity>(&columns, &keys).await?;
+    let cancelled = load_cancelled(step, &rows).await?;
     let mut earlier: BTreeMap<_, Vec<Bought>> = BTreeMap::new();
-    for row in step.transaction.find::<sale::Entity>(&columns, &keys).await? {
-        let (Some(at), Some(recorded)) = (row.at, row.recorded_at) else { continue };
+    for row in rows {
+        let key = (BrandId::trusted(&row.brand), OrderId::trusted(&row.order_id));
         let order = EarlierOrder {
-            order: OrderId::trusted(&row.order_id),
             account: row.buyer.strip_prefix("a:").map(AccountId::trusted),
             device: row.buyer.strip_prefix("d:").map(DeviceId::trusted),
-            at: Timestamp::from_millis(at),
-            recorded: Timestamp::from_millis(recorded),
-            cancelled: row.cancelled_at.map(|_| facts_of(&row)).transpose()?.and_then(|it| it.cancelled()),
+            at: Timestamp::from_millis(row.at),
+            recorded: Timestamp::from_millis(row.recorded_at),
+            cancelled: cancelled.get(&key).and_then(OrderFacts::cancelled),
             credit: Vec::new(),
+            order: key.1,
         };
         let bought = Bought { program: row.program.as_deref().map(ProgramId::trusted), order };
-        earlier.entry((BrandId::trusted(&row.brand), row.buyer)).or_default().push(bought);
+        earlier.entry((key.0, row.buyer)).or_default().push(bought);
     }
     Ok(earlier)
+}
+
+/// The facts of those orders that were cancelled: they tell when that was recorded.
+async fn load_cancelled(
+    step: &mut Step<'_>,
+    rows: &[purchase::Model],
+) -> Result<BTreeMap<OrderKey, OrderFacts>, ServiceError> {
+    let cancelled = rows.iter().filter(|row| row.cancelled_at.is_some());
+    let keys: Vec<_> = cancelled.map(|row| key([row.brand.as_str(), row.order_id.as_str()])).collect();
+    let columns = [sale::Column::Brand, sale::Column::OrderId];
+    let rows = step.transaction.find::<sale::Entity>(&columns, &keys).await?;
+    rows.iter().map(|row| Ok((order_key(row), facts_of(row)?))).collect()
 }
 
 /// Posts that may claim an order, where the terms of a program ever opt in.

@@ -29,7 +29,7 @@ const ORDERS_AT_ONCE: usize = 2_000;
 /// Takes the facts of a batch in and decides anew every order that they bear on.
 pub(crate) async fn run(
     step: &mut Step<'_>,
-    facts: &[Event],
+    facts: &[&Event],
     changed: &Changed,
 ) -> Result<Vec<Decided>, ServiceError> {
     let mut orders = orders::take(step, facts).await?;

@@ -27,7 +27,7 @@ pub(crate) struct Order {
 }
 
 /// Takes the sales, edits, refunds, cancellations, disputes and overrides of a batch into their orders.
-pub(crate) async fn take(step: &mut Step<'_>, facts: &[Event]) -> Result<Orders, ServiceError> {
+pub(crate) async fn take(step: &mut Step<'_>, facts: &[&Event]) -> Result<Orders, ServiceError> {
     let named: Vec<_> = facts.iter().filter_map(|event| Some((event, order_of(event)?))).collect();
     let keys: BTreeSet<OrderKey> =
         named.iter().map(|(event, order)| (event.brand.clone(), (*order).clone())).collect();

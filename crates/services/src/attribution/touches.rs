@@ -29,7 +29,7 @@ pub(crate) fn subject(account: Option<&AccountId>, device: Option<&DeviceId>) ->
 }
 
 /// Takes the clicks, logins and verdicts on clicks of a batch in.
-pub(crate) async fn take(step: &mut Step<'_>, facts: &[Event]) -> Result<News, ServiceError> {
+pub(crate) async fn take(step: &mut Step<'_>, facts: &[&Event]) -> Result<News, ServiceError> {
     let mut news = News::default();
     let mut known = load_named(step, facts).await?;
     let mut changed = BTreeSet::new();
@@ -114,7 +114,7 @@ fn row_of(event: &Event, click: &ClickRecorded) -> touch::Model {
 /// The touches that the batch names and the store holds already.
 async fn load_named(
     step: &mut Step<'_>,
-    facts: &[Event],
+    facts: &[&Event],
 ) -> Result<BTreeMap<(BrandId, TouchId), Filed>, ServiceError> {
     let named: BTreeSet<_> = facts
         .iter()
@@ -149,7 +149,7 @@ async fn write(
     changed: &BTreeSet<(BrandId, TouchId)>,
     news: &mut News,
 ) -> Result<(), ServiceError> {
-    let (mut moved, mut rows) = (Vec::new(), Vec::new());
+    let mut rows = Vec::with_capacity(changed.len());
     for key in changed {
         let Some(filed) = known.get(key) else { continue };
         let row = stored_row(key, filed)?;
@@ -158,19 +158,12 @@ async fn write(
         {
             // The shopper that it leaves is concerned as well.
             news.touches.push((key.0.clone(), subject.clone(), Timestamp::from_millis(*at)));
-            moved.push(vec![
-                row.brand.as_str().into(),
-                subject.as_str().into(),
-                (*at).into(),
-                row.touch_id.as_str().into(),
-            ]);
         }
         if row.ambassador.is_some() || row.link.is_some() {
             news.touches.push((key.0.clone(), row.subject.clone(), Timestamp::from_millis(row.at)));
         }
         rows.push(row);
     }
-    step.transaction.delete::<touch::Entity>(&moved).await?;
     Ok(step.transaction.upsert::<touch::Entity>(&rows).await?)
 }
 
@@ -203,7 +196,7 @@ fn stored_row((brand, id): &(BrandId, TouchId), filed: &Filed) -> Result<touch::
 }
 
 /// Every event that carries both a device and an account is a login.
-async fn take_logins(step: &mut Step<'_>, facts: &[Event], news: &mut News) -> Result<(), ServiceError> {
+async fn take_logins(step: &mut Step<'_>, facts: &[&Event], news: &mut News) -> Result<(), ServiceError> {
     let mut rows = BTreeMap::new();
     for event in facts {
         let Some(login) = Login::of(event) else { continue };

@@ -22,7 +22,7 @@ pub(crate) struct PostOutcome {
 /// may bear on.
 pub(crate) async fn gather(
     step: &mut Step<'_>,
-    facts: &[Event],
+    facts: &[&Event],
     changed: &Changed,
 ) -> Result<Vec<PostOutcome>, ServiceError> {
     let named: Vec<_> = facts.iter().filter_map(|event| Some((event, post_of(event)?))).collect();

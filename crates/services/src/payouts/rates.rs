@@ -7,7 +7,7 @@ use tribute_terms::Span;
 use crate::{ServiceError, step::Step};
 
 /// Keeps the reference rates of a batch. Of two rates for one currency and day the first that came stands.
-pub(crate) async fn record(step: &mut Step<'_>, facts: &[Event]) -> Result<(), ServiceError> {
+pub(crate) async fn record(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), ServiceError> {
     let mut rows = Vec::new();
     for event in facts {
         let Payload::Fx(published) = &event.payload else { continue };

@@ -9,15 +9,15 @@ use sqlx::postgres::PgPool;
 use tokio::sync::Mutex;
 
 use crate::location::Location;
-use crate::transaction::{PostgresWriter, SqliteWriter, Transaction};
+use crate::transaction::{FileWriter, PostgresWriter, SqliteWriter, Transaction};
 use crate::{Operation, StoreError, migration};
 
 /// How long a writer waits for a writer of another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Connections for reading, and on PostgreSQL as many again for writing.
 const CONNECTIONS: u32 = 8;
-/// Prepared statements that are kept: some for each table.
-const STATEMENTS: usize = 256;
+/// Prepared statements that are kept on a connection: some for each table.
+pub(crate) const STATEMENTS: usize = 256;
 
 /// A database that is open and up to date. Clones share it.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct Database {
 
 #[derive(Clone)]
 enum WriterSource {
-    Sqlite(Arc<Mutex<rusqlite::Connection>>),
+    Sqlite(Arc<Mutex<FileWriter>>),
     Postgres(PgPool),
 }
 
@@ -47,7 +47,7 @@ impl Database {
 
     async fn open_file(path: &Path, create: bool) -> Result<Self, StoreError> {
         let writer =
-            file_writer(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
+            FileWriter::open(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
         let migrating = connect(file_options(path, false).max_connections(1)).await?;
         migration::run(&migrating).await?;
         migrating.close().await.map_err(|error| StoreError::from_orm(Operation::Open, "*", error))?;
@@ -82,6 +82,17 @@ impl Database {
         }
     }
 
+    /// Makes durable what was committed by [`Transaction::commit_ahead`]. What PostgreSQL commits is durable already.
+    ///
+    /// # Errors
+    /// Where the disk fails: what was committed ahead may be lost with the machine's power.
+    pub async fn sync(&self) -> Result<(), StoreError> {
+        match &self.writer {
+            WriterSource::Sqlite(writer) => writer.lock().await.sync(),
+            WriterSource::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
@@ -96,21 +107,6 @@ impl std::fmt::Debug for WriterSource {
             Self::Postgres(_) => "Postgres",
         })
     }
-}
-
-/// The connection that writes. The page size holds for a new file only, and has to be set before anything else.
-fn file_writer(path: &Path, create: bool) -> rusqlite::Result<rusqlite::Connection> {
-    use rusqlite::OpenFlags;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
-    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.execute_batch(
-        "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;",
-    )?;
-    Ok(connection)
 }
 
 fn file_options(path: &Path, read_only: bool) -> ConnectOptions {

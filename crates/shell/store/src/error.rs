@@ -105,6 +105,9 @@ pub enum Cause {
     /// From either, through sea-orm.
     #[error(transparent)]
     Orm(#[from] DbErr),
+    /// From the disk.
+    #[error(transparent)]
+    Disk(#[from] std::io::Error),
 }
 
 impl StoreError {
@@ -149,6 +152,7 @@ impl Cause {
                 Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
             ),
             Self::Postgres(error) => transient_sqlx(error),
+            Self::Disk(_) => false,
             Self::Orm(error) => {
                 orm_source(error).map_or_else(|| matches!(error, DbErr::ConnectionAcquire(_)), transient_sqlx)
             }
@@ -163,7 +167,7 @@ impl Cause {
                     | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
                     | rusqlite::ffi::SQLITE_CONSTRAINT_ROWID
             ),
-            Self::Sqlite(_) => false,
+            Self::Sqlite(_) | Self::Disk(_) => false,
             Self::Postgres(error) => unique_sqlx(error),
             Self::Orm(error) => orm_source(error).is_some_and(unique_sqlx),
         }

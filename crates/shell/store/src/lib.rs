@@ -41,4 +41,4 @@ pub use layout::Entity;
 pub use migration::Migrator;
 pub use sea_orm;
 pub use sea_orm::Value;
-pub use transaction::{RangeKey, Transaction};
+pub use transaction::{RangeKey, SQLITE_SETTINGS, Transaction};

@@ -24,6 +24,10 @@ pub struct Model {
     pub time_at: i64,
     /// When the log first accepted it, ms UTC.
     pub recorded_at: i64,
+    /// 16 bytes that stand for type, time and payload: what tells a duplicate from a conflict.
+    pub fingerprint: Vec<u8>,
+    /// 0 while the event is in force; its own place once a service refused it: its identity is free again.
+    pub refused: i64,
     /// The event as CloudEvents JSON.
     pub body: String,
 }

@@ -26,6 +26,8 @@ pub struct Model {
     pub origin: String,
     /// The bytes as they came.
     pub body: Vec<u8>,
+    /// 16 bytes that stand for them.
+    pub digest: Vec<u8>,
     /// When it was refused, ms UTC.
     pub recorded_at: i64,
     /// `open`, `retried` or `discarded`.

@@ -10,15 +10,13 @@ pub struct Model {
     /// The brand.
     #[sea_orm(primary_key, auto_increment = false)]
     pub brand: String,
-    /// `d:<device>` or `a:<account>`.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub subject: String,
-    /// When it happened, ms UTC.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub at: i64,
     /// The touch's own id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub touch_id: String,
+    /// `d:<device>` or `a:<account>`.
+    pub subject: String,
+    /// When it happened, ms UTC.
+    pub at: i64,
     /// When it was accepted, ms UTC.
     pub recorded_at: i64,
     /// The event that told of it; empty while only a verdict has come.

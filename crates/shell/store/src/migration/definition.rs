@@ -11,7 +11,7 @@ pub(super) enum Layout {
     ByArrival,
 }
 
-/// A table and its indexes. The texts name four types: TEXT, BIGINT, BOOLEAN and BYTES.
+/// A table, its indexes and views. The texts name four types: TEXT, BIGINT, BOOLEAN and BYTES.
 pub(super) struct Table {
     pub(super) create: &'static str,
     pub(super) layout: Layout,

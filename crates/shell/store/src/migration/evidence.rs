@@ -20,13 +20,11 @@ pub(super) const TABLES: &[Table] = &[
             device TEXT,
             account TEXT,
             verdicts TEXT,
-            PRIMARY KEY (brand, subject, at, touch_id)
+            PRIMARY KEY (brand, touch_id)
         )",
-        layout: Layout::ByKey,
-        indexes: &[
-            "CREATE UNIQUE INDEX touch_by_id ON touch (brand, touch_id)",
-            "CREATE INDEX touch_by_ambassador ON touch (brand, ambassador, at) WHERE ambassador IS NOT NULL",
-        ],
+        // Shoppers come in no order: only the narrow index is written all over, the rows are appended.
+        layout: Layout::ByArrival,
+        indexes: &["CREATE INDEX touch_by_subject ON touch (subject, brand, at)"],
     },
     Table {
         // Brand comes second: SQLite takes a first column for selective, and would scan a brand by it rather than
@@ -58,7 +56,10 @@ pub(super) const TABLES: &[Table] = &[
         )",
         layout: Layout::ByArrival,
         indexes: &[
-            "CREATE INDEX sale_by_buyer ON sale (brand, buyer, at)",
+            // All that the view `purchase` shows: what a shopper bought is read from the index alone.
+            "CREATE INDEX sale_by_buyer ON sale (buyer, brand, at, order_id, recorded_at, cancelled_at, program)",
+            "CREATE VIEW purchase AS SELECT brand, buyer, at, order_id, recorded_at, cancelled_at, program \
+                FROM sale WHERE at IS NOT NULL",
             "CREATE INDEX sale_by_subscription ON sale (brand, subscription) WHERE subscription IS NOT NULL",
         ],
     },

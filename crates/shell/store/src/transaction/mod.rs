@@ -1,5 +1,7 @@
 //! The one way to write: a transaction with bulk operations that are the same on both databases.
 
+mod checkpoint;
+mod file;
 mod postgres;
 mod postgres_values;
 mod sqlite;
@@ -7,6 +9,8 @@ mod sqlite_values;
 
 use sea_orm::{DbBackend, Value};
 
+pub(crate) use file::FileWriter;
+pub use file::SETTINGS as SQLITE_SETTINGS;
 pub(crate) use postgres::PostgresWriter;
 pub(crate) use sqlite::SqliteWriter;
 
@@ -211,9 +215,23 @@ impl Transaction {
     /// Where an earlier call failed, or the database does. Where the connection was lost meanwhile, the
     /// transaction may have been committed or not: read the position to know.
     pub async fn commit(self) -> Result<(), StoreError> {
+        self.finish(true).await
+    }
+
+    /// Makes everything visible at once, and survives the end of this process. Until the next
+    /// [`commit`](Self::commit) or [`Database::sync`](crate::Database::sync) the machine may lose it with its power:
+    /// this transaction and all after it, never a part of one. For input that is still at hand then.
+    ///
+    /// # Errors
+    /// As for [`commit`](Self::commit).
+    pub async fn commit_ahead(self) -> Result<(), StoreError> {
+        self.finish(false).await
+    }
+
+    async fn finish(self, durable: bool) -> Result<(), StoreError> {
         self.usable(Operation::Commit)?;
         match self.writer {
-            Writer::Sqlite(writer) => sqlite::blocking(|| writer.commit()),
+            Writer::Sqlite(writer) => sqlite::blocking(|| writer.commit(durable)),
             Writer::Postgres(writer) => writer.commit().await,
         }
     }

@@ -3,13 +3,13 @@
 //! Each bulk operation prepares one statement, which stays in the connection's cache, and runs it row by row:
 //! there is no server to talk to, so that many rows in one statement gain nothing.
 
-use rusqlite::{Connection, ErrorCode, Statement};
+use rusqlite::{ErrorCode, Statement};
 use sea_orm::{ModelTrait, Value};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedMutexGuard;
 
 use super::sqlite_values::{bind, bind_all, bind_named, value_at};
-use super::{RangeKey, overflow};
+use super::{FileWriter, RangeKey, overflow};
 use crate::entity::balance;
 use crate::layout::{Entity, Field, Layout, assemble};
 use crate::sql::{self, OnConflict};
@@ -30,15 +30,15 @@ pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
 
 /// An open transaction on the one connection that writes.
 pub(crate) struct SqliteWriter {
-    connection: OwnedMutexGuard<Connection>,
+    writer: OwnedMutexGuard<FileWriter>,
 }
 
 impl SqliteWriter {
     /// Takes the write lock of the file, waiting for other processes as long as the busy timeout allows.
-    pub(crate) fn begin(connection: OwnedMutexGuard<Connection>) -> Result<Self, StoreError> {
-        let begun = blocking(|| connection.execute_batch("BEGIN IMMEDIATE"));
+    pub(crate) fn begin(writer: OwnedMutexGuard<FileWriter>) -> Result<Self, StoreError> {
+        let begun = blocking(|| writer.connection.execute_batch("BEGIN IMMEDIATE"));
         begun.map_err(|error| StoreError::new(Operation::Begin, "*", error))?;
-        Ok(Self { connection })
+        Ok(Self { writer })
     }
 
     pub(super) fn insert<E: Entity>(
@@ -68,7 +68,7 @@ impl SqliteWriter {
         text: &str,
         rows: &[E::Model],
     ) -> rusqlite::Result<u64> {
-        let mut statement = self.connection.prepare_cached(text)?;
+        let mut statement = self.writer.connection.prepare_cached(text)?;
         let mut written = 0_u64;
         for row in rows {
             for (index, field) in layout.fields.iter().enumerate() {
@@ -92,7 +92,7 @@ impl SqliteWriter {
     }
 
     fn delete_rows(&self, text: &str, keys: &[Vec<Value>]) -> rusqlite::Result<u64> {
-        let mut statement = self.connection.prepare_cached(text)?;
+        let mut statement = self.writer.connection.prepare_cached(text)?;
         let mut deleted = 0_u64;
         for key in keys {
             bind_all(&mut statement, key)?;
@@ -165,7 +165,7 @@ impl SqliteWriter {
         bind_key: impl Fn(&mut Statement<'_>, &K) -> rusqlite::Result<()>,
     ) -> Result<Vec<E::Model>, StoreError> {
         let failed = |error| StoreError::new(Operation::Read, layout.table, error);
-        let mut statement = self.connection.prepare_cached(text).map_err(failed)?;
+        let mut statement = self.writer.connection.prepare_cached(text).map_err(failed)?;
         let mut found = Vec::new();
         for key in keys {
             bind_key(&mut statement, key).map_err(failed)?;
@@ -188,7 +188,7 @@ impl SqliteWriter {
         let layout = Layout::<E>::new(Operation::Read)?;
         let text = sql::highest(&layout, &layout.named(&[column], Operation::Read)?, condition);
         let read = || {
-            let mut statement = self.connection.prepare_cached(&text)?;
+            let mut statement = self.writer.connection.prepare_cached(&text)?;
             bind_named(&mut statement, &values)?;
             let mut rows = statement.raw_query();
             rows.next()?.map_or(Ok(None), |row| row.get(0))
@@ -198,7 +198,7 @@ impl SqliteWriter {
 
     pub(super) fn add_to_balances(&mut self, deltas: &[balance::Model]) -> Result<(), StoreError> {
         let failed = |error| StoreError::new(Operation::AddToBalances, "balance", error);
-        let mut statement = self.connection.prepare_cached(ADD_TO_BALANCE).map_err(failed)?;
+        let mut statement = self.writer.connection.prepare_cached(ADD_TO_BALANCE).map_err(failed)?;
         for delta in deltas {
             let balance::Model { brand, account, asset, amount } = delta;
             match statement.execute((brand, account, asset, amount)) {
@@ -213,7 +213,7 @@ impl SqliteWriter {
 
     pub(super) fn execute(&mut self, text: &str, values: Vec<Value>) -> Result<u64, StoreError> {
         let run = || {
-            let mut statement = self.connection.prepare_cached(text)?;
+            let mut statement = self.writer.connection.prepare_cached(text)?;
             bind_named(&mut statement, &values)?;
             statement.raw_execute().map(|changed| changed as u64)
         };
@@ -221,21 +221,23 @@ impl SqliteWriter {
     }
 
     /// Where COMMIT fails, dropping the writer rolls back.
-    pub(super) fn commit(self) -> Result<(), StoreError> {
-        let committed = self.connection.execute_batch("COMMIT");
-        committed.map_err(|error| StoreError::new(Operation::Commit, "*", error))
+    pub(super) fn commit(self, durable: bool) -> Result<(), StoreError> {
+        let committed = self.writer.connection.execute_batch("COMMIT");
+        committed.map_err(|error| StoreError::new(Operation::Commit, "*", error))?;
+        self.writer.committed();
+        if durable { self.writer.sync() } else { Ok(()) }
     }
 
     pub(super) fn rollback(self) -> Result<(), StoreError> {
-        let undone = self.connection.execute_batch("ROLLBACK");
+        let undone = self.writer.connection.execute_batch("ROLLBACK");
         undone.map_err(|error| StoreError::new(Operation::Execute, "*", error))
     }
 }
 
 impl Drop for SqliteWriter {
     fn drop(&mut self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        if !self.writer.connection.is_autocommit()
+            && let Err(error) = self.writer.connection.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "a transaction could not be rolled back");
         }

@@ -70,7 +70,6 @@ round_trip_of!(
     configuration,
     conversion,
     earning,
-    event_identity,
     event_log,
     fx_rate,
     intake_batch,

@@ -52,6 +52,19 @@ async fn readers_see_what_is_committed(store: &Store) {
     assert_eq!(logins(&again).await, 3);
 }
 
+/// Nothing tells it from another commit, as long as the machine has power.
+async fn what_is_committed_ahead_is_there(store: &Store) {
+    store.database.sync().await.unwrap();
+    let mut transaction = store.begin().await;
+    transaction.insert::<login::Entity>(&[a_login("d", 1, "a")]).await.unwrap();
+    transaction.commit_ahead().await.unwrap();
+    assert_eq!(logins(&store.database).await, 1);
+    store.database.sync().await.unwrap();
+    let again = Database::open(&store.url).await.unwrap();
+    again.sync().await.unwrap();
+    assert_eq!(logins(&again).await, 1);
+}
+
 /// Each reads, waits, and writes what follows from what it read: none may lose another's work.
 async fn writers_take_turns_across_awaits(store: &Store) {
     let mut transaction = store.begin().await;
@@ -87,6 +100,7 @@ on_both!(
     what_is_dropped_never_happened,
     what_is_cancelled_never_happened,
     readers_see_what_is_committed,
+    what_is_committed_ahead_is_there,
     writers_take_turns_across_awaits,
     readers_cannot_write,
 );

@@ -28,7 +28,7 @@ pub(crate) fn write(source: &Path, target: &Path, batches: u64) -> Result<Ceilin
     let from = Connection::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .context("the pipeline's file")?;
     let into = Connection::open(target).context("the ceiling's file")?;
-    into.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")?;
+    into.execute_batch(tribute_store::SQLITE_SETTINGS)?;
     let mut tables = tables(&from)?;
     let mut readers = Vec::new();
     for table in &tables {

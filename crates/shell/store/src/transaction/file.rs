@@ -1,0 +1,62 @@
+//! The one connection that writes to a SQLite file.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::checkpoint::Checkpoints;
+use super::sqlite::blocking;
+use crate::database::{BUSY_TIMEOUT, STATEMENTS};
+use crate::{Operation, StoreError};
+
+/// How a SQLite file is written.
+///
+/// A commit does not wait for the disk; [`Database::sync`](crate::Database::sync) does. Shoppers and ambassadors come
+/// in no order, so that a batch writes to pages all over the file: a long write-ahead log brings a page home once for
+/// many batches, and it is done beside the writer, who does it himself only when the log has grown far beyond that.
+pub const SETTINGS: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA wal_autocheckpoint = 49152; PRAGMA journal_size_limit = 134217728;
+    PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY;";
+
+/// The connection that writes, and the write-ahead log that it writes to.
+pub(crate) struct FileWriter {
+    pub(super) connection: Connection,
+    log: PathBuf,
+    checkpoints: Checkpoints,
+}
+
+impl FileWriter {
+    /// Opens a file. The page size holds for a new file only, and has to be set before anything else.
+    pub(crate) fn open(path: &Path, create: bool) -> rusqlite::Result<Self> {
+        let connection = connect(path, create)?;
+        connection.execute_batch(SETTINGS)?;
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        Ok(Self { connection, log: log.into(), checkpoints: Checkpoints::start(connect(path, false)?) })
+    }
+
+    /// Something was committed: what is in the log may be brought home.
+    pub(super) fn committed(&self) {
+        self.checkpoints.remind();
+    }
+
+    /// Makes everything that was committed durable.
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        match blocking(|| File::open(&self.log)?.sync_data()) {
+            // Without a log there is nothing that is not in the file.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            synced => synced.map_err(|error| StoreError::new(Operation::Commit, "*", error)),
+        }
+    }
+}
+
+fn connect(path: &Path, create: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
