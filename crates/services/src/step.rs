@@ -120,11 +120,15 @@ impl<'a> Step<'a> {
         let columns = [event_log::Column::Seq];
         let logged = self.transaction.find::<event_log::Entity>(&columns, &[vec![seq.into()]]).await?;
         let body = logged.first().map(|row| row.body.clone().into_bytes()).unwrap_or_default();
+        // An event may be refused more than once, for each payout that it names.
+        let logged_anew = logged.first().is_some_and(|row| row.refused == 0);
         let free = |row| event_log::Model { refused: seq, ..row };
         let rows: Vec<_> = logged.into_iter().map(free).collect();
-        self.transaction.upsert::<event_log::Entity>(&rows).await?;
-        self.transaction.delete::<entity::configuration::Entity>(&[vec![seq.into()]]).await?;
-        self.refused = self.refused.saturating_add(1);
+        if logged_anew {
+            self.transaction.upsert::<event_log::Entity>(&rows).await?;
+            self.transaction.delete::<entity::configuration::Entity>(&[vec![seq.into()]]).await?;
+            self.refused = self.refused.saturating_add(1);
+        }
         let entry = Quarantined {
             brand: Some(event.brand.as_str()),
             source: Some(&event.source),
@@ -193,7 +197,8 @@ impl<'a> Step<'a> {
         self.transaction.upsert::<entity::clock::Entity>(&[clock]).await?;
         self.sequences.save(&mut self.transaction).await?;
         let transaction = self.transaction;
-        Ok(if ahead { transaction.commit_ahead().await? } else { transaction.commit().await? })
+        let committed = if ahead { transaction.commit_ahead().await } else { transaction.commit().await };
+        Ok(committed?)
     }
 }
 

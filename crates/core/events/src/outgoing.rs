@@ -11,8 +11,9 @@ use crate::{
     Timestamp,
 };
 
-/// `tribute.earning.accrued`, `.adjusted`, `.reversed`, `.cleared`: what an ambassador is owed for one cause
-/// under one rule.
+/// `tribute.earning.accrued`, `.adjusted`, `.reversed`: what an ambassador is owed for one cause under one rule changed.
+/// `.cleared`, `.in_payout`, `.paid`, `.returned`: so much of it became available, was taken into a payout, was
+/// settled, came back and is available again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EarningState {
     /// `program/source/ambassador/rule`.
@@ -27,7 +28,7 @@ pub struct EarningState {
     pub terms_version: SmolStr,
     /// The amount as it now stands, in the major unit.
     pub amount: String,
-    /// By how much it changed.
+    /// By how much it changed; how much of it cleared, went into the payout, was paid or came back.
     pub change: String,
     /// What it is counted in.
     pub asset: Asset,
@@ -146,7 +147,8 @@ outgoing! {
         | "tribute.conversion.withdrawn" | "tribute.conversion.declined",
     /// An earning.
     Earning(EarningState): "tribute.earning.accrued" | "tribute.earning.adjusted"
-        | "tribute.earning.reversed" | "tribute.earning.cleared",
+        | "tribute.earning.reversed" | "tribute.earning.cleared" | "tribute.earning.in_payout"
+        | "tribute.earning.paid" | "tribute.earning.returned",
     /// A reward.
     Reward(RewardState): "tribute.reward.granted" | "tribute.reward.waiting" | "tribute.reward.delivered"
         | "tribute.reward.cancelled" | "tribute.reward.revoked" | "tribute.reward.spent",

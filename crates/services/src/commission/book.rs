@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tribute_commission::{Earning, EarningKind, Movement, Step as AmountStep, movements};
 use tribute_events::{
-    AmbassadorId,
+    AmbassadorId, Timestamp,
     outgoing::{EarningState, Outgoing},
 };
 use tribute_ledger::{
@@ -55,32 +55,46 @@ async fn book_one(
     was: Option<&Earning>,
     now: Option<&Earning>,
 ) -> Result<(), ServiceError> {
-    let Some(shown) = now.or(was) else { return Ok(()) };
     let differing = |was: &[AmountStep], now: &[AmountStep]| {
         movements(was, now).map_err(|why| ServiceError::Commission { cause: source.2.clone(), source: why })
     };
-    let steps = |booked: Option<&Earning>| booked.map(|it| it.steps.clone()).unwrap_or_default();
+    let none: &[AmountStep] = &[];
     let alike = |was: &Earning, now: &Earning| (was.clears_at, &was.asset) == (now.clears_at, &now.asset);
-    let mut last = None;
+    let mut stands = Stands { first: was.is_none(), amount: amount_of(was) };
     match (was, now) {
         // What was to clear at another time is taken back as it was booked, or it would be missing until then.
         (Some(old), Some(new)) if !alike(old, new) => {
-            for movement in differing(&old.steps, &[])? {
-                post(step, source, old, &movement).await?;
-            }
-            for movement in differing(&[], &new.steps)? {
-                post(step, source, new, &movement).await?;
-                last = Some(movement);
-            }
+            move_all(step, source, old, differing(&old.steps, none)?, &mut stands).await?;
+            move_all(step, source, new, differing(none, &new.steps)?, &mut stands).await
         }
-        _ => {
-            for movement in differing(&steps(was), &steps(now))? {
-                post(step, source, shown, &movement).await?;
-                last = Some(movement);
-            }
+        (Some(old), Some(new)) => {
+            move_all(step, source, new, differing(&old.steps, &new.steps)?, &mut stands).await
         }
+        (Some(old), None) => move_all(step, source, old, differing(&old.steps, none)?, &mut stands).await,
+        (None, Some(new)) => move_all(step, source, new, differing(none, &new.steps)?, &mut stands).await,
+        (None, None) => Ok(()),
     }
-    say(step, source, was, now, shown, last.as_ref())
+}
+
+/// How an earning stands while its movements are booked one after the other.
+struct Stands {
+    first: bool,
+    amount: i64,
+}
+
+/// Books movements and says each.
+async fn move_all(
+    step: &mut Step<'_>,
+    source: &SourceKey,
+    earning: &Earning,
+    movements: Vec<Movement>,
+    stands: &mut Stands,
+) -> Result<(), ServiceError> {
+    for movement in movements {
+        post(step, source, earning, &movement).await?;
+        say(step, source, earning, &movement, stands)?;
+    }
+    Ok(())
 }
 
 async fn post(
@@ -89,7 +103,7 @@ async fn post(
     earning: &Earning,
     movement: &Movement,
 ) -> Result<(), ServiceError> {
-    let available_at = earning.clears_at.max(movement.effective_at);
+    let available_at = available_at(earning, movement);
     let cleared = available_at <= step.clock;
     let memo = format!("{source} rule {} terms {}", earning.rule, earning.terms_version);
     let voucher = |effective_at| step.voucher(program.as_str(), effective_at, &movement.cause, memo.clone());
@@ -164,23 +178,22 @@ fn amount_of(booked: Option<&Earning>) -> i64 {
     booked.map_or(0, Earning::amount)
 }
 
+/// Says a movement: that it accrued, was adjusted or reversed; and that it cleared, where its time has passed already.
 fn say(
     step: &mut Step<'_>,
     (brand, program, source): &SourceKey,
-    was: Option<&Earning>,
-    now: Option<&Earning>,
-    shown: &Earning,
-    last: Option<&Movement>,
+    earning: &Earning,
+    movement: &Movement,
+    stands: &mut Stands,
 ) -> Result<(), ServiceError> {
-    let Some(last) = last else { return Ok(()) };
-    let (before, after) = (amount_of(was), amount_of(now));
-    let name = match (was, now) {
-        (None, _) => "tribute.earning.accrued",
-        (_, None) => "tribute.earning.reversed",
-        _ if after == 0 => "tribute.earning.reversed",
+    let overflow = || ServiceError::overflow(format!("earning of {source}"));
+    stands.amount = stands.amount.checked_add(movement.amount).ok_or_else(overflow)?;
+    let name = match stands {
+        Stands { first: true, .. } => "tribute.earning.accrued",
+        Stands { amount: 0, .. } => "tribute.earning.reversed",
         _ => "tribute.earning.adjusted",
     };
-    let earning = shown;
+    stands.first = false;
     let text = |minor: i64| format_minor(minor, &earning.asset).map_err(ServiceError::money(source.clone()));
     let state = EarningState {
         earning: earning.key(),
@@ -188,14 +201,23 @@ fn say(
         ambassador: earning.ambassador.clone(),
         rule: earning.rule.clone(),
         terms_version: earning.terms_version.clone(),
-        amount: text(after)?,
-        change: text(after.saturating_sub(before))?,
+        amount: text(stands.amount)?,
+        change: text(movement.amount)?,
         asset: earning.asset.clone(),
         clears_at: earning.clears_at,
-        effective_at: last.effective_at,
-        cause: last.cause.clone(),
+        effective_at: movement.effective_at,
+        cause: movement.cause.clone(),
     };
     let key: &AmbassadorId = &earning.ambassador;
-    step.say(brand, name, last.effective_at, key.as_str(), Outgoing::Earning(state));
+    let cleared_at = available_at(earning, movement);
+    let cleared = EarningState { effective_at: cleared_at, ..state.clone() };
+    step.say(brand, name, movement.effective_at, key.as_str(), Outgoing::Earning(state));
+    if cleared_at <= step.clock {
+        step.say(brand, "tribute.earning.cleared", cleared_at, key.as_str(), Outgoing::Earning(cleared));
+    }
     Ok(())
+}
+
+fn available_at(earning: &Earning, movement: &Movement) -> Timestamp {
+    earning.clears_at.max(movement.effective_at)
 }

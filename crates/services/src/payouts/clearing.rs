@@ -1,17 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use tribute_events::{
-    AmbassadorId, BrandId, Event, EventId, ProgramId, RuleId, Timestamp,
-    outgoing::{EarningState, Outgoing},
-};
+use tribute_events::{AmbassadorId, BrandId, Event, Timestamp};
 use tribute_ledger::{Value, earnings::clear};
-use tribute_money::{Asset, format_minor};
-use tribute_store::entity::{earning, movement};
+use tribute_store::entity::movement;
 
-use crate::{
-    ServiceError,
-    step::{Step, key},
-};
+use super::earnings;
+use crate::{ServiceError, step::Step};
 
 /// How many movements are cleared at a time.
 const MOVEMENTS_AT_ONCE: i64 = 10_000;
@@ -30,11 +24,22 @@ pub(super) async fn clear_until(
             return Ok(());
         }
         post(step, event, &rows).await?;
-        say(step, event, &rows).await?;
+        for (instant, due) in by_instant(&rows) {
+            earnings::say(step, "tribute.earning.cleared", instant, &event.id, &due).await?;
+        }
         let cleared: Vec<_> = rows.into_iter().map(|row| movement::Model { cleared: true, ..row }).collect();
         step.transaction.upsert::<movement::Entity>(&cleared).await?;
         step.flush().await?;
     }
+}
+
+/// What clears at each instant.
+fn by_instant(rows: &[movement::Model]) -> BTreeMap<Timestamp, Vec<&movement::Model>> {
+    let mut due: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in rows {
+        due.entry(Timestamp::from_millis(row.available_at)).or_default().push(row);
+    }
+    due
 }
 
 /// One ledger transaction for each account and clearing instant.
@@ -61,41 +66,6 @@ async fn post(step: &mut Step<'_>, event: &Event, rows: &[movement::Model]) -> R
         let value = Value { asset: asset.parse().map_err(ServiceError::money("movement"))?, amount };
         let posted = clear(&voucher, &AmbassadorId::trusted(ambassador), &value)?;
         step.post(&BrandId::trusted(brand), posted).await?;
-    }
-    Ok(())
-}
-
-/// Says which earnings have cleared.
-async fn say(step: &mut Step<'_>, event: &Event, rows: &[movement::Model]) -> Result<(), ServiceError> {
-    let keys: BTreeSet<_> =
-        rows.iter().map(|row| [&row.brand, &row.program, &row.source, &row.ambassador, &row.rule]).collect();
-    let keys: Vec<_> = keys.into_iter().map(|parts| key(parts.map(String::as_str))).collect();
-    let columns = [
-        earning::Column::Brand,
-        earning::Column::Program,
-        earning::Column::Source,
-        earning::Column::Ambassador,
-        earning::Column::Rule,
-    ];
-    for row in step.transaction.find::<earning::Entity>(&columns, &keys).await? {
-        let asset: Asset = row.asset.parse().map_err(ServiceError::money("earning"))?;
-        let text = |minor| format_minor(minor, &asset).map_err(ServiceError::money("earning"));
-        let clears_at = Timestamp::from_millis(row.clears_at);
-        let state = EarningState {
-            earning: format!("{}/{}/{}/{}", row.program, row.source, row.ambassador, row.rule),
-            program: ProgramId::trusted(&row.program),
-            ambassador: AmbassadorId::trusted(&row.ambassador),
-            rule: RuleId::trusted(&row.rule),
-            terms_version: row.terms_version.as_str().into(),
-            amount: text(row.amount)?,
-            change: text(0)?,
-            asset: asset.clone(),
-            clears_at,
-            effective_at: clears_at,
-            cause: EventId::trusted(event.id.as_str()),
-        };
-        let brand = BrandId::trusted(&row.brand);
-        step.say(&brand, "tribute.earning.cleared", clears_at, &row.ambassador, Outgoing::Earning(state));
     }
     Ok(())
 }

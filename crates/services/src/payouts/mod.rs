@@ -5,6 +5,7 @@
 
 mod clearing;
 mod clock;
+mod earnings;
 mod rates;
 mod row;
 mod run;

@@ -6,7 +6,7 @@ use tribute_money::Asset;
 use tribute_payouts::{Balance, Outcome, Proposal, propose};
 use tribute_store::entity::{movement, payout};
 
-use super::{rates, row};
+use super::{earnings, rates, row};
 use crate::{ServiceError, step::Step};
 
 /// How many movements are read at a time.
@@ -146,7 +146,8 @@ async fn take(step: &mut Step<'_>, event: &Event, row: &payout::Model) -> Result
     for posted in ledger::propose(&voucher, &row::value_of(row)?)? {
         step.post(&BrandId::trusted(&row.brand), posted).await?;
     }
-    Ok(())
+    let run_at = Timestamp::from_millis(row.run_at);
+    earnings::say_in(step, "tribute.earning.in_payout", run_at, &event.id, row).await
 }
 
 /// What a payout's ledger transactions are booked on.

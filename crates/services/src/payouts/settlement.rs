@@ -3,7 +3,7 @@ use tribute_ledger::payouts as ledger;
 use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance};
 use tribute_store::entity::payout;
 
-use super::{row, run};
+use super::{earnings, row, run};
 use crate::{
     ServiceError,
     step::{Step, key},
@@ -101,9 +101,11 @@ async fn book(
     for transaction in posted {
         step.post(&brand, transaction).await?;
     }
-    if effect != LedgerEffect::Settle {
-        let sql = "UPDATE movement SET payout = NULL WHERE brand = $1 AND payout = $2";
-        step.transaction.execute(sql, key([&row.brand, &row.payout])).await?;
+    if effect == LedgerEffect::Settle {
+        return earnings::say_in(step, "tribute.earning.paid", event.time, &event.id, row).await;
     }
+    earnings::say_in(step, "tribute.earning.returned", event.time, &event.id, row).await?;
+    let sql = "UPDATE movement SET payout = NULL WHERE brand = $1 AND payout = $2";
+    step.transaction.execute(sql, key([&row.brand, &row.payout])).await?;
     Ok(())
 }
