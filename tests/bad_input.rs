@@ -8,6 +8,8 @@
 mod lines;
 #[path = "bad_input/refused.rs"]
 mod refused;
+#[path = "bad_input/standing.rs"]
+mod standing;
 
 use serde_json::{Value, json};
 use tribute_services::Incoming;

@@ -197,6 +197,18 @@ fn payloads() -> Vec<Bad> {
             "needs `device` or `account`",
         ),
         bad(
+            "a rate of no day",
+            said("fx.published", &json!({"base": "EUR", "date": "2026-02-30", "rates": {"USD": "1.1"}})),
+            code,
+            "`2026-02-30` is no day",
+        ),
+        bad(
+            "a tick of another time",
+            said("clock.ticked", &json!({"at": "2099-01-01T00:00:00Z"})),
+            "future_time",
+            "cannot say what has arrived by 2099",
+        ),
+        bad(
             "ends before it starts",
             said("campaign.announced", &campaign),
             code,

@@ -28,7 +28,12 @@ pub struct Pipeline {
 
 enum Home {
     Folder(#[expect(dead_code, reason = "removed when it is dropped")] TempDir),
-    Schema { server: String, name: String },
+    Schema {
+        server: String,
+        name: String,
+    },
+    /// It is another pipeline's, which removes it.
+    AnothersPlace,
 }
 
 /// An empty database with every table, to copy from: making the tables takes longer than most tests.
@@ -83,6 +88,11 @@ impl Pipeline {
 
     fn open(url: String, home: Home) -> Self {
         Self { engine: Some(open_engine(&url)), url, home, fed: 0 }
+    }
+
+    /// Another process over the same database.
+    pub fn beside(&self) -> Self {
+        Self::open(self.url.clone(), Home::AnothersPlace)
     }
 
     /// Closes the database and the engine and opens both again, as after a restart.
