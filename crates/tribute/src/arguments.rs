@@ -69,6 +69,11 @@ pub(crate) enum Command {
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock.
+    ///
+    /// Write a file of events under another name and rename it into the inbox: what ends in `.part` or begins with a dot
+    /// is left alone. A file copied there straight away is taken once it rests, that is when neither its size nor its
+    /// time changed between two looks. What was taken in goes to `done` in the inbox. A file that cannot be read goes to
+    /// `failed`, the rest goes on, and the exit code is 3.
     Run(Run),
     /// Measures the pipeline beside its ceiling.
     Bench(Bench),
@@ -276,7 +281,7 @@ pub(crate) struct Schema {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// The folder to watch for files of events; standard input where absent.
+    /// The folder to watch for files of events: plain, .gz, .xz or .zst. Standard input where absent.
     #[arg(long)]
     pub(crate) inbox: Option<PathBuf>,
     /// How far behind the wall clock the ticks are.

@@ -210,3 +210,50 @@ fn packed_files_are_unpacked_on_the_way() {
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("1 accepted, 2 duplicates"), "{}", text(&done.stderr));
 }
+
+fn clock_event(id: &str) -> String {
+    format!(
+        r#"{{"specversion":"1.0","id":"{id}","source":"/t","type":"tribute.clock.ticked","time":"2026-01-01T00:00:00Z","data":{{"at":"2026-01-01T00:00:00Z"}}}}"#
+    )
+}
+
+fn gz(text: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(text.as_bytes()).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn an_inbox_puts_a_damaged_file_aside_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    std::fs::create_dir_all(inbox.join("done")).unwrap();
+    let whole = gz(&clock_event("a"));
+    std::fs::write(inbox.join("a.ndjson.gz"), &whole[..whole.len() / 2]).unwrap();
+    std::fs::write(inbox.join("b.ndjson"), clock_event("b")).unwrap();
+    std::fs::write(inbox.join("done/b.ndjson"), "of yesterday").unwrap();
+    std::fs::write(inbox.join("c.ndjson.part"), "unfinished").unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.path().to_str().unwrap(), "run", "--lateness", "20000d", "--inbox"])
+        .arg(&inbox)
+        .env_remove("TRIBUTE_DATABASE_URL")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let moved = inbox.join("done/b.ndjson.2");
+    for _ in 0..600 {
+        if moved.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{said}");
+    assert!(said.contains("a.ndjson.gz cannot be read") && said.contains("drop a whole copy"), "{said}");
+    assert!(said.contains("1 events: 1 accepted, 0 duplicates, 0 quarantined"), "{said}");
+    assert!(inbox.join("failed/a.ndjson.gz").exists() && inbox.join("c.ndjson.part").exists());
+    assert_eq!(std::fs::read_to_string(inbox.join("done/b.ndjson")).unwrap(), "of yesterday");
+}
