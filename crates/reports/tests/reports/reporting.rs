@@ -139,13 +139,36 @@ acme,friends,commission,3,9.00,USD
 acme,friends,fees,1,25.00,USD
 acme,friends,prizes,2,150.00,USD
 acme,friends,reversals,3,-23.00,USD
-acme,friends,payouts_carried,2,4.00,USD
+acme,friends,payouts_carried,1,2.00,USD
 acme,friends,payouts_proposed,1,53.50,USD
 acme,friends,payouts_settled,1,148.50,USD
 acme,,quarantined_conflict,1,,
 acme,,quarantined_not_possible,1,,
 ";
     assert_eq!(csv(Subject::Summary).await, want);
+}
+
+/// Every run carries cat's 2.00 once more; a refund takes them before the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_shows_what_is_carried_now() {
+    let mut world = World::told().await;
+    let carried = async |world: &World, to: Option<&str>| {
+        let filter = Filter { to: to.map(|to| to.parse().unwrap()), ..Filter::default() };
+        let all = text(world, Subject::Summary, &filter, Format::Csv).await;
+        all.lines().find(|line| line.contains("payouts_carried")).map(str::to_owned)
+    };
+    let want = Some("acme,friends,payouts_carried,1,2.00,USD".to_owned());
+    assert_eq!(carried(&world, None).await, want);
+    world.take(vec![refund("r9", "2026-04-02", "1004", "20.00"), tick("2026-04-03")]).await;
+    assert_eq!(carried(&world, None).await, None);
+    assert_eq!(carried(&world, Some("2026-04-02T00:00:00Z")).await, want);
+    world.take(vec![tick("2026-05-02")]).await;
+    let debt = carried(&world, None).await;
+    assert_eq!(
+        debt.as_deref(),
+        Some("acme,friends,payouts_carried,1,-20.00,USD"),
+        "ada owes what was refunded"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
