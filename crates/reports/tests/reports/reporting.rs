@@ -1,9 +1,10 @@
 use tribute_reports::{
     Filter, Format, Style, Subject,
+    explain::explain,
     report::{EarningStatus, Earnings, Payouts, collect, print},
 };
 
-use crate::world::{World, refund, sale, tick};
+use crate::world::{World, click, refund, sale, tick};
 
 async fn text(world: &World, subject: Subject, filter: &Filter, format: Format) -> String {
     let mut out = Vec::new();
@@ -51,6 +52,31 @@ acme,friends,period:top/2026-01,bob,top,prize,50.00,USD,2026-02-04T00:00:00Z,202
 acme,friends,post:p1,ada,video-fee,fee,25.00,USD,2026-01-05T10:00:00Z,2026-02-04T10:00:00Z,paid,1
 ";
     assert_eq!(csv(Subject::Earnings).await, want);
+}
+
+/// 10 % of 0.02 is nothing, and nothing of it is taken back; a part of 10 % of 0.10 is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_to_nothing_was_not_reversed() {
+    let mut world = World::told().await;
+    world
+        .take(vec![
+            click("c8", "2026-04-02", "bob", "d8"),
+            sale("1008", "2026-04-03", "d8", &[("pin", "0.02")]),
+        ])
+        .await;
+    world
+        .take(vec![
+            sale("1009", "2026-04-03", "d8", &[("pin", "0.10")]),
+            refund("r8", "2026-04-04", "1009", "0.10"),
+        ])
+        .await;
+    let rows = collect(&Earnings, &world.books(), &Filter::default()).await.unwrap();
+    for (source, status) in [("order:1008", EarningStatus::Nothing), ("order:1009", EarningStatus::Reversed)]
+    {
+        assert_eq!(rows.iter().find(|row| row.source == source).unwrap().status, status, "{source}");
+        let story = explain(&world.books(), &format!("friends/{source}/bob/ten"), None).await.unwrap();
+        assert!(story.to_string().contains(&format!("0.00 USD, commission, {}", status.as_str())), "{story}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +135,7 @@ acme,friends,top,2026-01,,frozen,3,cat,20.00,,
 ";
     assert_eq!(csv(Subject::Leaderboard(None)).await, format!("{header}{frozen}"));
     let mut world = World::told().await;
-    world.take(vec![crate::world::click("c9", "2026-04-06", "bob", "d9")]).await;
+    world.take(vec![click("c9", "2026-04-06", "bob", "d9")]).await;
     world.take(vec![sale("1009", "2026-04-07", "d9", &[("mug", "15.50")])]).await;
     let at = Some("2026-04-08T00:00:00Z".parse().unwrap());
     let live = text(&world, Subject::Leaderboard(at), &Filter::default(), Format::Csv).await;
