@@ -168,10 +168,11 @@ pub(crate) struct Report {
     /// Only this ambassador.
     #[arg(long)]
     pub(crate) ambassador: Option<String>,
-    /// Only from this instant on.
+    /// Only from this instant on. Balances have none: they are the sum of all that took effect.
     #[arg(long)]
     pub(crate) from: Option<Timestamp>,
-    /// Only before this instant.
+    /// Only before this instant. Balances are as of it: the fold of the ledger's entries that took effect by then, that very
+    /// instant included, as it is known now; perks are left out.
     #[arg(long)]
     pub(crate) to: Option<Timestamp>,
     /// A live board as of this instant.

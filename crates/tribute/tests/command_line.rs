@@ -185,6 +185,9 @@ fn ambassadors_come_from_a_csv() {
 fn wrong_usage_and_unknown_ids_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(tribute(folder.path(), &["report", "weather"]).status.code(), Some(2));
+    let from = tribute(folder.path(), &["report", "balances", "--from", "2026-01-01T00:00:00Z"]);
+    assert_eq!(from.status.code(), Some(2));
+    assert!(text(&from.stderr).contains("--from says nothing about balances"), "{}", text(&from.stderr));
     let unknown = tribute(folder.path(), &["explain", "no-such-order"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("nothing has the id `no-such-order`"));

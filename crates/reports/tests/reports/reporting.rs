@@ -39,6 +39,33 @@ async fn balances_of_a_program_are_the_fold_of_its_transactions() {
     assert_eq!(text(&world, Subject::Balances, &nobody, Format::Json).await, "[]\n");
 }
 
+/// The order of 11 January accrues then and clears a month later; a fee and a prize came between.
+#[tokio::test(flavor = "multi_thread")]
+async fn balances_stood_differently_before() {
+    let world = World::told().await;
+    let header = "brand,program,ambassador,asset,pending,available,in_transit,paid,wallet,perks_reserved,perks_delivered\n";
+    for (to, want) in [
+        ("2026-01-11T09:59:59.999Z", "acme,,ada,USD,25.00,0.00,0.00,0.00,,,\n"),
+        (
+            "2026-01-11T10:00:00Z",
+            "acme,,ada,USD,30.00,0.00,0.00,0.00,,,\nacme,,bob,USD,5.00,0.00,0.00,0.00,,,\n",
+        ),
+    ] {
+        let filter = Filter { to: Some(to.parse().unwrap()), ..Filter::default() };
+        assert_eq!(
+            text(&world, Subject::Balances, &filter, Format::Csv).await,
+            format!("{header}{want}"),
+            "{to}"
+        );
+    }
+    let late = Filter { to: Some("2030-01-01T00:00:00Z".parse().unwrap()), ..Filter::default() };
+    let all = text(&world, Subject::Balances, &Filter::default(), Format::Csv).await;
+    let money = |text: &str| {
+        text.lines().filter(|line| !line.contains("SKU:")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(money(&text(&world, Subject::Balances, &late, Format::Csv).await), money(&all));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn earnings_follow_the_real_state_of_their_payout() {
     let want = "\
