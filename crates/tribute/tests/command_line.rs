@@ -188,6 +188,10 @@ fn wrong_usage_and_unknown_ids_are_told_apart() {
     let from = tribute(folder.path(), &["report", "balances", "--from", "2026-01-01T00:00:00Z"]);
     assert_eq!(from.status.code(), Some(2));
     assert!(text(&from.stderr).contains("--from says nothing about balances"), "{}", text(&from.stderr));
+    let mut file = std::fs::File::create(folder.path().join("clock.ndjson")).unwrap();
+    writeln!(file, "{}", clock_event("a")).unwrap();
+    let clock = folder.path().join("clock.ndjson");
+    assert!(tribute(folder.path(), &["ingest", "--backfill", clock.to_str().unwrap()]).status.success());
     let unknown = tribute(folder.path(), &["explain", "no-such-order"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("nothing has the id `no-such-order`"));
@@ -259,4 +263,31 @@ fn an_inbox_puts_a_damaged_file_aside_and_goes_on() {
     assert!(said.contains("1 events: 1 accepted, 0 duplicates, 0 quarantined"), "{said}");
     assert!(inbox.join("failed/a.ndjson.gz").exists() && inbox.join("c.ndjson.part").exists());
     assert_eq!(std::fs::read_to_string(inbox.join("done/b.ndjson")).unwrap(), "of yesterday");
+}
+
+#[test]
+fn who_only_looks_makes_no_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("nowhere");
+    let typo = folder.path().join("typo.db");
+    let url = format!("sqlite:{}", typo.display());
+    for arguments in [
+        &["verify"][..],
+        &["report", "balances"],
+        &["explain", "1001"],
+        &["quarantine", "list"],
+        &["quarantine", "show", "1"],
+        &["payout", "approve", "--by", "carla"],
+        &["clock", "show"],
+    ] {
+        for database in [None, typo.to_str(), Some(url.as_str())] {
+            let database: Vec<&str> = database.into_iter().flat_map(|url| ["--db", url]).collect();
+            let refused = tribute(&data, &[arguments, &database].concat());
+            let said = text(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(1), "{arguments:?}: {said}");
+            let file = if database.is_empty() { data.join("tribute.db") } else { typo.clone() };
+            assert!(said.contains(&format!("there is no database at {}; check ", file.display())), "{said}");
+        }
+    }
+    assert!(!data.exists() && !typo.exists());
 }

@@ -28,7 +28,7 @@ fn check(options: &Report) {
 
 pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
     check(options);
-    let engine = super::engine(place).await?;
+    let engine = super::existing_engine(place).await?;
     let books = Books { database: engine.database(), registry: engine.registry() };
     let filter = Filter {
         brand: options.brand.clone(),
