@@ -69,6 +69,11 @@ pub(crate) enum Command {
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock.
+    ///
+    /// Write a file of events under another name and rename it into the inbox: what ends in `.part` or begins with a dot
+    /// is left alone. A file copied there straight away is taken once it rests, that is when neither its size nor its
+    /// time changed between two looks. What was taken in goes to `done` in the inbox. A file that cannot be read goes to
+    /// `failed`, the rest goes on, and the exit code is 3.
     Run(Run),
     /// Measures the pipeline beside its ceiling.
     Bench(Bench),
@@ -163,10 +168,11 @@ pub(crate) struct Report {
     /// Only this ambassador.
     #[arg(long)]
     pub(crate) ambassador: Option<String>,
-    /// Only from this instant on.
+    /// Only from this instant on. Balances have none: they are the sum of all that took effect.
     #[arg(long)]
     pub(crate) from: Option<Timestamp>,
-    /// Only before this instant.
+    /// Only before this instant. Balances are as of it: the fold of the ledger's entries that took effect by then, that very
+    /// instant included, as it is known now; perks are left out.
     #[arg(long)]
     pub(crate) to: Option<Timestamp>,
     /// A live board as of this instant.
@@ -276,7 +282,7 @@ pub(crate) struct Schema {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// The folder to watch for files of events; standard input where absent.
+    /// The folder to watch for files of events: plain, .gz, .xz or .zst. Standard input where absent.
     #[arg(long)]
     pub(crate) inbox: Option<PathBuf>,
     /// How far behind the wall clock the ticks are.

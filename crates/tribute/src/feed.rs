@@ -38,21 +38,32 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }
 
-/// Feeds every line into the engine, batch by batch.
+/// Marks an error: the input could not be read to its end, and the books have nothing to do with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unreadable;
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the input is damaged, cut off, or may not be read")
+    }
+}
+
+/// Feeds every line into the engine, batch by batch, and adds what became of each batch to `total`. An error marked
+/// as [`Unreadable`] is the input's, any other the database's.
 pub(crate) async fn feed<F>(
     engine: &mut Engine,
     stamp: Stamp,
     next: F,
     progress: &mut Progress,
-) -> Result<Receipt>
+    total: &mut Receipt,
+) -> Result<()>
 where
     F: FnMut() -> Result<Option<(Vec<u8>, String)>> + Send + 'static,
 {
     let (batches, reader) = read_ahead(stamp, next);
-    let mut total = Receipt::default();
     for batch in batches {
         let receipt = engine
-            .process_ahead(batch?)
+            .process_ahead(batch.context(Unreadable)?)
             .await
             .context("a batch was not written; the same file can be given again")?;
         progress.advance(receipt.received);
@@ -61,7 +72,7 @@ where
     // Only now may the input be forgotten.
     engine.sync().await.context("what was taken in is not on the disk yet; give the same file again")?;
     reader.join().map_err(|_| anyhow::anyhow!("the reading thread ended abnormally"))?;
-    Ok(total)
+    Ok(())
 }
 
 type Batches = Receiver<Result<Vec<Incoming>>>;

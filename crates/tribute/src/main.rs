@@ -7,6 +7,7 @@
 mod arguments;
 mod commands;
 mod feed;
+mod inbox;
 mod messages;
 mod progress;
 mod source;

@@ -185,6 +185,13 @@ fn ambassadors_come_from_a_csv() {
 fn wrong_usage_and_unknown_ids_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(tribute(folder.path(), &["report", "weather"]).status.code(), Some(2));
+    let from = tribute(folder.path(), &["report", "balances", "--from", "2026-01-01T00:00:00Z"]);
+    assert_eq!(from.status.code(), Some(2));
+    assert!(text(&from.stderr).contains("--from says nothing about balances"), "{}", text(&from.stderr));
+    let mut file = std::fs::File::create(folder.path().join("clock.ndjson")).unwrap();
+    writeln!(file, "{}", clock_event("a")).unwrap();
+    let clock = folder.path().join("clock.ndjson");
+    assert!(tribute(folder.path(), &["ingest", "--backfill", clock.to_str().unwrap()]).status.success());
     let unknown = tribute(folder.path(), &["explain", "no-such-order"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("nothing has the id `no-such-order`"));
@@ -209,4 +216,78 @@ fn packed_files_are_unpacked_on_the_way() {
     let done = tribute(folder.path(), &["ingest", "--backfill", &files[0], &files[1], &files[2]]);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("1 accepted, 2 duplicates"), "{}", text(&done.stderr));
+}
+
+fn clock_event(id: &str) -> String {
+    format!(
+        r#"{{"specversion":"1.0","id":"{id}","source":"/t","type":"tribute.clock.ticked","time":"2026-01-01T00:00:00Z","data":{{"at":"2026-01-01T00:00:00Z"}}}}"#
+    )
+}
+
+fn gz(text: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(text.as_bytes()).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn an_inbox_puts_a_damaged_file_aside_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("inbox");
+    std::fs::create_dir_all(inbox.join("done")).unwrap();
+    let whole = gz(&clock_event("a"));
+    std::fs::write(inbox.join("a.ndjson.gz"), &whole[..whole.len() / 2]).unwrap();
+    std::fs::write(inbox.join("b.ndjson"), clock_event("b")).unwrap();
+    std::fs::write(inbox.join("done/b.ndjson"), "of yesterday").unwrap();
+    std::fs::write(inbox.join("c.ndjson.part"), "unfinished").unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.path().to_str().unwrap(), "run", "--lateness", "20000d", "--inbox"])
+        .arg(&inbox)
+        .env_remove("TRIBUTE_DATABASE_URL")
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let moved = inbox.join("done/b.ndjson.2");
+    for _ in 0..600 {
+        if moved.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{said}");
+    assert!(said.contains("a.ndjson.gz cannot be read") && said.contains("drop a whole copy"), "{said}");
+    assert!(said.contains("1 events: 1 accepted, 0 duplicates, 0 quarantined"), "{said}");
+    assert!(inbox.join("failed/a.ndjson.gz").exists() && inbox.join("c.ndjson.part").exists());
+    assert_eq!(std::fs::read_to_string(inbox.join("done/b.ndjson")).unwrap(), "of yesterday");
+}
+
+#[test]
+fn who_only_looks_makes_no_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("nowhere");
+    let typo = folder.path().join("typo.db");
+    let url = format!("sqlite:{}", typo.display());
+    for arguments in [
+        &["verify"][..],
+        &["report", "balances"],
+        &["explain", "1001"],
+        &["quarantine", "list"],
+        &["quarantine", "show", "1"],
+        &["payout", "approve", "--by", "carla"],
+        &["clock", "show"],
+    ] {
+        for database in [None, typo.to_str(), Some(url.as_str())] {
+            let database: Vec<&str> = database.into_iter().flat_map(|url| ["--db", url]).collect();
+            let refused = tribute(&data, &[arguments, &database].concat());
+            let said = text(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(1), "{arguments:?}: {said}");
+            let file = if database.is_empty() { data.join("tribute.db") } else { typo.clone() };
+            assert!(said.contains(&format!("there is no database at {}; check ", file.display())), "{said}");
+        }
+    }
+    assert!(!data.exists() && !typo.exists());
 }

@@ -119,6 +119,11 @@ impl Context<'_> {
         let amount = stored.map_or(0, |row| row.amount);
         let clears_at = stored.map(|row| at(row.clears_at));
         let steps = booked.as_ref().map(|it| it.steps.as_slice()).unwrap_or_default();
+        let status = match (stored, amount) {
+            (None, _) => EarningStatus::Reversed,
+            (Some(_), 0) => EarningStatus::of_none(steps),
+            (Some(row), _) => EarningStatus::of(at(row.clears_at), self.clock, self.parts(moved)),
+        };
         Ok(EarningView {
             earning: id_of([self.program, self.source_name, &ambassador, &rule]),
             kind: stored.map(|row| row.kind.clone()),
@@ -126,7 +131,7 @@ impl Context<'_> {
             terms_version: stored.map(|row| row.terms_version.clone()),
             formula: booked.as_ref().map(|it| it.formula.clone()),
             clears_at,
-            status: EarningStatus::of(amount, clears_at.unwrap_or(self.clock), self.clock, self.parts(moved)),
+            status,
             steps: steps.iter().map(|step| step_view(step, &asset)).collect::<Result<_, _>>()?,
             movements: moved.iter().map(|row| self.movement(row)).collect::<Result<_, _>>()?,
             transactions: self.own_transactions(&ambassador, &rule, moved),

@@ -10,7 +10,9 @@ use crate::{Cell, Column, ReportError, query::Query};
 /// What everybody has in each asset, by state: from the ledger's accounts, with what is owed as positive.
 ///
 /// An ambassador's accounts are the brand's, whatever the program: only where the filter names a program are the
-/// entries of that program's transactions added up instead.
+/// entries of that program's transactions added up instead. Where it has a `to`, the balances are as of that instant:
+/// the fold of the entries that took effect by then, those of that very instant included. Perks have no accounts of
+/// their own by ambassador, only grants as they stand now: as of an instant there are none.
 #[derive(Debug, Clone, Copy)]
 pub struct Balances;
 
@@ -120,16 +122,18 @@ impl Report for Balances {
                 Ok(())
             })
             .await?;
-        perks(filter)
-            .each(source, |row: Perk| {
-                let sums = sums.entry((row.brand, row.ambassador, row.asset)).or_default();
-                match row.status.as_str() {
-                    "delivered" => sums.delivered = row.units,
-                    _ => sums.reserved = row.units,
-                }
-                Ok(())
-            })
-            .await?;
+        if filter.to.is_none() {
+            perks(filter)
+                .each(source, |row: Perk| {
+                    let sums = sums.entry((row.brand, row.ambassador, row.asset)).or_default();
+                    match row.status.as_str() {
+                        "delivered" => sums.delivered = row.units,
+                        _ => sums.reserved = row.units,
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
         for (key, sums) in sums {
             if let Some(row) = row_of(filter, key, &sums)? {
                 sink(row)?;
@@ -140,23 +144,27 @@ impl Report for Balances {
 }
 
 fn accounts(filter: &Filter) -> Query {
-    let mut query = Query::new("balance", "");
-    match &filter.program {
-        None => query.push("SELECT brand, account, asset, amount FROM balance WHERE account LIKE 'ambassador:%'"),
-        Some(_) => query.push(
-            "SELECT e.brand AS brand, e.account AS account, e.asset AS asset, CAST(SUM(e.amount) AS BIGINT) AS amount \
-             FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
-             WHERE e.account LIKE 'ambassador:%'",
-        ),
+    if filter.program.is_none() && filter.to.is_none() {
+        let mut query = Query::new(
+            "balance",
+            "SELECT brand, account, asset, amount FROM balance WHERE account LIKE 'ambassador:%'",
+        );
+        query.only("brand", filter.brand.as_deref());
+        return query;
     }
-    match &filter.program {
-        None => query.only("brand", filter.brand.as_deref()),
-        Some(program) => {
-            query.only("t.brand", filter.brand.as_deref());
-            query.only("t.program", Some(program));
-            query.push(" GROUP BY e.brand, e.account, e.asset");
-        }
+    let mut query = Query::new(
+        "ledger_entry",
+        "SELECT e.brand AS brand, e.account AS account, e.asset AS asset, CAST(SUM(e.amount) AS BIGINT) AS amount \
+         FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
+         WHERE e.account LIKE 'ambassador:%'",
+    );
+    query.only("t.brand", filter.brand.as_deref());
+    query.only("t.program", filter.program.as_deref());
+    if let Some(to) = filter.to {
+        let name = query.value(to.millis());
+        query.push(&format!(" AND t.effective_at <= {name}"));
     }
+    query.push(" GROUP BY e.brand, e.account, e.asset");
     query
 }
 

@@ -30,7 +30,7 @@ pub struct Filter {
     pub ambassador: Option<String>,
     /// Only from this instant on.
     pub from: Option<Timestamp>,
-    /// Only before this instant.
+    /// Only before this instant; of balances: as they stood at it.
     pub to: Option<Timestamp>,
 }
 

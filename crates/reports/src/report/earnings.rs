@@ -1,9 +1,14 @@
 use sea_orm::FromQueryResult;
 use serde::Serialize;
+use tribute_commission::{Earning, Step};
 use tribute_events::Timestamp;
 
 use super::{Amount, Books, Filter, Record, Report, Sink, clock, money};
-use crate::{Cell, Column, ReportError, error::at, query::Query};
+use crate::{
+    Cell, Column, ReportError,
+    error::{self, at},
+    query::Query,
+};
 
 /// What was earned, for what, and what became of it.
 #[derive(Debug, Clone, Copy)]
@@ -21,8 +26,10 @@ pub enum EarningStatus {
     InPayout,
     /// That payout is settled.
     Paid,
-    /// Nothing is left of it.
+    /// Nothing is left of it: it was taken back.
     Reversed,
+    /// It came to nothing from the start.
+    Nothing,
 }
 
 impl EarningStatus {
@@ -35,19 +42,24 @@ impl EarningStatus {
             Self::InPayout => "in_payout",
             Self::Paid => "paid",
             Self::Reversed => "reversed",
+            Self::Nothing => "nothing",
         }
     }
 
-    /// From the amount that stands, when it clears, and how much of it is open, in a payout, and paid.
-    pub(crate) fn of(amount: i64, clears_at: Timestamp, clock: Timestamp, parts: [i64; 3]) -> Self {
+    /// Of an amount that stands: from when it clears, and how much of it is open, in a payout, and paid.
+    pub(crate) fn of(clears_at: Timestamp, clock: Timestamp, parts: [i64; 3]) -> Self {
         let [open, in_payout, paid] = parts.map(i64::unsigned_abs);
         match () {
-            () if amount == 0 => Self::Reversed,
             () if clears_at > clock => Self::Accrued,
             () if open >= in_payout && open >= paid => Self::Cleared,
             () if in_payout >= paid => Self::InPayout,
             () => Self::Paid,
         }
+    }
+
+    /// Of an earning of which nothing stands: whether something did at one of its `steps`.
+    pub(crate) fn of_none(steps: &[Step]) -> Self {
+        if steps.iter().any(|step| step.amount != 0) { Self::Reversed } else { Self::Nothing }
     }
 }
 
@@ -122,6 +134,8 @@ struct Stored {
     open: i64,
     in_payout: i64,
     paid: i64,
+    /// The earning as booked, where nothing stands of it.
+    booked: Option<String>,
 }
 
 impl Report for Earnings {
@@ -146,7 +160,8 @@ fn query(filter: &Filter) -> Query {
         "SELECT e.brand AS brand, e.program AS program, e.source AS source, e.ambassador AS ambassador, \
             e.rule AS rule, e.kind AS kind, e.asset AS asset, e.amount AS amount, e.source_at AS source_at, \
             e.clears_at AS clears_at, e.terms_version AS terms_version, COALESCE(m.open, 0) AS open, \
-            COALESCE(m.in_payout, 0) AS in_payout, COALESCE(m.paid, 0) AS paid \
+            COALESCE(m.in_payout, 0) AS in_payout, COALESCE(m.paid, 0) AS paid, \
+            CASE WHEN e.amount = 0 THEN e.earning END AS booked \
          FROM earning e LEFT JOIN ( \
             SELECT m.brand AS brand, m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
                 CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
@@ -168,9 +183,15 @@ fn query(filter: &Filter) -> Query {
 
 fn row_of(row: Stored, clock: Timestamp) -> Result<EarningRow, ReportError> {
     let (clears_at, parts) = (at(row.clears_at), [row.open, row.in_payout, row.paid]);
+    let status = match &row.booked {
+        Some(booked) => {
+            EarningStatus::of_none(&error::json::<Earning>("earning", &row.source, booked)?.steps)
+        }
+        None => EarningStatus::of(clears_at, clock, parts),
+    };
     Ok(EarningRow {
         amount: Amount::minor("earning", row.amount, &row.asset)?,
-        status: EarningStatus::of(row.amount, clears_at, clock, parts),
+        status,
         brand: row.brand,
         program: row.program,
         source: row.source,
@@ -189,12 +210,10 @@ mod tests {
 
     #[test]
     fn the_status_is_that_of_the_largest_part() {
-        let status =
-            |amount, clears_at, parts| EarningStatus::of(amount, at(clears_at), at(10), parts).as_str();
-        assert_eq!(status(0, 5, [0, 0, 0]), "reversed");
-        assert_eq!(status(7, 11, [7, 0, 0]), "accrued");
-        assert_eq!(status(7, 10, [7, 0, 0]), "cleared");
-        assert_eq!(status(7, 5, [0, 7, 0]), "in_payout");
-        assert_eq!(status(7, 5, [-3, 0, 10]), "paid");
+        let status = |clears_at, parts| EarningStatus::of(at(clears_at), at(10), parts).as_str();
+        assert_eq!(status(11, [7, 0, 0]), "accrued");
+        assert_eq!(status(10, [7, 0, 0]), "cleared");
+        assert_eq!(status(5, [0, 7, 0]), "in_payout");
+        assert_eq!(status(5, [-3, 0, 10]), "paid");
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | report | one row for each | `from`, `to` bear on |
 //! | --- | --- | --- |
-//! | [`Balances`] | brand, ambassador, asset | nothing: a balance is of now |
+//! | [`Balances`] | brand, ambassador, asset | `to`: as of that instant, inclusive; `from`: nothing, a balance has no beginning |
 //! | [`Earnings`] | earning | the time of the order, post or period |
 //! | [`Conversions`] | order of a program and party | the order's time |
 //! | [`Payouts`] | payout, carried and held ones included | the run's cut-off |

@@ -16,7 +16,8 @@ use crate::{
 /// | `conversions_credited`, `conversions_declined` | orders | their net; of the ambassadors' parts where credited |
 /// | `commission`, `recruiter`, `fees`, `bonuses`, `prizes` | earnings that stand | their sum |
 /// | `reversals` | times that an earning went down | by how much, in all |
-/// | `payouts_settled` and so on, by status | payouts | what is or was to be paid; the balance where nothing is |
+/// | `payouts_settled` and so on, by status | payouts | what is or was to be paid |
+/// | `payouts_held`, `payouts_carried` | ambassadors whom the last run left unpaid, and who are still | their balances |
 /// | `quarantined_conflict` and so on, by code | events that wait in the quarantine, of no program | nothing |
 #[derive(Debug, Clone, Copy)]
 pub struct Summary;
@@ -227,16 +228,34 @@ fn earnings(filter: &Filter) -> Query {
     query
 }
 
+/// Every run decides anew on a balance that is not paid: only what the last one said of it counts, and only as long as
+/// there is something left of it.
 fn payouts(filter: &Filter) -> Query {
     let mut query = Query::new(
         "payout",
-        "SELECT brand, program, 'payouts_' || status AS measure, COALESCE(asset, balance_asset) AS asset, \
-            CAST(COUNT(*) AS BIGINT) AS count, CAST(SUM(COALESCE(amount, balance)) AS BIGINT) AS total \
-         FROM payout WHERE 1 = 1",
+        "SELECT p.brand AS brand, p.program AS program, 'payouts_' || p.status AS measure, \
+            COALESCE(p.asset, p.balance_asset) AS asset, CAST(COUNT(*) AS BIGINT) AS count, \
+            CAST(SUM(COALESCE(p.amount, p.balance)) AS BIGINT) AS total \
+         FROM payout p JOIN (SELECT brand, program, MAX(run_at) AS run_at FROM payout WHERE 1 = 1",
     );
-    filter.narrow(&mut query, ["brand", "program", "ambassador"]);
+    query.only("brand", filter.brand.as_deref());
+    query.only("program", filter.program.as_deref());
     filter.during(&mut query, "run_at");
-    query.push(" GROUP BY brand, program, status, COALESCE(asset, balance_asset)");
+    query.push(
+        " GROUP BY brand, program) latest ON latest.brand = p.brand AND latest.program = p.program \
+         WHERE (p.amount IS NOT NULL OR (p.run_at = latest.run_at",
+    );
+    if filter.to.is_none() {
+        query.push(
+            " AND 0 <> (SELECT COALESCE(SUM(m.amount), 0) FROM movement m WHERE m.payout IS NULL \
+             AND m.brand = p.brand AND m.program = p.program AND m.ambassador = p.ambassador \
+             AND m.asset = p.balance_asset AND m.available_at <= (SELECT at FROM clock WHERE id = 0))",
+        );
+    }
+    query.push("))");
+    filter.narrow(&mut query, ["p.brand", "p.program", "p.ambassador"]);
+    filter.during(&mut query, "p.run_at");
+    query.push(" GROUP BY p.brand, p.program, p.status, COALESCE(p.asset, p.balance_asset)");
     query
 }
 

@@ -1,9 +1,10 @@
 use tribute_reports::{
     Filter, Format, Style, Subject,
+    explain::explain,
     report::{EarningStatus, Earnings, Payouts, collect, print},
 };
 
-use crate::world::{World, refund, sale, tick};
+use crate::world::{World, click, refund, sale, tick};
 
 async fn text(world: &World, subject: Subject, filter: &Filter, format: Format) -> String {
     let mut out = Vec::new();
@@ -38,6 +39,33 @@ async fn balances_of_a_program_are_the_fold_of_its_transactions() {
     assert_eq!(text(&world, Subject::Balances, &nobody, Format::Json).await, "[]\n");
 }
 
+/// The order of 11 January accrues then and clears a month later; a fee and a prize came between.
+#[tokio::test(flavor = "multi_thread")]
+async fn balances_stood_differently_before() {
+    let world = World::told().await;
+    let header = "brand,program,ambassador,asset,pending,available,in_transit,paid,wallet,perks_reserved,perks_delivered\n";
+    for (to, want) in [
+        ("2026-01-11T09:59:59.999Z", "acme,,ada,USD,25.00,0.00,0.00,0.00,,,\n"),
+        (
+            "2026-01-11T10:00:00Z",
+            "acme,,ada,USD,30.00,0.00,0.00,0.00,,,\nacme,,bob,USD,5.00,0.00,0.00,0.00,,,\n",
+        ),
+    ] {
+        let filter = Filter { to: Some(to.parse().unwrap()), ..Filter::default() };
+        assert_eq!(
+            text(&world, Subject::Balances, &filter, Format::Csv).await,
+            format!("{header}{want}"),
+            "{to}"
+        );
+    }
+    let late = Filter { to: Some("2030-01-01T00:00:00Z".parse().unwrap()), ..Filter::default() };
+    let all = text(&world, Subject::Balances, &Filter::default(), Format::Csv).await;
+    let money = |text: &str| {
+        text.lines().filter(|line| !line.contains("SKU:")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(money(&text(&world, Subject::Balances, &late, Format::Csv).await), money(&all));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn earnings_follow_the_real_state_of_their_payout() {
     let want = "\
@@ -51,6 +79,31 @@ acme,friends,period:top/2026-01,bob,top,prize,50.00,USD,2026-02-04T00:00:00Z,202
 acme,friends,post:p1,ada,video-fee,fee,25.00,USD,2026-01-05T10:00:00Z,2026-02-04T10:00:00Z,paid,1
 ";
     assert_eq!(csv(Subject::Earnings).await, want);
+}
+
+/// 10 % of 0.02 is nothing, and nothing of it is taken back; a part of 10 % of 0.10 is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_to_nothing_was_not_reversed() {
+    let mut world = World::told().await;
+    world
+        .take(vec![
+            click("c8", "2026-04-02", "bob", "d8"),
+            sale("1008", "2026-04-03", "d8", &[("pin", "0.02")]),
+        ])
+        .await;
+    world
+        .take(vec![
+            sale("1009", "2026-04-03", "d8", &[("pin", "0.10")]),
+            refund("r8", "2026-04-04", "1009", "0.10"),
+        ])
+        .await;
+    let rows = collect(&Earnings, &world.books(), &Filter::default()).await.unwrap();
+    for (source, status) in [("order:1008", EarningStatus::Nothing), ("order:1009", EarningStatus::Reversed)]
+    {
+        assert_eq!(rows.iter().find(|row| row.source == source).unwrap().status, status, "{source}");
+        let story = explain(&world.books(), &format!("friends/{source}/bob/ten"), None).await.unwrap();
+        assert!(story.to_string().contains(&format!("0.00 USD, commission, {}", status.as_str())), "{story}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +162,7 @@ acme,friends,top,2026-01,,frozen,3,cat,20.00,,
 ";
     assert_eq!(csv(Subject::Leaderboard(None)).await, format!("{header}{frozen}"));
     let mut world = World::told().await;
-    world.take(vec![crate::world::click("c9", "2026-04-06", "bob", "d9")]).await;
+    world.take(vec![click("c9", "2026-04-06", "bob", "d9")]).await;
     world.take(vec![sale("1009", "2026-04-07", "d9", &[("mug", "15.50")])]).await;
     let at = Some("2026-04-08T00:00:00Z".parse().unwrap());
     let live = text(&world, Subject::Leaderboard(at), &Filter::default(), Format::Csv).await;
@@ -139,13 +192,36 @@ acme,friends,commission,3,9.00,USD
 acme,friends,fees,1,25.00,USD
 acme,friends,prizes,2,150.00,USD
 acme,friends,reversals,3,-23.00,USD
-acme,friends,payouts_carried,2,4.00,USD
+acme,friends,payouts_carried,1,2.00,USD
 acme,friends,payouts_proposed,1,53.50,USD
 acme,friends,payouts_settled,1,148.50,USD
 acme,,quarantined_conflict,1,,
 acme,,quarantined_not_possible,1,,
 ";
     assert_eq!(csv(Subject::Summary).await, want);
+}
+
+/// Every run carries cat's 2.00 once more; a refund takes them before the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_shows_what_is_carried_now() {
+    let mut world = World::told().await;
+    let carried = async |world: &World, to: Option<&str>| {
+        let filter = Filter { to: to.map(|to| to.parse().unwrap()), ..Filter::default() };
+        let all = text(world, Subject::Summary, &filter, Format::Csv).await;
+        all.lines().find(|line| line.contains("payouts_carried")).map(str::to_owned)
+    };
+    let want = Some("acme,friends,payouts_carried,1,2.00,USD".to_owned());
+    assert_eq!(carried(&world, None).await, want);
+    world.take(vec![refund("r9", "2026-04-02", "1004", "20.00"), tick("2026-04-03")]).await;
+    assert_eq!(carried(&world, None).await, None);
+    assert_eq!(carried(&world, Some("2026-04-02T00:00:00Z")).await, want);
+    world.take(vec![tick("2026-05-02")]).await;
+    let debt = carried(&world, None).await;
+    assert_eq!(
+        debt.as_deref(),
+        Some("acme,friends,payouts_carried,1,-20.00,USD"),
+        "ada owes what was refunded"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,7 @@ pub(crate) async fn run(command: Clock, place: &Place) -> Result<Done> {
             say(format_args!("the clock stands at {to}"));
         }
         Clock::Show => {
-            let stands = read(&super::open(place).await?).await?;
+            let stands = read(&super::open_existing(place).await?).await?;
             let known = stands > Timestamp::MIN;
             say(if known {
                 format!("the clock stands at {stands}")

@@ -44,7 +44,7 @@ async fn live(engine: &mut Engine, seed: u64) -> Result<Receipt> {
     let mut lines = events.into_iter().enumerate();
     let next =
         move || Ok(lines.next().map(|(index, line)| (line.into_bytes(), format!("demo:{}", index + 1))));
-    total.add(&feed(engine, Stamp::Backfill, next, &mut progress).await?);
+    feed(engine, Stamp::Backfill, next, &mut progress, &mut total).await?;
     progress.finish();
     note(format_args!("moving the clock to {END}"));
     total.add(&super::take(engine, vec![clock::tick(END.parse()?)?]).await?);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(crate) async fn run(options: &Explain, place: &Place) -> Result<Done> {
-    let engine = super::engine(place).await?;
+    let engine = super::existing_engine(place).await?;
     let books = Books { database: engine.database(), registry: engine.registry() };
     let answer = explain::explain(&books, &options.id, options.brand.as_deref()).await?;
     match &answer {

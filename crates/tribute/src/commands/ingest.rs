@@ -17,9 +17,9 @@ pub(crate) async fn run(options: &Ingest, place: &Place) -> Result<Done> {
     for file in &options.files {
         let mut lines = Lines::open(file)?;
         let mut progress = Progress::new("ingest", None);
-        let receipt = feed(&mut engine, stamp, move || lines.next_line(), &mut progress).await;
+        let fed = feed(&mut engine, stamp, move || lines.next_line(), &mut progress, &mut total).await;
         progress.finish();
-        total.add(&receipt?);
+        fed?;
     }
     messages::receipt(&total);
     Ok(super::done(&total))

@@ -14,7 +14,9 @@ mod run;
 mod schema;
 mod verify;
 
-use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
 use tribute_services::{Engine, Incoming, Receipt};
 use tribute_store::Database;
 
@@ -44,23 +46,58 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Done> {
     }
 }
 
-/// Opens the database that the arguments name, and makes the data folder where it is missing.
-pub(crate) async fn open(place: &Place) -> Result<Database> {
+/// The file of the data folder, where no database is named.
+fn default_file(place: &Place) -> PathBuf {
+    place.data.join("tribute.db")
+}
+
+/// Opens the database that the arguments name; a file is made where it is missing, with its data folder.
+async fn open(place: &Place) -> Result<Database> {
     let url = match &place.db {
         Some(url) => url.clone(),
         None => {
             let folder = &place.data;
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("{} cannot be made", folder.display()))?;
-            folder.join("tribute.db").to_string_lossy().into_owned()
+            default_file(place).to_string_lossy().into_owned()
         }
     };
     Ok(Database::open(&url).await?)
 }
 
-/// Opens the pipeline.
+/// Opens the database that the arguments name, which must be there: who only looks makes no books.
+pub(crate) async fn open_existing(place: &Place) -> Result<Database> {
+    if let Some(file) = file_of(place)
+        && !file.is_file()
+    {
+        let named = place.db.as_ref().map_or("--data", |_| "--db");
+        bail!(
+            "there is no database at {}; check {named} (or TRIBUTE_DATABASE_URL and TRIBUTE_DATA), or make one with \
+             `tribute program apply` or `tribute ingest`",
+            file.display()
+        );
+    }
+    open(place).await
+}
+
+/// The file that the arguments name; none where they name a server.
+fn file_of(place: &Place) -> Option<PathBuf> {
+    let Some(url) = &place.db else { return Some(default_file(place)) };
+    if let Some(rest) = url.strip_prefix("sqlite:") {
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        return Some(path.split_once('?').map_or(path, |(path, _)| path).into());
+    }
+    (!url.contains("://")).then(|| url.into())
+}
+
+/// Opens the pipeline, and makes the database where it is missing.
 pub(crate) async fn engine(place: &Place) -> Result<Engine> {
     Ok(Engine::open(open(place).await?).await?)
+}
+
+/// Opens the pipeline on a database that must be there.
+pub(crate) async fn existing_engine(place: &Place) -> Result<Engine> {
+    Ok(Engine::open(open_existing(place).await?).await?)
 }
 
 /// Takes a few events in that the command line itself wrote.

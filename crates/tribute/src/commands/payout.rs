@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) async fn run(command: Payout, place: &Place) -> Result<Done> {
-    let mut engine = super::engine(place).await?;
+    let mut engine = super::existing_engine(place).await?;
     match command {
         Payout::Approve { by, payouts, brand, program } => {
             approve(&mut engine, &by, &payouts, brand.as_deref(), program.as_deref()).await

@@ -16,11 +16,11 @@ use crate::{
 
 pub(crate) async fn run(command: Quarantine, place: &Place) -> Result<Done> {
     match command {
-        Quarantine::List { all, format } => list(&super::open(place).await?, all, format).await,
-        Quarantine::Show { number } => show(&find(&super::open(place).await?, number).await?),
+        Quarantine::List { all, format } => list(&super::open_existing(place).await?, all, format).await,
+        Quarantine::Show { number } => show(&find(&super::open_existing(place).await?, number).await?),
         Quarantine::Retry { number, file, backfill } => retry(place, number, file.as_deref(), backfill).await,
         Quarantine::Discard { number } => {
-            let database = super::open(place).await?;
+            let database = super::open_existing(place).await?;
             set_status(&database, open_one(&database, number).await?, "discarded").await?;
             say(format_args!("{number} is discarded; its bytes are kept"));
             Ok(Done::Clean)
@@ -91,7 +91,7 @@ fn show(row: &quarantine::Model) -> Result<Done> {
 }
 
 async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill: bool) -> Result<Done> {
-    let mut engine = super::engine(place).await?;
+    let mut engine = super::existing_engine(place).await?;
     let database = engine.database();
     let open = match number {
         Some(number) => vec![open_one(database, number).await?],

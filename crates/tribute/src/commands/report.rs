@@ -1,17 +1,34 @@
 use std::io::IsTerminal;
 
 use anyhow::Result;
+use clap::{CommandFactory, error::ErrorKind};
 use tribute_reports::{Books, Filter, Style, report};
 use tribute_services::Engine;
 
 use crate::{
     Done,
-    arguments::{Format, Place, Report, Subject},
+    arguments::{Arguments, Format, Place, Report, Subject},
     messages::say,
 };
 
+/// What the options cannot mean ends the program as wrong usage.
+fn check(options: &Report) {
+    let refused = match options.subject {
+        Subject::Balances if options.from.is_some() => {
+            "--from says nothing about balances: they are the sum of all that took effect; use --to for the balances as of an instant, or `report earnings --from … --to …`"
+        }
+        Subject::Leaderboard => return,
+        _ if options.at.is_some() => {
+            "--at is for the leaderboard; balances as of an instant are had with --to"
+        }
+        _ => return,
+    };
+    Arguments::command().error(ErrorKind::ArgumentConflict, refused).exit()
+}
+
 pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
-    let engine = super::engine(place).await?;
+    check(options);
+    let engine = super::existing_engine(place).await?;
     let books = Books { database: engine.database(), registry: engine.registry() };
     let filter = Filter {
         brand: options.brand.clone(),

@@ -1,7 +1,4 @@
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use tribute_services::{Engine, Incoming, Receipt};
@@ -9,7 +6,8 @@ use tribute_services::{Engine, Incoming, Receipt};
 use crate::{
     Done,
     arguments::{Place, Run},
-    feed::{BATCH_EVENTS, Stamp, feed, now},
+    feed::{BATCH_EVENTS, Stamp, Unreadable, feed, now},
+    inbox::Inbox,
     messages,
     progress::Progress,
     source::Lines,
@@ -22,12 +20,16 @@ pub(crate) async fn run(options: &Run, place: &Place) -> Result<Done> {
     let mut engine = super::engine(place).await?;
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
-    let total = match &options.inbox {
+    let (total, done) = match &options.inbox {
         Some(inbox) => watch(&mut engine, inbox, options, &mut ticks).await?,
-        None => listen(&mut engine, options, &mut ticks).await?,
+        None => {
+            let total = listen(&mut engine, options, &mut ticks).await?;
+            let done = super::done(&total);
+            (total, done)
+        }
     };
     messages::receipt(&total);
-    Ok(super::done(&total))
+    Ok(done)
 }
 
 async fn tick(engine: &mut Engine, options: &Run) -> Result<()> {
@@ -36,66 +38,79 @@ async fn tick(engine: &mut Engine, options: &Run) -> Result<()> {
     Ok(())
 }
 
-/// Takes in every file of the inbox, moves it to `done` beside it, and ticks, until interrupted.
+/// Takes in every file of the inbox, puts it away, and ticks, until interrupted.
 async fn watch(
     engine: &mut Engine,
-    inbox: &Path,
+    folder: &Path,
     options: &Run,
     ticks: &mut tokio::time::Interval,
-) -> Result<Receipt> {
-    let finished = inbox.join("done");
-    std::fs::create_dir_all(&finished).with_context(|| format!("{} cannot be made", finished.display()))?;
-    messages::note(format_args!("watching {}; stop with Ctrl-C", inbox.display()));
-    let mut total = Receipt::default();
+) -> Result<(Receipt, Done)> {
+    let mut inbox = Inbox::open(folder)?;
+    messages::note(format_args!("watching {}; stop with Ctrl-C", folder.display()));
+    let (mut total, mut failed) = (Receipt::default(), 0_u64);
     let mut looks = tokio::time::interval(REST);
+    // Two looks are apart, however long the files between them took.
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
-            stopped = tokio::signal::ctrl_c() => { stopped?; return Ok(total) }
+            stopped = tokio::signal::ctrl_c() => { stopped?; break }
             _ = ticks.tick() => tick(engine, options).await?,
             _ = looks.tick() => {
-                for file in waiting(inbox)? {
-                    total.add(&take_file(engine, &file).await?);
-                    let name = file.file_name().unwrap_or_default();
-                    std::fs::rename(&file, finished.join(name)).with_context(|| format!("{} cannot be moved", file.display()))?;
+                for file in inbox.look()? {
+                    if !take_file(engine, &mut inbox, &file, &mut total).await? {
+                        failed = failed.saturating_add(1);
+                    }
                 }
             }
         }
     }
-}
-
-/// Files that are complete: a writer gives them a name ending in `.part` until they are.
-fn waiting(inbox: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(inbox).with_context(|| format!("{} cannot be read", inbox.display()))? {
-        let path = entry?.path();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.is_file() && !hidden && path.extension().is_none_or(|extension| extension != "part") {
-            files.push(path);
-        }
+    if failed > 0 {
+        let place = folder.join("failed");
+        messages::note(format_args!("{failed} file(s) could not be read and lie in {}", place.display()));
+        return Ok((total, Done::WithFindings));
     }
-    files.sort();
-    Ok(files)
+    let done = super::done(&total);
+    Ok((total, done))
 }
 
-async fn take_file(engine: &mut Engine, file: &Path) -> Result<Receipt> {
-    let mut lines = Lines::open(&file.to_string_lossy())?;
+/// Takes one file in and moves it to `done`, or to `failed` where it cannot be read: then the answer is no.
+async fn take_file(engine: &mut Engine, inbox: &mut Inbox, file: &Path, total: &mut Receipt) -> Result<bool> {
+    let mut taken = Receipt::default();
+    let read = read_file(engine, file, &mut taken).await;
+    total.add(&taken);
+    match read {
+        // What was still written to is taken once more when it rests; what is known by then has no effect.
+        Ok(()) if inbox.is_unchanged(file) => inbox.put_away(file, "done").map(|_| true),
+        Err(error) if error.is::<Unreadable>() && inbox.is_unchanged(file) => {
+            let place = inbox.put_away(file, "failed")?;
+            messages::failure(&error);
+            messages::note(format_args!(
+                "  it was moved to {}; {} event(s) before the fault were taken in; drop a whole copy into the inbox, \
+                 and what is known already has no effect",
+                place.display(),
+                taken.received,
+            ));
+            Ok(false)
+        }
+        Err(error) if !error.is::<Unreadable>() => Err(error),
+        Ok(()) | Err(_) => Ok(true),
+    }
+}
+
+async fn read_file(engine: &mut Engine, file: &Path, taken: &mut Receipt) -> Result<()> {
+    let mut lines = Lines::open(&file.to_string_lossy()).context(Unreadable)?;
     let mut progress = Progress::new("ingest", None);
-    let receipt = feed(engine, Stamp::Now, move || lines.next_line(), &mut progress).await;
+    let fed = feed(engine, Stamp::Now, move || lines.next_line(), &mut progress, taken).await;
     progress.finish();
-    receipt
+    fed
 }
 
 /// Takes in standard input as it comes, and ticks, until it ends or is interrupted.
 async fn listen(engine: &mut Engine, options: &Run, ticks: &mut tokio::time::Interval) -> Result<Receipt> {
     let (sender, mut lines) = tokio::sync::mpsc::channel(BATCH_EVENTS);
-    let mut input = Lines::open("-")?;
     std::thread::spawn(move || {
-        while let Ok(Some(line)) = input.next_line() {
-            if sender.blocking_send(line).is_err() {
-                return;
-            }
-        }
+        let _gone = read_input(&sender).or_else(|error| sender.blocking_send(Err(error)));
     });
     let mut total = Receipt::default();
     let mut waiting = Vec::new();
@@ -108,9 +123,28 @@ async fn listen(engine: &mut Engine, options: &Run, ticks: &mut tokio::time::Int
                 if count == 0 {
                     return Ok(total);
                 }
+                let fault = waiting.pop_if(|line| line.is_err());
                 let read = |(bytes, origin)| Incoming::read(bytes, Stamp::Now.arrival(), origin);
-                total.add(&super::take(engine, waiting.drain(..).map(read).collect()).await?);
+                let batch = waiting.drain(..).flatten().map(read).collect();
+                total.add(&super::take(engine, batch).await?);
+                if let Some(Err(fault)) = fault {
+                    messages::receipt(&total);
+                    return Err(fault);
+                }
             }
         }
     }
+}
+
+type Line = (Vec<u8>, String);
+
+/// Sends every line of standard input, until it ends or nobody listens.
+fn read_input(lines: &tokio::sync::mpsc::Sender<Result<Line>>) -> Result<()> {
+    let mut input = Lines::open("-")?;
+    while let Some(line) = input.next_line()? {
+        if lines.blocking_send(Ok(line)).is_err() {
+            break;
+        }
+    }
+    Ok(())
 }

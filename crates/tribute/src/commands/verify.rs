@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(crate) async fn run(options: &Verify, place: &Place) -> Result<Done> {
-    let database = super::open(place).await?;
+    let database = super::open_existing(place).await?;
     let mut shown = Shown::default();
     let mut found = verify::verify(&database, &mut |stage| shown.at(&stage)).await?;
     if options.replay {

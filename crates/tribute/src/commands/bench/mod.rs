@@ -122,7 +122,7 @@ async fn pass(engine: &mut Engine, workload: &mut Workload, count: u64) -> Resul
         total.events = total.events.saturating_add(u64::try_from(lines.len())?);
         let mut lines = lines.into_iter();
         let next = move || Ok(lines.next().map(|line| (line.into_bytes(), "bench".to_owned())));
-        receipt.add(&feed(engine, Stamp::Backfill, next, &mut progress).await?);
+        feed(engine, Stamp::Backfill, next, &mut progress, &mut receipt).await?;
         total.seconds += started.elapsed().as_secs_f64();
         total.cpu_seconds += Cpu::now()?.since(&cpu);
         progress.finish();
