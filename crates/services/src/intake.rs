@@ -97,9 +97,9 @@ pub(crate) async fn admit<'i>(
     let mut log = Vec::with_capacity(incoming.len());
     let mut configurations = Vec::new();
     let mut accepted = Vec::with_capacity(incoming.len());
-    for Incoming { bytes, event, origin, again, .. } in incoming {
+    for (place, Incoming { bytes, event, origin, again, .. }) in incoming.iter().enumerate() {
         let verdict = match event {
-            Ok(event) => judge(firsts.of(event, &log), event, bytes),
+            Ok(event) => judge(firsts.of(place, &log), event, bytes),
             Err(rejection) => Verdict::Rejected(None, rejection.clone()),
         };
         // What the quarantine holds waits there for a person, however often it is delivered.
@@ -120,7 +120,7 @@ pub(crate) async fn admit<'i>(
                 if Registry::concerns(&event.payload) {
                     configurations.push(configuration_row(&row));
                 }
-                firsts.note(event, log.len());
+                firsts.note(place, log.len());
                 log.push(row);
                 accepted.push(event);
             }
@@ -169,10 +169,10 @@ fn conflict(event: &Event) -> Verdict<'_> {
 }
 
 /// The first event of each identity that a batch names.
-struct Firsts<'i> {
-    /// Brand, source and id, in ascending order.
-    identities: Vec<(&'i str, &'i str, &'i str)>,
-    /// Beside each, where its first event is.
+struct Firsts {
+    /// For each event of the batch the number of its identity.
+    identities: Vec<usize>,
+    /// For each identity where its first event is.
     places: Vec<Place>,
 }
 
@@ -184,42 +184,45 @@ enum Place {
     Batch(usize),
 }
 
-impl<'i> Firsts<'i> {
-    async fn load(transaction: &mut Transaction, incoming: &'i [Incoming]) -> Result<Self, ServiceError> {
+impl Firsts {
+    async fn load(transaction: &mut Transaction, incoming: &[Incoming]) -> Result<Self, ServiceError> {
         use event_log::Column;
-        let events = incoming.iter().filter_map(|incoming| incoming.event.as_ref().ok());
-        let mut identities: Vec<_> = events.map(identity).collect();
-        identities.sort_unstable();
-        identities.dedup();
-        let key = |(brand, source, id): &(&str, &str, &str)| -> Vec<Value> {
-            vec![(*brand).into(), (*source).into(), (*id).into(), 0_i64.into()]
-        };
-        let keys: Vec<_> = identities.iter().map(key).collect();
+        let events = incoming.iter().enumerate();
+        let events = events.filter_map(|(at, incoming)| Some((identity(incoming.event.as_ref().ok()?), at)));
+        let mut sorted: Vec<_> = events.collect();
+        sorted.sort_unstable();
+        let mut identities = vec![usize::MAX; incoming.len()];
+        let mut keys: Vec<Vec<Value>> = Vec::with_capacity(sorted.len());
+        for (number, same) in sorted.chunk_by(|(one, _), (other, _)| one == other).enumerate() {
+            let ((brand, source, id), _) = same[0];
+            keys.push(vec![brand.into(), source.into(), id.into(), 0_i64.into()]);
+            same.iter().for_each(|(_, at)| identities[*at] = number);
+        }
         let columns = [Column::Brand, Column::Source, Column::EventId, Column::Refused];
-        let mut places = vec![Place::Nowhere; identities.len()];
+        let mut places = vec![Place::Nowhere; keys.len()];
         for row in transaction.find::<event_log::Entity>(&columns, &keys).await? {
             let named = (row.brand.as_str(), row.source.as_str(), row.event_id.as_str());
-            if let Some(place) = identities.binary_search(&named).ok().and_then(|at| places.get_mut(at)) {
+            let at = sorted.partition_point(|(identity, _)| *identity < named);
+            if let Some(place) = sorted.get(at).and_then(|(_, at)| places.get_mut(identities[*at])) {
                 *place = Place::Log(Box::new(row));
             }
         }
         Ok(Self { identities, places })
     }
 
-    /// The first event of the identity of `event`; `batch` are the rows of this batch.
-    fn of<'s>(&'s self, event: &Event, batch: &'s [event_log::Model]) -> Option<&'s event_log::Model> {
-        match self.places.get(self.identities.binary_search(&identity(event)).ok()?)? {
+    /// The first event of the identity of the event at this place of the batch; `batch` are the batch's rows.
+    fn of<'s>(&'s self, place: usize, batch: &'s [event_log::Model]) -> Option<&'s event_log::Model> {
+        match self.places.get(*self.identities.get(place)?)? {
             Place::Nowhere => None,
             Place::Log(row) => Some(row),
             Place::Batch(index) => batch.get(*index),
         }
     }
 
-    fn note(&mut self, event: &Event, index: usize) {
-        let at = self.identities.binary_search(&identity(event));
-        if let Some(place) = at.ok().and_then(|at| self.places.get_mut(at)) {
-            *place = Place::Batch(index);
-        }
+    /// The event at this place of the batch is the first of its identity, and the batch's row of this index.
+    fn note(&mut self, place: usize, index: usize) {
+        let identity = self.identities.get(place).and_then(|number| self.places.get_mut(*number));
+        identity.into_iter().for_each(|first| *first = Place::Batch(index));
     }
 }
 

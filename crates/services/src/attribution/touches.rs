@@ -32,26 +32,19 @@ pub(crate) fn subject(account: Option<&AccountId>, device: Option<&DeviceId>) ->
 pub(crate) async fn take(step: &mut Step<'_>, facts: &[&Event]) -> Result<News, ServiceError> {
     let mut news = News::default();
     let mut known = load_named(step, facts).await?;
-    let mut changed = BTreeSet::new();
     for event in facts {
         match &event.payload {
             Payload::Click(click) => {
-                let key = (event.brand.clone(), click.click.clone());
-                let filed = known.entry(key.clone()).or_default();
-                if filed.place(event, click) {
-                    changed.insert(key);
-                }
+                known.entry((event.brand.clone(), click.click.clone())).or_default().place(event, click);
             }
             Payload::ClickJudged(_) => {
                 let Some((click, verdict)) = Verdict::of(event) else { continue };
-                let key = (event.brand.clone(), click);
-                known.entry(key.clone()).or_default().judge(verdict);
-                changed.insert(key);
+                known.entry((event.brand.clone(), click)).or_default().judge(verdict);
             }
             _ => {}
         }
     }
-    write(step, &known, &changed, &mut news).await?;
+    write(step, known, &mut news).await?;
     take_logins(step, facts, &mut news).await?;
     Ok(news)
 }
@@ -62,25 +55,26 @@ struct Filed {
     stored: Option<(String, i64)>,
     row: Option<(EventId, touch::Model)>,
     verdicts: Vec<Verdict>,
+    changed: bool,
 }
 
 impl Filed {
     /// Of two events that carry one click the smaller (time, id) stands.
-    fn place(&mut self, event: &Event, click: &ClickRecorded) -> bool {
+    fn place(&mut self, event: &Event, click: &ClickRecorded) {
         let earlier = |(id, row): &(EventId, touch::Model)| {
             row.subject.is_empty() || (event.time.millis(), event.id.as_str()) < (row.at, id.as_str())
         };
-        if !self.row.as_ref().is_none_or(earlier) {
-            return false;
+        if self.row.as_ref().is_none_or(earlier) {
+            self.row = Some((event.id.clone(), row_of(event, click)));
+            self.changed = true;
         }
-        self.row = Some((event.id.clone(), row_of(event, click)));
-        true
     }
 
     fn judge(&mut self, verdict: Verdict) {
         if !self.verdicts.contains(&verdict) {
             self.verdicts.push(verdict);
             self.verdicts.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+            self.changed = true;
         }
     }
 }
@@ -132,6 +126,7 @@ async fn load_named(
             stored: Some((row.subject.clone(), row.at)),
             verdicts: read_verdicts(&row)?,
             row: Some((EventId::trusted(&row.event_id), row.clone())),
+            changed: false,
         };
         known.insert((BrandId::trusted(&row.brand), TouchId::trusted(&row.touch_id)), filed);
     }
@@ -145,16 +140,15 @@ fn read_verdicts(row: &touch::Model) -> Result<Vec<Verdict>, ServiceError> {
 
 async fn write(
     step: &mut Step<'_>,
-    known: &BTreeMap<(BrandId, TouchId), Filed>,
-    changed: &BTreeSet<(BrandId, TouchId)>,
+    known: BTreeMap<(BrandId, TouchId), Filed>,
     news: &mut News,
 ) -> Result<(), ServiceError> {
-    let mut rows = Vec::with_capacity(changed.len());
-    for key in changed {
-        let Some(filed) = known.get(key) else { continue };
-        let row = stored_row(key, filed)?;
+    let mut rows = Vec::with_capacity(known.len());
+    for (key, mut filed) in known.into_iter().filter(|(_, filed)| filed.changed) {
+        let stored = filed.stored.take();
+        let row = stored_row(&key, filed)?;
         if let Some((subject, at)) =
-            filed.stored.as_ref().filter(|(subject, at)| (subject, *at) != (&row.subject, row.at))
+            stored.as_ref().filter(|(subject, at)| (subject, *at) != (&row.subject, row.at))
         {
             // The shopper that it leaves is concerned as well.
             news.touches.push((key.0.clone(), subject.clone(), Timestamp::from_millis(*at)));
@@ -168,7 +162,7 @@ async fn write(
 }
 
 /// The row as it will stand; a verdict whose click has not come yet waits in a row without a subject.
-fn stored_row((brand, id): &(BrandId, TouchId), filed: &Filed) -> Result<touch::Model, ServiceError> {
+fn stored_row((brand, id): &(BrandId, TouchId), filed: Filed) -> Result<touch::Model, ServiceError> {
     let waiting = || touch::Model {
         brand: brand.to_string(),
         subject: String::new(),
@@ -186,7 +180,7 @@ fn stored_row((brand, id): &(BrandId, TouchId), filed: &Filed) -> Result<touch::
         account: None,
         verdicts: None,
     };
-    let mut row = filed.row.as_ref().map_or_else(waiting, |(_, row)| row.clone());
+    let mut row = filed.row.map_or_else(waiting, |(_, row)| row);
     if !filed.verdicts.is_empty() {
         let text =
             serde_json::to_string(&filed.verdicts).map_err(ServiceError::stored("touch", id.as_str()))?;
