@@ -127,20 +127,21 @@ fn a_kill_in_the_middle_changes_nothing() {
     assert!(tribute(killed.path(), &["verify", "--replay"]).status.success());
 }
 
+/// Applies terms with this rate.
+fn terms_of(folder: &Path, rate: &str) -> Output {
+    let terms = folder.join("terms.toml");
+    let text = format!(
+        "[program]\nbrand = \"acme\"\nid = \"friends\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\n\
+         currency = \"USD\"\n\n[[commission]]\nid = \"ten\"\npays.percent = \"{rate}\"\n"
+    );
+    std::fs::write(&terms, text).unwrap();
+    tribute(folder, &["program", "apply", terms.to_str().unwrap()])
+}
+
 #[test]
 fn terms_are_checked_and_applied_once() {
     let folder = tempfile::tempdir().unwrap();
-    let terms = folder.path().join("terms.toml");
-    let text_of = |rate: &str| {
-        format!(
-            "[program]\nbrand = \"acme\"\nid = \"friends\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\n\
-             currency = \"USD\"\n\n[[commission]]\nid = \"ten\"\npays.percent = \"{rate}\"\n"
-        )
-    };
-    let apply = |rate: &str| {
-        std::fs::write(&terms, text_of(rate)).unwrap();
-        tribute(folder.path(), &["program", "apply", terms.to_str().unwrap()])
-    };
+    let apply = |rate| terms_of(folder.path(), rate);
     let wrong = apply("ten percent");
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stdout).contains("line 10: "), "{}", text(&wrong.stdout));
@@ -157,28 +158,37 @@ fn terms_are_checked_and_applied_once() {
 fn ambassadors_come_from_a_csv() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("people.csv");
-    std::fs::write(
-        &list,
-        "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n",
-    )
-    .unwrap();
-    let import = [
-        "ambassador",
-        "import",
-        "--brand",
-        "acme",
-        "--program",
-        "friends",
-        "--backfill",
-        list.to_str().unwrap(),
-    ];
-    let done = tribute(folder.path(), &import);
+    let import = |rows: &str| {
+        std::fs::write(&list, rows).unwrap();
+        let command = ["ambassador", "import", "--brand", "acme", "--program", "friends", "--backfill"];
+        tribute(folder.path(), &[&command[..], &[list.to_str().unwrap()]].concat())
+    };
+    let dated = "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n";
+    let nowhere = import(dated);
+    assert_eq!(nowhere.status.code(), Some(1));
+    let said = text(&nowhere.stderr);
+    assert!(said.contains("no terms for a program friends") && said.contains("program apply"), "{said}");
+    terms_of(folder.path(), "10%");
+    let done = import(dated);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("2 accepted"));
-    std::fs::write(&list, "ambassador,status\nada,famous\n").unwrap();
-    let refused = tribute(folder.path(), &import);
+    let refused = import("ambassador,status\nada,famous\n");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("`famous` is not a status"));
+
+    let undated = "ambassador,accounts,followers,code\nada,u2,900,ADA10\nbob,,,BOB10\ncat,u7,,\n";
+    let first = import(undated);
+    assert!(text(&first.stderr).contains("5 events: 4 accepted, 1 duplicates"), "{}", text(&first.stderr));
+    let again = import(undated);
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert!(text(&again.stderr).contains("5 events: 0 accepted, 5 duplicates, 0 quarantined"));
+    let banned = import("ambassador,status\ncat,banned\n");
+    assert!(text(&banned.stderr).contains(" 1 accepted"), "{}", text(&banned.stderr));
+    let kept = import(undated);
+    let said = text(&kept.stderr);
+    assert!(said.contains(" 0 accepted") && said.contains("1 person(s) were rejected"), "{said}");
+    let back = import("ambassador,status\ncat,approved\n");
+    assert!(text(&back.stderr).contains(" 1 accepted"), "{}", text(&back.stderr));
 }
 
 #[test]
