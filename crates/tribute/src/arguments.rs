@@ -127,7 +127,7 @@ pub(crate) enum Ambassador {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
-    /// The files: plain, .gz, .xz or .zst; `-` is standard input.
+    /// The files, plain or packed by gzip, xz or zstd; `-` is standard input, packed or not.
     #[arg(required = true)]
     pub(crate) files: Vec<String>,
     /// An import of history: events without `recordedtime` count as recorded when they happened.

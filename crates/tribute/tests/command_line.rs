@@ -226,6 +226,28 @@ fn packed_files_are_unpacked_on_the_way() {
     let done = tribute(folder.path(), &["ingest", "--backfill", &files[0], &files[1], &files[2]]);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("1 accepted, 2 duplicates"), "{}", text(&done.stderr));
+    for packed in files.iter().map(|file| std::fs::read(file).unwrap()).chain([line.to_vec()]) {
+        let told = piped(folder.path(), &["ingest", "--backfill", "-"], &packed);
+        assert!(text(&told.stderr).contains("1 events: 0 accepted, 1 duplicates"), "{}", text(&told.stderr));
+    }
+    let half = gzipped(std::str::from_utf8(line).unwrap());
+    let cut = piped(folder.path(), &["ingest", "-"], &half[..half.len() / 2]);
+    assert_eq!(cut.status.code(), Some(1));
+    assert!(text(&cut.stderr).contains("standard input cannot be read"), "{}", text(&cut.stderr));
+}
+
+fn piped(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.to_str().unwrap()])
+        .args(arguments)
+        .env_remove("TRIBUTE_DATABASE_URL")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 fn clock_event(id: &str) -> String {
@@ -234,7 +256,7 @@ fn clock_event(id: &str) -> String {
     )
 }
 
-fn gz(text: &str) -> Vec<u8> {
+fn gzipped(text: &str) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(text.as_bytes()).unwrap();
     packer.finish().unwrap()
@@ -245,7 +267,7 @@ fn an_inbox_puts_a_damaged_file_aside_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let inbox = folder.path().join("inbox");
     std::fs::create_dir_all(inbox.join("done")).unwrap();
-    let whole = gz(&clock_event("a"));
+    let whole = gzipped(&clock_event("a"));
     std::fs::write(inbox.join("a.ndjson.gz"), &whole[..whole.len() / 2]).unwrap();
     std::fs::write(inbox.join("b.ndjson"), clock_event("b")).unwrap();
     std::fs::write(inbox.join("done/b.ndjson"), "of yesterday").unwrap();
