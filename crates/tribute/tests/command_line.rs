@@ -323,3 +323,22 @@ fn who_only_looks_makes_no_books() {
     }
     assert!(!data.exists() && !typo.exists());
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = events(folder.path());
+    tribute(folder.path(), &["ingest", file.to_str().unwrap()]);
+    for format in ["table", "json", "csv"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+            .args(["--data", folder.path().to_str().unwrap(), "report", "conversions", "--format", format])
+            .env_remove("TRIBUTE_DATABASE_URL")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""), "{format}");
+    }
+}
