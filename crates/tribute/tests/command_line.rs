@@ -54,7 +54,11 @@ fn the_whole_way_from_files_to_payouts() {
     let file = events(folder.path());
     let taken = tribute(folder.path(), &["ingest", file.to_str().unwrap()]);
     assert_eq!(taken.status.code(), Some(3), "the made-up events hold bad ones: {}", text(&taken.stderr));
+    let board = || text(&tribute(folder.path(), &["report", "leaderboard"]).stdout);
+    assert!(board().contains("no clock event has come yet"), "{}", board());
+    assert!(!report(folder.path(), "leaderboard").contains("no clock event"), "programs are told nothing");
     assert!(tribute(folder.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]).status.success());
+    assert!(!board().contains("no clock event"));
     assert!(report(folder.path(), "payouts").contains(",proposed,"));
     let verified = tribute(folder.path(), &["verify", "--replay"]);
     assert!(verified.status.success(), "{}{}", text(&verified.stdout), text(&verified.stderr));
