@@ -106,6 +106,10 @@ pub(crate) enum Program {
 pub(crate) enum Ambassador {
     /// Imports a CSV: ambassador, and where known status, at, payout_currency, accounts (by `;`), platform,
     /// followers, region, campus, recruiter, tax_form, payment_details_verified, code.
+    ///
+    /// Without `status` people are approved; who was rejected, suspended or banned, or left, stays so. Without `at` a row
+    /// holds from now on, and what stands already as it says is left as it is: the same list may be imported again. The
+    /// program must have terms.
     Import {
         /// The file; `-` is standard input.
         file: String,
@@ -123,7 +127,7 @@ pub(crate) enum Ambassador {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
-    /// The files: plain, .gz, .xz or .zst; `-` is standard input.
+    /// The files, plain or packed by gzip, xz or zstd; `-` is standard input, packed or not.
     #[arg(required = true)]
     pub(crate) files: Vec<String>,
     /// An import of history: events without `recordedtime` count as recorded when they happened.

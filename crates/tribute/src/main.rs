@@ -15,6 +15,7 @@ mod source;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tribute_reports::ReportError;
 
 use arguments::Arguments;
 
@@ -38,9 +39,16 @@ async fn main() -> ExitCode {
     match commands::run(arguments).await {
         Ok(Done::Clean) => ExitCode::SUCCESS,
         Ok(Done::WithFindings) => ExitCode::from(3),
+        // Who reads has seen enough, as `head` does.
+        Err(error) if is_output_closed(&error) => ExitCode::SUCCESS,
         Err(error) => {
             messages::failure(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_output_closed(error: &anyhow::Error) -> bool {
+    let closed = |cause: &ReportError| matches!(cause, ReportError::Write(why) if why.kind() == std::io::ErrorKind::BrokenPipe);
+    error.chain().filter_map(|cause| cause.downcast_ref()).any(closed)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
 };
 
@@ -19,17 +19,17 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Opens `path`; `-` is standard input. `.gz`, `.xz` and `.zst` are unpacked on the way.
+    /// Opens `path`; `-` is standard input, whose first bytes are waited for. What gzip, xz or zstd packed is unpacked on
+    /// the way: by its first bytes, or by the name where these are missing.
     pub(crate) fn open(path: &str) -> Result<Self> {
-        let reader: Box<dyn Read + Send> = if path == "-" {
-            Box::new(std::io::stdin())
-        } else {
-            unpacked(Path::new(path), File::open(path).with_context(|| format!("{path} cannot be opened"))?)?
-        };
-        let file = Path::new(path)
-            .file_name()
-            .map_or("standard input".into(), |name| name.to_string_lossy().into_owned());
-        let name = if path == "-" { "standard input".to_owned() } else { file };
+        let is_file = path != "-";
+        let name = Path::new(path).file_name().filter(|_| is_file);
+        let name = name.map_or_else(|| "standard input".into(), |name| name.to_string_lossy().into_owned());
+        let failed = || format!("{path} cannot be opened");
+        let input: Box<dyn Read + Send> =
+            if is_file { Box::new(File::open(path).with_context(failed)?) } else { Box::new(io::stdin()) };
+        let named = if is_file { Packing::of_name(Path::new(path)) } else { None };
+        let reader = unpacked(input, named).with_context(|| format!("{name} cannot be read"))?;
         Ok(Self { reader: Box::new(BufReader::with_capacity(1 << 20, reader)), name, number: 0 })
     }
 
@@ -72,13 +72,49 @@ impl Lines {
     }
 }
 
-fn unpacked(path: &Path, file: File) -> Result<Box<dyn Read + Send>> {
-    Ok(match path.extension().and_then(|extension| extension.to_str()) {
-        Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
-        Some("xz") => Box::new(liblzma::read::XzDecoder::new_multi_decoder(file)),
-        Some("zst") => {
-            Box::new(zstd::Decoder::new(file).with_context(|| format!("{} is not zstd", path.display()))?)
+/// How a stream is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    Gzip,
+    Xz,
+    Zstd,
+}
+
+impl Packing {
+    const ALL: [Self; 3] = [Self::Gzip, Self::Xz, Self::Zstd];
+
+    const fn magic(self) -> &'static [u8] {
+        match self {
+            Self::Gzip => &[0x1f, 0x8b],
+            Self::Xz => &[0xfd, b'7', b'z', b'X', b'Z', 0],
+            Self::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
         }
-        _ => Box::new(file),
+    }
+
+    fn of_name(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "gz" => Some(Self::Gzip),
+            "xz" => Some(Self::Xz),
+            "zst" => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+}
+
+/// Reads no further than it takes to tell: a live stream may be slow.
+fn unpacked(mut input: Box<dyn Read + Send>, named: Option<Packing>) -> io::Result<Box<dyn Read + Send>> {
+    let mut head = Vec::with_capacity(8);
+    let may_be = |head: &[u8]| {
+        let packings = Packing::ALL.into_iter();
+        packings.filter(|it| it.magic().starts_with(head) && it.magic().len() > head.len()).count() > 0
+    };
+    while may_be(&head) && input.by_ref().take(1).read_to_end(&mut head)? > 0 {}
+    let found = Packing::ALL.into_iter().find(|it| head.starts_with(it.magic()));
+    let whole = io::Cursor::new(head).chain(input);
+    Ok(match found.or(named) {
+        Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(whole)),
+        Some(Packing::Xz) => Box::new(liblzma::read::XzDecoder::new_multi_decoder(whole)),
+        Some(Packing::Zstd) => Box::new(zstd::Decoder::new(whole)?),
+        None => Box::new(whole),
     })
 }

@@ -54,7 +54,11 @@ fn the_whole_way_from_files_to_payouts() {
     let file = events(folder.path());
     let taken = tribute(folder.path(), &["ingest", file.to_str().unwrap()]);
     assert_eq!(taken.status.code(), Some(3), "the made-up events hold bad ones: {}", text(&taken.stderr));
+    let board = || text(&tribute(folder.path(), &["report", "leaderboard"]).stdout);
+    assert!(board().contains("no clock event has come yet"), "{}", board());
+    assert!(!report(folder.path(), "leaderboard").contains("no clock event"), "programs are told nothing");
     assert!(tribute(folder.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]).status.success());
+    assert!(!board().contains("no clock event"));
     assert!(report(folder.path(), "payouts").contains(",proposed,"));
     let verified = tribute(folder.path(), &["verify", "--replay"]);
     assert!(verified.status.success(), "{}{}", text(&verified.stdout), text(&verified.stderr));
@@ -127,20 +131,21 @@ fn a_kill_in_the_middle_changes_nothing() {
     assert!(tribute(killed.path(), &["verify", "--replay"]).status.success());
 }
 
+/// Applies terms with this rate.
+fn terms_of(folder: &Path, rate: &str) -> Output {
+    let terms = folder.join("terms.toml");
+    let text = format!(
+        "[program]\nbrand = \"acme\"\nid = \"friends\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\n\
+         currency = \"USD\"\n\n[[commission]]\nid = \"ten\"\npays.percent = \"{rate}\"\n"
+    );
+    std::fs::write(&terms, text).unwrap();
+    tribute(folder, &["program", "apply", terms.to_str().unwrap()])
+}
+
 #[test]
 fn terms_are_checked_and_applied_once() {
     let folder = tempfile::tempdir().unwrap();
-    let terms = folder.path().join("terms.toml");
-    let text_of = |rate: &str| {
-        format!(
-            "[program]\nbrand = \"acme\"\nid = \"friends\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\n\
-             currency = \"USD\"\n\n[[commission]]\nid = \"ten\"\npays.percent = \"{rate}\"\n"
-        )
-    };
-    let apply = |rate: &str| {
-        std::fs::write(&terms, text_of(rate)).unwrap();
-        tribute(folder.path(), &["program", "apply", terms.to_str().unwrap()])
-    };
+    let apply = |rate| terms_of(folder.path(), rate);
     let wrong = apply("ten percent");
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stdout).contains("line 10: "), "{}", text(&wrong.stdout));
@@ -157,28 +162,37 @@ fn terms_are_checked_and_applied_once() {
 fn ambassadors_come_from_a_csv() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("people.csv");
-    std::fs::write(
-        &list,
-        "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n",
-    )
-    .unwrap();
-    let import = [
-        "ambassador",
-        "import",
-        "--brand",
-        "acme",
-        "--program",
-        "friends",
-        "--backfill",
-        list.to_str().unwrap(),
-    ];
-    let done = tribute(folder.path(), &import);
+    let import = |rows: &str| {
+        std::fs::write(&list, rows).unwrap();
+        let command = ["ambassador", "import", "--brand", "acme", "--program", "friends", "--backfill"];
+        tribute(folder.path(), &[&command[..], &[list.to_str().unwrap()]].concat())
+    };
+    let dated = "ambassador,at,payout_currency,accounts,code\nada,2026-01-01T00:00:00Z,EUR,u1;u2,ADA10\n";
+    let nowhere = import(dated);
+    assert_eq!(nowhere.status.code(), Some(1));
+    let said = text(&nowhere.stderr);
+    assert!(said.contains("no terms for a program friends") && said.contains("program apply"), "{said}");
+    terms_of(folder.path(), "10%");
+    let done = import(dated);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("2 accepted"));
-    std::fs::write(&list, "ambassador,status\nada,famous\n").unwrap();
-    let refused = tribute(folder.path(), &import);
+    let refused = import("ambassador,status\nada,famous\n");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("`famous` is not a status"));
+
+    let undated = "ambassador,accounts,followers,code\nada,u2,900,ADA10\nbob,,,BOB10\ncat,u7,,\n";
+    let first = import(undated);
+    assert!(text(&first.stderr).contains("5 events: 4 accepted, 1 duplicates"), "{}", text(&first.stderr));
+    let again = import(undated);
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    assert!(text(&again.stderr).contains("5 events: 0 accepted, 5 duplicates, 0 quarantined"));
+    let banned = import("ambassador,status\ncat,banned\n");
+    assert!(text(&banned.stderr).contains(" 1 accepted"), "{}", text(&banned.stderr));
+    let kept = import(undated);
+    let said = text(&kept.stderr);
+    assert!(said.contains(" 0 accepted") && said.contains("1 person(s) were rejected"), "{said}");
+    let back = import("ambassador,status\ncat,approved\n");
+    assert!(text(&back.stderr).contains(" 1 accepted"), "{}", text(&back.stderr));
 }
 
 #[test]
@@ -216,6 +230,28 @@ fn packed_files_are_unpacked_on_the_way() {
     let done = tribute(folder.path(), &["ingest", "--backfill", &files[0], &files[1], &files[2]]);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert!(text(&done.stderr).contains("1 accepted, 2 duplicates"), "{}", text(&done.stderr));
+    for packed in files.iter().map(|file| std::fs::read(file).unwrap()).chain([line.to_vec()]) {
+        let told = piped(folder.path(), &["ingest", "--backfill", "-"], &packed);
+        assert!(text(&told.stderr).contains("1 events: 0 accepted, 1 duplicates"), "{}", text(&told.stderr));
+    }
+    let half = gzipped(std::str::from_utf8(line).unwrap());
+    let cut = piped(folder.path(), &["ingest", "-"], &half[..half.len() / 2]);
+    assert_eq!(cut.status.code(), Some(1));
+    assert!(text(&cut.stderr).contains("standard input cannot be read"), "{}", text(&cut.stderr));
+}
+
+fn piped(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.to_str().unwrap()])
+        .args(arguments)
+        .env_remove("TRIBUTE_DATABASE_URL")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 fn clock_event(id: &str) -> String {
@@ -224,7 +260,7 @@ fn clock_event(id: &str) -> String {
     )
 }
 
-fn gz(text: &str) -> Vec<u8> {
+fn gzipped(text: &str) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(text.as_bytes()).unwrap();
     packer.finish().unwrap()
@@ -235,7 +271,7 @@ fn an_inbox_puts_a_damaged_file_aside_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let inbox = folder.path().join("inbox");
     std::fs::create_dir_all(inbox.join("done")).unwrap();
-    let whole = gz(&clock_event("a"));
+    let whole = gzipped(&clock_event("a"));
     std::fs::write(inbox.join("a.ndjson.gz"), &whole[..whole.len() / 2]).unwrap();
     std::fs::write(inbox.join("b.ndjson"), clock_event("b")).unwrap();
     std::fs::write(inbox.join("done/b.ndjson"), "of yesterday").unwrap();
@@ -290,4 +326,23 @@ fn who_only_looks_makes_no_books() {
         }
     }
     assert!(!data.exists() && !typo.exists());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = events(folder.path());
+    tribute(folder.path(), &["ingest", file.to_str().unwrap()]);
+    for format in ["table", "json", "csv"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
+            .args(["--data", folder.path().to_str().unwrap(), "report", "conversions", "--format", format])
+            .env_remove("TRIBUTE_DATABASE_URL")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""), "{format}");
+    }
 }

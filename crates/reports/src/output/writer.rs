@@ -38,7 +38,7 @@ impl<W: Write> Writer<W> {
             Format::Json => Sink::Json { rows: 0, out },
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
-                writer.write_record(columns.iter().map(|column| column.name)).map_err(io::Error::other)?;
+                writer.write_record(columns.iter().map(|column| column.name)).map_err(from_csv)?;
                 Sink::Csv(Box::new(writer))
             }
         };
@@ -58,7 +58,7 @@ impl<W: Write> Writer<W> {
                 serde_json::to_writer(out, &Named(&self.columns, &row))?;
             }
             Sink::Csv(writer) => {
-                writer.write_record(row.iter().map(Cell::for_csv)).map_err(io::Error::other)?;
+                writer.write_record(row.iter().map(Cell::for_csv)).map_err(from_csv)?;
             }
         }
         Ok(())
@@ -75,6 +75,14 @@ impl<W: Write> Writer<W> {
             Sink::Json { mut out, .. } => writeln!(out, "\n]"),
             Sink::Csv(mut writer) => writer.flush(),
         }
+    }
+}
+
+/// The writer's own error with its kind, where there is one.
+fn from_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -6,7 +6,7 @@ use tribute_events::{BrandId, ProgramId, Timestamp, outgoing::RankState};
 use tribute_leaderboards::{rank, score_text};
 use tribute_services::standings;
 use tribute_store::Transaction;
-use tribute_terms::{Leaderboard, Program, Terms};
+use tribute_terms::{Leaderboard, Metric, Program, Terms};
 
 use super::{Amount, Books, Filter, Record, Report, Sink, clock, money, rewards::currency};
 use crate::{
@@ -53,6 +53,8 @@ pub struct BoardRow {
     pub ambassador: String,
     /// The score as a decimal text.
     pub score: String,
+    /// What the score is counted in, where it is money: the program's currency.
+    pub score_currency: Option<String>,
     /// The prize, where there is one.
     pub prize: Option<Amount>,
 }
@@ -69,6 +71,7 @@ impl Record for BoardRow {
             Column::right("rank"),
             Column::left("ambassador"),
             Column::right("score"),
+            Column::for_programs("score_currency"),
             Column::right("prize"),
             Column::for_programs("currency"),
         ]
@@ -84,7 +87,8 @@ impl Record for BoardRow {
             Cell::text(if self.state == BoardState::Frozen { "frozen" } else { "live" }),
             Cell::Number(self.rank.into()),
             Cell::text(self.ambassador.as_str()),
-            Cell::text(self.score.as_str()),
+            Cell::Amount(self.score.clone(), self.score_currency.clone().unwrap_or_default()),
+            Cell::maybe(self.score_currency.as_deref()),
         ];
         cells.extend(money::cells(self.prize.as_ref()));
         cells
@@ -153,8 +157,13 @@ impl Report for Leaderboards {
 
 fn frozen_rows(books: &Books<'_>, row: &Stored) -> Result<Vec<BoardRow>, ReportError> {
     let ranks: Vec<RankState> = error::json("board", &row.board, &row.ranks)?;
-    // The prizes are of the terms of the last instant before the board froze.
-    let currency = currency(books.registry, &row.brand, &row.program, at(row.frozen_at).minus(1));
+    // The metric and the prizes are of the terms of the last instant before the board froze.
+    let last = at(row.frozen_at).minus(1);
+    let currency = currency(books.registry, &row.brand, &row.program, last);
+    let program = books.registry.program(&BrandId::trusted(&row.brand), &ProgramId::trusted(&row.program));
+    let boards = program.and_then(|program| program.terms_at(last)).map(|terms| &terms.leaderboard);
+    let board = boards.and_then(|boards| boards.iter().find(|board| board.id.as_str() == row.board));
+    let score_currency = currency.clone().filter(|_| board.is_some_and(|board| is_money(board.metric)));
     let place = |rank: RankState| BoardRow {
         brand: row.brand.clone(),
         program: row.program.clone(),
@@ -165,9 +174,17 @@ fn frozen_rows(books: &Books<'_>, row: &Stored) -> Result<Vec<BoardRow>, ReportE
         rank: rank.rank,
         ambassador: rank.ambassador.to_string(),
         score: rank.score,
+        score_currency: score_currency.clone(),
         prize: rank.prize.map(|amount| Amount { amount, currency: currency.clone().unwrap_or_default() }),
     };
     Ok(ranks.into_iter().map(place).collect())
+}
+
+const fn is_money(metric: Metric) -> bool {
+    match metric {
+        Metric::NetRevenue => true,
+        Metric::Conversions | Metric::Posts | Metric::Engagement | Metric::Tokens => false,
+    }
 }
 
 async fn live(
@@ -217,6 +234,7 @@ async fn live_of(
                 rank: place.rank,
                 ambassador: place.ambassador.to_string(),
                 score: score_text(board.metric, place.score),
+                score_currency: is_money(board.metric).then(|| terms.program.currency.to_string()),
                 prize: None,
             };
             rows.extend(rank(scores).into_iter().map(place));

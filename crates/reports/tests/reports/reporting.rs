@@ -154,11 +154,12 @@ acme,friends,pair,ada,1,friends/pair/ada/1,GAMECOIN,50,2026-01-20T10:00:00Z,revo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_board_stays_and_a_live_one_follows_the_clock() {
-    let header = "brand,program,board,period,segment,state,rank,ambassador,score,prize,currency\n";
+    let header =
+        "brand,program,board,period,segment,state,rank,ambassador,score,score_currency,prize,currency\n";
     let frozen = "\
-acme,friends,top,2026-01,,frozen,1,ada,235.00,100.00,USD
-acme,friends,top,2026-01,,frozen,2,bob,35.00,50.00,USD
-acme,friends,top,2026-01,,frozen,3,cat,20.00,,
+acme,friends,top,2026-01,,frozen,1,ada,235.00,USD,100.00,USD
+acme,friends,top,2026-01,,frozen,2,bob,35.00,USD,50.00,USD
+acme,friends,top,2026-01,,frozen,3,cat,20.00,USD,,
 ";
     assert_eq!(csv(Subject::Leaderboard(None)).await, format!("{header}{frozen}"));
     let mut world = World::told().await;
@@ -166,7 +167,9 @@ acme,friends,top,2026-01,,frozen,3,cat,20.00,,
     world.take(vec![sale("1009", "2026-04-07", "d9", &[("mug", "15.50")])]).await;
     let at = Some("2026-04-08T00:00:00Z".parse().unwrap());
     let live = text(&world, Subject::Leaderboard(at), &Filter::default(), Format::Csv).await;
-    assert_eq!(live, format!("{header}{frozen}acme,friends,top,2026-04,,live,1,bob,15.50,,\n"));
+    assert_eq!(live, format!("{header}{frozen}acme,friends,top,2026-04,,live,1,bob,15.50,USD,,\n"));
+    let table = text(&world, Subject::Leaderboard(at), &Filter::default(), Format::People).await;
+    assert!(table.contains(" 235.00 USD  100.00 USD\n") && table.contains(" 15.50 USD"), "{table}");
     let to = Filter { to: Some("2026-01-01T00:00:00Z".parse().unwrap()), ..Filter::default() };
     assert_eq!(text(&world, Subject::Leaderboard(at), &to, Format::Csv).await, header);
 }

@@ -3,14 +3,17 @@ use std::{fs::File, io::Read};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::json;
-use tribute_events::{AmbassadorChange, Timestamp};
-use tribute_services::Incoming;
+use tribute_events::{
+    AmbassadorChange, AmbassadorChanged, AmbassadorId, BrandId, Payload, ProgramId, Timestamp,
+};
+use tribute_services::{Incoming, Receipt};
+use tribute_terms::{Ambassador as Person, Profile, Program, Registry, Standing, View};
 
 use crate::{
     Done,
     arguments::{Ambassador, Place},
     feed::{Stamp, now},
-    messages::receipt,
+    messages::{note, receipt},
 };
 
 /// One line of the file.
@@ -51,60 +54,191 @@ pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
     } else {
         Box::new(File::open(&file).with_context(|| format!("{file} cannot be opened"))?)
     };
-    let stamp = if backfill { Stamp::Backfill } else { Stamp::Now };
-    let mut events = Vec::new();
-    for (number, line) in (2_usize..).zip(csv::Reader::from_reader(reader).deserialize()) {
-        let line: Line = line.with_context(|| format!("{file}, line {number}"))?;
-        let origin = format!("{file}:{number}");
-        events.extend(events_of(&line, &brand, &program, stamp, &origin).with_context(|| origin.clone())?);
-    }
+    let rows = read(reader, &file)?;
     let mut engine = super::engine(place).await?;
-    let mut total = tribute_services::Receipt::default();
+    let stamp = if backfill { Stamp::Backfill } else { Stamp::Now };
+    let import = Import { brand, program, file, now: now(), stamp, known: engine.registry() };
+    import.check_program()?;
+    let mut total = Receipt::default();
+    let (mut events, mut kept) = (Vec::new(), 0_usize);
+    for (number, row) in rows {
+        let origin = format!("{}:{number}", import.file);
+        let standing = import.kept_standing(&row);
+        kept = kept.saturating_add(usize::from(standing.is_some()));
+        for event in import.events_of(&row, standing, &origin).context(origin)? {
+            if row.at.is_none() && import.stands_already(&event) {
+                total.received = total.received.saturating_add(1);
+                total.duplicates = total.duplicates.saturating_add(1);
+            } else {
+                events.push(event);
+            }
+        }
+    }
+    let known = total.duplicates;
     while !events.is_empty() {
         let rest = events.split_off(events.len().min(crate::feed::BATCH_EVENTS));
         total.add(&super::take(&mut engine, std::mem::replace(&mut events, rest)).await?);
+    }
+    if known > 0 {
+        note(format_args!("{known} of the list's facts stood already; they were left as they are"));
+    }
+    if kept > 0 {
+        note(format_args!(
+            "{kept} person(s) were rejected, suspended or banned, or left, and stay so; give the column `status` to change that"
+        ));
     }
     receipt(&total);
     Ok(super::done(&total))
 }
 
-fn events_of(line: &Line, brand: &str, program: &str, stamp: Stamp, origin: &str) -> Result<Vec<Incoming>> {
-    let at = line.at.unwrap_or_else(now);
-    let status = line.status.as_deref().unwrap_or("approved");
-    let event_type = format!("tribute.ambassador.{status}");
-    if !AmbassadorChange::ALL.iter().any(|change| change.event_type() == event_type) {
+/// The rows, with the numbers of their lines.
+fn read(reader: Box<dyn Read>, file: &str) -> Result<Vec<(usize, Line)>> {
+    let lines = (2_usize..).zip(csv::Reader::from_reader(reader).into_deserialize());
+    let row = |(number, line): (usize, csv::Result<Line>)| {
+        Ok((number, line.with_context(|| format!("{file}, line {number}"))?))
+    };
+    lines.map(row).collect()
+}
+
+/// A list, and what is known of its people already.
+struct Import<'a> {
+    brand: String,
+    program: String,
+    file: String,
+    /// When a row without a time of its own holds from.
+    now: Timestamp,
+    stamp: Stamp,
+    known: &'a Registry,
+}
+
+impl Import<'_> {
+    fn known_program(&self) -> Option<&Program> {
+        self.known.program(&BrandId::trusted(&self.brand), &ProgramId::trusted(&self.program))
+    }
+
+    /// A name that was mistyped would take people in whom no terms ever pay.
+    fn check_program(&self) -> Result<()> {
+        if self.known_program().is_some_and(|program| !program.versions().is_empty()) {
+            return Ok(());
+        }
+        let with_terms = self.known.every_program().filter(|(.., program)| !program.versions().is_empty());
+        let names: Vec<String> = with_terms.map(|(brand, id, _)| format!("{id} of brand {brand}")).collect();
+        let names = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
         bail!(
-            "`{status}` is not a status; use applied, approved, waitlisted, rejected, suspended, left, banned or updated"
+            "brand {} has no terms for a program {}; programs with terms: {names}. Put its terms into force with \
+             `tribute program apply`, then import again",
+            self.brand,
+            self.program
         );
     }
-    let mut data = json!({"program": program, "ambassador": line.ambassador});
-    let accounts = line.accounts.as_ref().map(|all| all.split(';').map(str::trim).collect::<Vec<_>>());
-    let known = [
-        ("payout_currency", line.payout_currency.as_ref().map(|it| json!(it))),
-        ("accounts", accounts.map(|it| json!(it))),
-        ("platform", line.platform.as_ref().map(|it| json!(it))),
-        ("followers", line.followers.map(|it| json!(it))),
-        ("region", line.region.as_ref().map(|it| json!(it))),
-        ("campus", line.campus.as_ref().map(|it| json!(it))),
-        ("recruiter", line.recruiter.as_ref().map(|it| json!(it))),
-        ("tax_form", line.tax_form.map(|it| json!(it))),
-        ("payment_details_verified", line.payment_details_verified.map(|it| json!(it))),
-    ];
-    for (field, value) in known {
-        if let (Some(object), Some(value)) = (data.as_object_mut(), value) {
-            object.insert(field.into(), value);
+
+    fn known_person(&self, ambassador: &str) -> Option<&Person> {
+        self.known_program()?.ambassador(&AmbassadorId::trusted(ambassador))
+    }
+
+    /// The standing that a row without a status of its own does not touch: a list says nothing of why it came about.
+    fn kept_standing(&self, row: &Line) -> Option<Standing> {
+        if row.status.is_some() || row.at.is_some() {
+            return None;
+        }
+        let standing = self.known_person(&row.ambassador)?.standing(View::at(self.now))?;
+        match standing {
+            Standing::Applied | Standing::Waitlisted | Standing::Approved => None,
+            Standing::Rejected | Standing::Suspended | Standing::Left | Standing::Banned => Some(standing),
         }
     }
-    let event = |kind: &str, id: String, data| {
-        let event = json!({
-            "specversion": "1.0", "type": kind, "source": "/tribute/import", "id": id, "brand": brand, "time": at, "data": data,
-        });
-        Incoming::read(event.to_string().into_bytes(), stamp.arrival(), origin.to_owned())
-    };
-    let mut events = vec![event(&event_type, format!("{program}/{}/{status}/{at}", line.ambassador), data)];
-    if let Some(code) = &line.code {
-        let data = json!({"program": program, "ambassador": line.ambassador, "code": code});
-        events.push(event("tribute.code.issued", format!("{program}/{}/code/{code}", line.ambassador), data));
+
+    /// Whether what an event says is so already.
+    fn stands_already(&self, incoming: &Incoming) -> bool {
+        let view = View::at(self.now);
+        match incoming.event.as_ref().map(|event| &event.payload) {
+            Ok(Payload::Ambassador(change, said)) => {
+                let Some(person) = self.known_person(said.ambassador.as_str()) else { return false };
+                let standing = person.standing(view);
+                let wanted = standing_of(*change);
+                standing.is_some()
+                    && (wanted.is_none() || wanted == standing)
+                    && says_nothing_new(said, &person.profile(view))
+            }
+            Ok(Payload::CodeIssued(said)) => {
+                let grant = self.known_program().and_then(|program| program.code(said.code.as_str(), view));
+                grant.is_some_and(|grant| grant.issued.ambassador == said.ambassador)
+            }
+            _ => false,
+        }
     }
-    Ok(events)
+
+    fn events_of(&self, line: &Line, kept: Option<Standing>, origin: &str) -> Result<Vec<Incoming>> {
+        let at = line.at.unwrap_or(self.now);
+        let status = line.status.as_deref().unwrap_or(if kept.is_some() { "updated" } else { "approved" });
+        let event_type = format!("tribute.ambassador.{status}");
+        if !AmbassadorChange::ALL.iter().any(|change| change.event_type() == event_type) {
+            bail!(
+                "`{status}` is not a status; use applied, approved, waitlisted, rejected, suspended, left, banned or updated"
+            );
+        }
+        let program = &self.program;
+        let mut data = json!({"program": program, "ambassador": line.ambassador});
+        let accounts = line.accounts.as_ref().map(|all| all.split(';').map(str::trim).collect::<Vec<_>>());
+        let known = [
+            ("payout_currency", line.payout_currency.as_ref().map(|it| json!(it))),
+            ("accounts", accounts.map(|it| json!(it))),
+            ("platform", line.platform.as_ref().map(|it| json!(it))),
+            ("followers", line.followers.map(|it| json!(it))),
+            ("region", line.region.as_ref().map(|it| json!(it))),
+            ("campus", line.campus.as_ref().map(|it| json!(it))),
+            ("recruiter", line.recruiter.as_ref().map(|it| json!(it))),
+            ("tax_form", line.tax_form.map(|it| json!(it))),
+            ("payment_details_verified", line.payment_details_verified.map(|it| json!(it))),
+        ];
+        for (field, value) in known {
+            if let (Some(object), Some(value)) = (data.as_object_mut(), value) {
+                object.insert(field.into(), value);
+            }
+        }
+        let event = |kind: &str, id: String, data| {
+            let event = json!({
+                "specversion": "1.0", "type": kind, "source": "/tribute/import", "id": id, "brand": self.brand, "time": at, "data": data,
+            });
+            Incoming::read(event.to_string().into_bytes(), self.stamp.arrival(), origin.to_owned())
+        };
+        let mut events =
+            vec![event(&event_type, format!("{program}/{}/{status}/{at}", line.ambassador), data)];
+        if let Some(code) = &line.code {
+            let data = json!({"program": program, "ambassador": line.ambassador, "code": code});
+            let id = format!("{program}/{}/code/{code}", line.ambassador);
+            let id = if line.at.is_some() { id } else { format!("{id}/{at}") };
+            events.push(event("tribute.code.issued", id, data));
+        }
+        Ok(events)
+    }
+}
+
+const fn standing_of(change: AmbassadorChange) -> Option<Standing> {
+    match change {
+        AmbassadorChange::Applied => Some(Standing::Applied),
+        AmbassadorChange::Approved => Some(Standing::Approved),
+        AmbassadorChange::Waitlisted => Some(Standing::Waitlisted),
+        AmbassadorChange::Rejected => Some(Standing::Rejected),
+        AmbassadorChange::Suspended => Some(Standing::Suspended),
+        AmbassadorChange::Left => Some(Standing::Left),
+        AmbassadorChange::Banned => Some(Standing::Banned),
+        AmbassadorChange::Updated => None,
+    }
+}
+
+/// Whether every field that is said is known so.
+fn says_nothing_new(said: &AmbassadorChanged, known: &Profile) -> bool {
+    fn same<T: PartialEq>(said: Option<&T>, known: Option<&T>) -> bool {
+        said.is_none() || said == known
+    }
+    same(said.payout_currency.as_ref(), known.payout_currency.as_ref())
+        && said.accounts.iter().all(|account| known.accounts.contains(account))
+        && same(said.platform.as_ref(), known.platform.as_ref())
+        && same(said.followers.as_ref(), known.followers.as_ref())
+        && same(said.region.as_ref(), known.region.as_ref())
+        && same(said.campus.as_ref(), known.campus.as_ref())
+        && same(said.recruiter.as_ref(), known.recruiter.as_ref())
+        && same(said.tax_form.as_ref(), known.tax_form.as_ref())
+        && same(said.payment_details_verified.as_ref(), known.payment_details_verified.as_ref())
 }

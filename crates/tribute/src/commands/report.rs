@@ -2,9 +2,11 @@ use std::io::IsTerminal;
 
 use anyhow::Result;
 use clap::{CommandFactory, error::ErrorKind};
+use tribute_events::Timestamp;
 use tribute_reports::{Books, Filter, Style, report};
 use tribute_services::Engine;
 
+use super::clock;
 use crate::{
     Done,
     arguments::{Arguments, Format, Place, Report, Subject},
@@ -50,6 +52,12 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
     // Not locked: the lock may not be held while the database is waited for.
     let out = std::io::BufWriter::new(std::io::stdout());
     report::print(subject, &books, &filter, format(options.format), style(), out).await?;
+    let live = matches!(subject, report::Subject::Leaderboard(None)) && options.format == Format::Table;
+    if live && clock::read(engine.database()).await? == Timestamp::MIN {
+        say(
+            "no clock event has come yet, and live boards are as of the clock; `tribute clock advance --to …`, or --at …",
+        );
+    }
     Ok(Done::Clean)
 }
 
