@@ -107,9 +107,9 @@ pub(crate) enum Ambassador {
     /// Imports a CSV: ambassador, and where known status, at, payout_currency, accounts (by `;`), platform,
     /// followers, region, campus, recruiter, tax_form, payment_details_verified, code.
     ///
-    /// Without `status` people are approved; who was rejected, suspended or banned, or left, stays so. Without `at` a row
-    /// holds from now on, and what stands already as it says is left as it is: the same list may be imported again. The
-    /// program must have terms.
+    /// Without `status` people are approved. Without `at` a row holds from now on; who was rejected, suspended or banned,
+    /// or left, stays so unless `status` says otherwise, and what stands already as the row says is left as it is: the
+    /// same list may be imported again. The program must have terms.
     Import {
         /// The file; `-` is standard input.
         file: String,
