@@ -6,7 +6,7 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::Duration,
 };
 
@@ -82,6 +82,10 @@ fn the_whole_way_from_files_to_payouts() {
     assert!(tribute(folder.path(), &["verify"]).status.success());
 }
 
+/// How often one ingest is killed before it may finish.
+const KILLS: u64 = 8;
+
+/// `TRIBUTE_TEST_KILLS` says how many kills there are in all, 24 by default.
 #[test]
 fn a_kill_in_the_middle_changes_nothing() {
     let whole = tempfile::tempdir().unwrap();
@@ -89,46 +93,59 @@ fn a_kill_in_the_middle_changes_nothing() {
     tribute(whole.path(), &["ingest", file.to_str().unwrap()]);
     tribute(whole.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]);
     let want = reports(whole.path());
-
-    let killed = tempfile::tempdir().unwrap();
-    let lines: Vec<String> = std::fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
-    let mut kills = 0;
-    for round in 0..8_u64 {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tribute"))
-            .args([
-                "--data",
-                killed.path().to_str().unwrap(),
-                "run",
-                "--tick",
-                "3650d",
-                "--lateness",
-                "20000d",
-            ])
-            .env_remove("TRIBUTE_DATABASE_URL")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut input = child.stdin.take().unwrap();
-        for chunk in lines.chunks(200).take(4 + 2 * usize::try_from(round).unwrap()) {
-            let gone = chunk.iter().any(|line| writeln!(input, "{line}").is_err());
-            std::thread::sleep(Duration::from_millis(if gone { 0 } else { 5 + round }));
+    let kills: u64 = std::env::var("TRIBUTE_TEST_KILLS").map_or(24, |text| text.parse().unwrap());
+    let mut cut_short = 0;
+    for story in 0..kills.div_ceil(KILLS) {
+        let killed = tempfile::tempdir().unwrap();
+        for kill in 0..KILLS {
+            let seed = story * KILLS + kill;
+            cut_short += u64::from(if kill % 2 == 0 {
+                kill_a_stream(killed.path(), &file, seed)
+            } else {
+                kill_an_ingest(killed.path(), &file, seed)
+            });
         }
-        child.kill().unwrap();
-        kills += 1;
-        child.wait().unwrap();
+        tribute(killed.path(), &["ingest", file.to_str().unwrap()]);
+        let again = tribute(killed.path(), &["ingest", file.to_str().unwrap()]);
+        assert!(text(&again.stderr).contains(" 0 accepted"), "{}", text(&again.stderr));
+        tribute(killed.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]);
+        for (want, got) in want.iter().zip(&reports(killed.path())) {
+            assert_eq!(want, got, "story {story}");
+        }
+        assert!(tribute(killed.path(), &["verify", "--replay"]).status.success(), "story {story}");
     }
-    assert_eq!(kills, 8);
-    tribute(killed.path(), &["ingest", file.to_str().unwrap()]);
-    let again = tribute(killed.path(), &["ingest", file.to_str().unwrap()]);
-    assert!(text(&again.stderr).contains(" 0 accepted"), "{}", text(&again.stderr));
-    tribute(killed.path(), &["clock", "advance", "--to", "2026-07-01T00:00:00Z"]);
-    let got = reports(killed.path());
-    for (want, got) in want.iter().zip(&got) {
-        assert_eq!(want, got);
+    assert!(2 * cut_short > kills, "only {cut_short} of {kills} kills came before the end");
+}
+
+/// Lines trickle into `run`, which is killed with some of them taken in. Says whether it came before the end.
+fn kill_a_stream(folder: &Path, file: &Path, seed: u64) -> bool {
+    let lines = std::fs::read_to_string(file).unwrap();
+    let lines: Vec<&str> = lines.lines().collect();
+    let mut child = started(folder, &["run", "--tick", "3650d", "--lateness", "20000d"]);
+    let mut input = child.stdin.take().unwrap();
+    for chunk in lines.chunks(200).take(2 + usize::try_from(seed % 16).unwrap()) {
+        let gone = chunk.iter().any(|line| writeln!(input, "{line}").is_err());
+        std::thread::sleep(Duration::from_millis(if gone { 0 } else { 3 + seed % 7 }));
     }
-    assert!(tribute(killed.path(), &["verify", "--replay"]).status.success());
+    killed(child)
+}
+
+/// The whole file at once, killed after a while. Says whether it came before the end.
+fn kill_an_ingest(folder: &Path, file: &Path, seed: u64) -> bool {
+    let child = started(folder, &["ingest", file.to_str().unwrap()]);
+    std::thread::sleep(Duration::from_millis(5 + seed * 37 % 150));
+    killed(child)
+}
+
+fn started(folder: &Path, arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tribute"));
+    command.args(["--data", folder.to_str().unwrap()]).args(arguments).env_remove("TRIBUTE_DATABASE_URL");
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn killed(mut child: Child) -> bool {
+    child.kill().unwrap();
+    !child.wait().unwrap().success()
 }
 
 /// Applies terms with this rate.

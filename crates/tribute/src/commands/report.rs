@@ -3,7 +3,7 @@ use std::io::IsTerminal;
 use anyhow::Result;
 use clap::{CommandFactory, error::ErrorKind};
 use tribute_events::Timestamp;
-use tribute_reports::{Books, Filter, Style, report};
+use tribute_reports::{Books, Cell, Filter, Style, report};
 use tribute_services::Engine;
 
 use super::clock;
@@ -83,13 +83,13 @@ pub(crate) async fn tell(engine: &Engine) -> Result<()> {
     section("The programs");
     say(report::table(&report::Summary, &books, &all).await?.to_text());
     section("Top of the leaderboards");
-    say(top(report::table(&report::Leaderboards { at: None }, &books, &all).await?, 12).to_text());
+    few(report::table(&report::Leaderboards { at: None }, &books, &all).await?, 5, "leaderboard");
     section("Balances by ambassador and currency");
-    say(top(report::table(&report::Balances, &books, &all).await?, 15).to_text());
+    few(report::table(&report::Balances, &books, &all).await?, 7, "balances");
     section("Payouts made, carried and held");
-    say(top(report::table(&report::Payouts, &books, &all).await?, 12).to_text());
+    few(report::table(&report::Payouts, &books, &all).await?, 8, "payouts");
     section("Perks and tokens");
-    say(top(report::table(&report::Rewards, &books, &all).await?, 10).to_text());
+    few(report::table(&report::Rewards, &books, &all).await?, 5, "rewards");
     Ok(())
 }
 
@@ -104,7 +104,19 @@ pub(crate) fn section(title: &str) {
     say(format_args!("\n{title}\n"));
 }
 
-fn top(mut table: tribute_reports::Table, rows: usize) -> tribute_reports::Table {
-    table.rows.truncate(rows);
-    table
+/// The first rows of each brand, and how to see the others.
+fn few(mut table: tribute_reports::Table, each: usize, name: &str) {
+    let all = table.rows.len();
+    let (mut brand, mut shown) = (String::new(), 0_usize);
+    table.rows.retain(|row| {
+        let of = row.first().map(Cell::for_people).unwrap_or_default();
+        shown = if of == brand { shown.saturating_add(1) } else { 1 };
+        brand = of;
+        shown <= each
+    });
+    let left = all.saturating_sub(table.rows.len());
+    say(table.to_text());
+    if left > 0 {
+        say(format_args!("{left} more rows: tribute report {name}"));
+    }
 }
