@@ -162,7 +162,8 @@ impl Books {
         for board in &self.boards {
             for row in serde_json::from_str::<Vec<RankState>>(&board.ranks).unwrap() {
                 let prize = row.prize.map_or_else(String::new, |prize| format!(" {prize}"));
-                let place = format!("{} {}{}", board.board, board.period, board.segment);
+                let segment = if board.segment.is_empty() { "" } else { " " };
+                let place = format!("{} {}{segment}{}", board.board, board.period, board.segment);
                 shown.push(format!("{place} {} {} {}{prize}", row.rank, row.ambassador, row.score));
             }
         }

@@ -9,10 +9,11 @@
 //! ```
 //! use tribute_events::AmbassadorId;
 //! use tribute_leaderboards::{prizes, rank};
+//! use tribute_terms::Ties;
 //! let scores = [("ada", 90), ("bob", 90), ("cyd", 40)].map(|(id, score)| (AmbassadorId::trusted(id), score));
 //! let ranked = rank(scores.to_vec());
 //! assert_eq!(ranked.iter().map(|place| place.rank).collect::<Vec<_>>(), [1, 1, 3]);
-//! let won = prizes("friends/top/2026-03", &ranked, &[10_000, 5_000, 2_000])?;
+//! let won = prizes("friends/top/2026-03", &ranked, &[10_000, 5_000, 2_000], Ties::Share)?;
 //! assert_eq!(won.iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [7_500, 7_500, 2_000]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -9,6 +9,7 @@ pub const fn metric_name(metric: Metric) -> &'static str {
         Metric::Posts => "posts",
         Metric::Engagement => "engagement",
         Metric::Tokens => "tokens",
+        Metric::MissionPoints => "mission_points",
     }
 }
 
@@ -18,7 +19,7 @@ pub const fn metric_name(metric: Metric) -> &'static str {
 pub const fn score_unit(metric: Metric) -> i128 {
     match metric {
         Metric::NetRevenue | Metric::Conversions => 1_000_000,
-        Metric::Posts | Metric::Engagement | Metric::Tokens => 1,
+        Metric::Posts | Metric::Engagement | Metric::Tokens | Metric::MissionPoints => 1,
     }
 }
 
@@ -44,9 +45,14 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_terms() {
-        for metric in
-            [Metric::NetRevenue, Metric::Conversions, Metric::Posts, Metric::Engagement, Metric::Tokens]
-        {
+        for metric in [
+            Metric::NetRevenue,
+            Metric::Conversions,
+            Metric::Posts,
+            Metric::Engagement,
+            Metric::Tokens,
+            Metric::MissionPoints,
+        ] {
             assert_eq!(serde_json::to_string(&metric).unwrap(), format!("\"{}\"", metric_name(metric)));
         }
     }

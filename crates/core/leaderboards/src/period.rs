@@ -13,12 +13,12 @@ pub struct Close {
 /// The periods that freeze in `(after, until]`, in order. A board of all time never closes.
 #[must_use]
 pub fn closes(board: &Leaderboard, zone: &Zone, after: Timestamp, until: Timestamp) -> Vec<Close> {
-    if board.period == Period::AllTime {
+    if board.period == Period::AllTime && board.season.is_none() {
         return Vec::new();
     }
     let grace = board.grace.millis();
     let close = |at: Timestamp| {
-        let period = zone.period(board.period, at);
+        let period = board.period_at(zone, at);
         // Beyond the calendar there are no periods.
         let dated = period.ends_at > at && period.ends_at < Timestamp::MAX;
         dated.then(|| Close { freezes_at: period.ends_at.plus(grace), period })
@@ -41,7 +41,32 @@ mod tests {
 
     fn board(period: Period, grace: Span) -> Leaderboard {
         let id = tribute_events::RuleId::trusted("top");
-        Leaderboard { id, metric: Metric::Posts, period, segment: Segment::Everyone, grace, prizes: vec![] }
+        Leaderboard {
+            id,
+            metric: Metric::Posts,
+            period,
+            season: None,
+            segment: Segment::Everyone,
+            tiers: std::collections::BTreeMap::new(),
+            grace,
+            prizes: vec![],
+            ties: tribute_terms::Ties::Share,
+        }
+    }
+
+    #[test]
+    fn a_season_freezes_once_after_its_grace() {
+        let (from, until) = (at("2026-03-10T00:00:00Z"), at("2026-05-20T12:00:00Z"));
+        let season = tribute_terms::Season { name: "spring".into(), from, until };
+        let board = Leaderboard { season: Some(season), ..board(Period::AllTime, Span::days(1)) };
+        let utc = Zone::default();
+        let freezes_at = at("2026-05-21T12:00:00Z");
+        let found = closes(&board, &utc, at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
+        let found: Vec<_> = found.iter().map(|it| (it.period.name.as_str(), it.freezes_at)).collect();
+        assert_eq!(found, [("spring", freezes_at)]);
+        assert!(closes(&board, &utc, at("2026-01-01T00:00:00Z"), freezes_at.minus(1)).is_empty());
+        assert_eq!(closes(&board, &utc, freezes_at.minus(1), freezes_at).len(), 1);
+        assert!(closes(&board, &utc, freezes_at, at("2027-01-01T00:00:00Z")).is_empty());
     }
 
     #[test]

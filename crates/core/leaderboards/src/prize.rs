@@ -2,7 +2,7 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use tribute_events::AmbassadorId;
 use tribute_money::{Asset, MoneyError, Part, Rounding, allocate};
-use tribute_terms::Leaderboard;
+use tribute_terms::{Leaderboard, Ties};
 
 use crate::Ranked;
 
@@ -47,6 +47,8 @@ pub fn prize_amounts(
 /// Who wins how many minor units: the prize of each rank, first first. Equals share the prizes of the ranks that they
 /// occupy; units that can not be shared go to the smaller SHA-256 of (board key, ambassador). Nobody wins zero.
 ///
+/// With [`Ties::Each`] nothing is shared: each of the equals wins the prize of their rank.
+///
 /// `ranked` is what [`crate::rank`] returns. `board_key` names the board, its period and segment.
 ///
 /// # Errors
@@ -55,6 +57,7 @@ pub fn prizes(
     board_key: &str,
     ranked: &[Ranked],
     prizes: &[i64],
+    ties: Ties,
 ) -> Result<Vec<(AmbassadorId, i64)>, PrizeError> {
     if let Some((rank, amount)) = (1_usize..).zip(prizes).find(|(_, amount)| **amount < 0) {
         return Err(PrizeError::Negative { board: board_key.into(), rank, amount: *amount });
@@ -63,9 +66,15 @@ pub fn prizes(
     let mut left = prizes.iter();
     let mut won = Vec::new();
     for equals in ranked.chunk_by(|a, b| a.rank == b.rank) {
-        let shared = left.by_ref().take(equals.len());
-        let pot =
-            shared.copied().try_fold(0_i64, i64::checked_add).ok_or(MoneyError::Overflow).map_err(money)?;
+        let occupied: Vec<i64> = left.by_ref().take(equals.len()).copied().collect();
+        if ties == Ties::Each {
+            let whole = occupied.first().copied().unwrap_or_default();
+            let all = equals.iter().map(|row| (row.ambassador.clone(), whole));
+            won.extend(all.filter(|(_, amount)| *amount > 0));
+            continue;
+        }
+        let pot = occupied.into_iter().try_fold(0_i64, i64::checked_add);
+        let pot = pot.ok_or(MoneyError::Overflow).map_err(money)?;
         if pot == 0 {
             continue;
         }
@@ -102,7 +111,7 @@ mod tests {
     }
 
     fn won(scores: &[i128], pots: &[i64]) -> Vec<(String, i64)> {
-        let won = prizes("friends/top/2026-03", &ranked(scores), pots).unwrap();
+        let won = prizes("friends/top/2026-03", &ranked(scores), pots, Ties::Share).unwrap();
         won.into_iter().map(|(id, amount)| (id.to_string(), amount)).collect()
     }
 
@@ -127,13 +136,23 @@ mod tests {
     }
 
     #[test]
+    fn each_of_the_equals_may_win_the_whole_prize() {
+        let won = prizes("top", &ranked(&[9, 9, 4, 1]), &[100, 50, 20], Ties::Each).unwrap();
+        let won: Vec<_> = won.iter().map(|(id, amount)| (id.as_str(), *amount)).collect();
+        assert_eq!(won, [("a0", 100), ("a1", 100), ("a2", 20)]);
+    }
+
+    #[test]
     fn a_negative_prize_is_refused() {
-        let refused = prizes("top", &ranked(&[3]), &[5, -1]).unwrap_err();
+        let refused = prizes("top", &ranked(&[3]), &[5, -1], Ties::Share).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "board `top`: prize 2 is -1; a prize is zero or more, correct the terms"
         );
-        assert!(matches!(prizes("top", &ranked(&[3, 3]), &[i64::MAX, 1]), Err(PrizeError::Money { .. })));
+        assert!(matches!(
+            prizes("top", &ranked(&[3, 3]), &[i64::MAX, 1], Ties::Share),
+            Err(PrizeError::Money { .. })
+        ));
     }
 
     proptest! {
@@ -143,7 +162,7 @@ mod tests {
             pots in prop::collection::vec(0_i64..1_000_000, 0..8),
         ) {
             let total: i64 = pots.iter().take(scores.len()).sum();
-            let won = prizes("top", &ranked(&scores), &pots).unwrap();
+            let won = prizes("top", &ranked(&scores), &pots, Ties::Share).unwrap();
             prop_assert_eq!(won.iter().map(|(_, amount)| amount).sum::<i64>(), total);
             prop_assert!(won.iter().all(|(_, amount)| *amount > 0));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Mission, Pays, PostFee, Problem, Requirement, Terms, TierBy, TierTable,
+    Bonus, CommissionRule, Mission, Pays, Period, PostFee, Problem, Requirement, Terms, TierBy, TierTable,
     finding::{Findings, Place},
 };
 
@@ -135,6 +135,14 @@ impl Terms {
 
     fn check_boards(&self, findings: &mut Findings) {
         for (index, board) in self.leaderboard.iter().enumerate() {
+            if let Some(season) = &board.season {
+                let place = Place::new("leaderboard", index, "season");
+                let name = format!("leaderboard `{}`", board.id);
+                check_season(findings, place, &name, (Some(season.from), Some(season.until)));
+                findings.unless(board.period == Period::AllTime, place, || {
+                    format!("{name}: give a `period` or a `season`, not both")
+                });
+            }
             let place = Place::new("leaderboard", index, "prizes");
             for prize in &board.prizes {
                 self.check_amount(findings, place, &format!("leaderboard `{}`: a prize", board.id), *prize);

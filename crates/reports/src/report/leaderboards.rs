@@ -183,7 +183,9 @@ fn frozen_rows(books: &Books<'_>, row: &Stored) -> Result<Vec<BoardRow>, ReportE
 const fn is_money(metric: Metric) -> bool {
     match metric {
         Metric::NetRevenue => true,
-        Metric::Conversions | Metric::Posts | Metric::Engagement | Metric::Tokens => false,
+        Metric::Conversions | Metric::Posts | Metric::Engagement | Metric::Tokens | Metric::MissionPoints => {
+            false
+        }
     }
 }
 
@@ -216,7 +218,7 @@ async fn live_of(
     let mut boards: Vec<&Leaderboard> = terms.leaderboard.iter().collect();
     boards.sort_by(|a, b| a.id.cmp(&b.id));
     for board in boards {
-        let bounds = terms.program.time_zone.period(board.period, now);
+        let bounds = board.period_at(&terms.program.time_zone, now);
         let name = (brand.to_string(), id.to_string(), board.id.to_string(), bounds.name.to_string());
         if frozen.contains(&name) {
             continue;

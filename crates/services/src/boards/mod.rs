@@ -37,7 +37,7 @@ pub(crate) async fn close(
     let at = step.clock;
     let Some((terms, board)) = terms_of(step, brand, program, board_id, at) else { return Ok(()) };
     let before_grace = at.minus(board.grace.millis()).minus(1);
-    let bounds = terms.program.time_zone.period(board.period, before_grace);
+    let bounds = board.period_at(&terms.program.time_zone, before_grace);
     debug_assert_eq!(bounds.name, period);
     let found =
         standings(&mut step.transaction, step.registry, brand, program, &terms, &board, &bounds, at).await?;
@@ -79,7 +79,7 @@ fn prizes_of(
     let failed = |source| ServiceError::Prize { board: board.id.to_string(), source };
     let amounts = prize_amounts(board, &terms.program.currency, terms.program.rounding).map_err(failed)?;
     let key = format!("{}/{}/{}/{segment}", terms.program.id, board.id, bounds.name);
-    Ok(prizes(&key, ranked, &amounts).map_err(failed)?.into_iter().collect())
+    Ok(prizes(&key, ranked, &amounts, board.ties).map_err(failed)?.into_iter().collect())
 }
 
 #[allow(clippy::too_many_arguments, reason = "everything that a prize is a function of, named")]

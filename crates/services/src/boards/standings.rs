@@ -45,7 +45,9 @@ pub async fn standings(
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
         Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board.metric).await?,
-        Metric::Tokens => tokens(transaction, registry, &scope).await?,
+        Metric::Tokens | Metric::MissionPoints => {
+            missions(transaction, registry, &scope, board.metric).await?
+        }
     };
     let mut standings = Standings::default();
     for (ambassador, score) in scores {
@@ -55,6 +57,7 @@ pub async fn standings(
             Segment::Everyone => None,
             Segment::Region => profile.region,
             Segment::Campus => profile.campus,
+            Segment::Tier => board.tier_of(profile.followers.unwrap_or_default()).cloned(),
         };
         let segment = segment.map_or_else(String::new, |it| it.to_string());
         standings.segments.entry(segment).or_default().push((ambassador, score));
@@ -164,11 +167,13 @@ async fn posts(
     Ok(scores)
 }
 
-/// Tokens granted in the period, as the missions' facts stood then: what is revoked later was won all the same.
-async fn tokens(
+/// Tokens or points won by missions in the period, as the missions' facts stood then: what is revoked later was won
+/// all the same.
+async fn missions(
     transaction: &mut Transaction,
     registry: &Registry,
     scope: &Scope<'_>,
+    metric: Metric,
 ) -> Result<Scores, ServiceError> {
     let mut scores = Scores::new();
     let Some(program) = registry.program(scope.brand, scope.program) else { return Ok(scores) };
@@ -183,8 +188,14 @@ async fn tokens(
         let in_force = |at| mission_at(program, &mission, at);
         let granted = grants(scope.program, &ambassador, in_force, &facts, scope.as_of);
         let in_period = |at| scope.from <= at && at < scope.until;
-        for grant in granted.iter().filter(|it| in_period(it.effective_at) && !is_perk(&it.asset)) {
-            add(&mut scores, &ambassador, i64::from(grant.units));
+        for grant in granted.iter().filter(|it| in_period(it.effective_at)) {
+            let points = || in_force(grant.effective_at).map_or(0, |mission| mission.points);
+            let score = match metric {
+                Metric::MissionPoints => points(),
+                _ if is_perk(&grant.asset) => 0,
+                _ => grant.units,
+            };
+            add(&mut scores, &ambassador, i64::from(score));
         }
     }
     Ok(scores)

@@ -90,6 +90,9 @@ pub struct Mission {
     /// The fair market value of one unit, for tax totals, in the program's currency.
     #[serde(default)]
     pub fair_value: Option<Millionths>,
+    /// The points that each grant counts on a board of mission points; they are no token.
+    #[serde(default)]
+    pub points: u32,
     /// From this instant on.
     #[serde(default)]
     pub from: Option<Timestamp>,

@@ -1,12 +1,14 @@
 //! When balances are paid, and the boards.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use tribute_events::RuleId;
+use tribute_events::{RuleId, Timestamp};
 use tribute_money::{Asset, Millionths};
 
-use crate::{Period, Span};
+use crate::{Period, PeriodBounds, Span, Zone};
 
 /// When and how balances are paid out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,7 +23,7 @@ pub struct PayoutTerms {
     /// What to do where there is no reference rate.
     pub on_missing_rate: OnMissingRate,
     /// A currency that took another's place: `{ EEK = "EUR" }`.
-    pub successors: std::collections::BTreeMap<SmolStr, Asset>,
+    pub successors: BTreeMap<SmolStr, Asset>,
     /// A reference rate older than this on the fixing day is missing.
     pub rate_age_max: Span,
     /// Whether a person must approve each payout before it is exported.
@@ -39,7 +41,7 @@ impl Default for PayoutTerms {
             minimum: Millionths::ZERO,
             currency: PayoutCurrency::Earning,
             on_missing_rate: OnMissingRate::Hold,
-            successors: std::collections::BTreeMap::new(),
+            successors: BTreeMap::new(),
             rate_age_max: Span::days(7),
             approval: true,
             tax_form: false,
@@ -93,17 +95,72 @@ pub struct Leaderboard {
     pub id: RuleId,
     /// What is ranked.
     pub metric: Metric,
-    /// Over which period.
+    /// Over which period; of all time where absent, or over the season.
+    #[serde(default)]
     pub period: Period,
+    /// The one season that it ranks, instead of a period of the calendar.
+    #[serde(default)]
+    pub season: Option<Season>,
     /// Which ambassadors stand against each other.
     #[serde(default)]
     pub segment: Segment,
+    /// The tiers by followers of `segment = "tier"`, each from its number on: nano, micro from 10,000, macro from
+    /// 100,000 where absent.
+    #[serde(default = "tiers")]
+    pub tiers: BTreeMap<SmolStr, u64>,
     /// How long after the period's end the board freezes.
     #[serde(default)]
     pub grace: Span,
-    /// Prizes by rank, first first, in the program's currency. Equals share the prizes of the ranks they occupy.
+    /// Prizes by rank, first first, in the program's currency.
     #[serde(default)]
     pub prizes: Vec<Millionths>,
+    /// What equals win.
+    #[serde(default)]
+    pub ties: Ties,
+}
+
+impl Leaderboard {
+    /// The period of this board that an instant lies in; of a season there is just the one.
+    #[must_use]
+    pub fn period_at(&self, zone: &Zone, at: Timestamp) -> PeriodBounds {
+        let season =
+            |it: &Season| PeriodBounds { name: it.name.clone(), starts_at: it.from, ends_at: it.until };
+        self.season.as_ref().map_or_else(|| zone.period(self.period, at), season)
+    }
+
+    /// The tier of somebody with so many followers: the highest that begins at or below that.
+    #[must_use]
+    pub fn tier_of(&self, followers: u64) -> Option<&SmolStr> {
+        let reached = self.tiers.iter().filter(|(_, from)| **from <= followers);
+        reached.max_by_key(|(_, from)| **from).map(|(name, _)| name)
+    }
+}
+
+/// A stretch of time that a board ranks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Season {
+    /// Its name: `spring-2026`.
+    pub name: SmolStr,
+    /// First instant.
+    pub from: Timestamp,
+    /// First instant after it.
+    pub until: Timestamp,
+}
+
+fn tiers() -> BTreeMap<SmolStr, u64> {
+    [("nano", 0), ("micro", 10_000), ("macro", 100_000)].map(|(name, from)| (name.into(), from)).into()
+}
+
+/// What equals on a board win.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Ties {
+    /// They share the prizes of the ranks that they occupy.
+    #[default]
+    Share,
+    /// Each wins the whole prize of the rank that they share.
+    Each,
 }
 
 /// What a board ranks.
@@ -120,6 +177,8 @@ pub enum Metric {
     Engagement,
     /// Tokens granted.
     Tokens,
+    /// The points of the missions fulfilled.
+    MissionPoints,
 }
 
 /// Which ambassadors stand against each other.
@@ -133,4 +192,6 @@ pub enum Segment {
     Region,
     /// A board per campus.
     Campus,
+    /// A board per tier by followers.
+    Tier,
 }
