@@ -222,7 +222,6 @@ fn rows_of(folder: &Path, arguments: &[&str], format: &str) -> (Vec<String>, Vec
         let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
         return (names, rows.collect());
     }
-    // The order of the fields is kept only in the text.
     let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", text(&output.stdout)));
     let names = rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default();
