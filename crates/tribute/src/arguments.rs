@@ -28,7 +28,15 @@ pub(crate) struct Place {
     pub(crate) data: PathBuf,
 }
 
-/// What a report looks like.
+/// What the output of a command looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub(crate) struct Shape {
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// What rows look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people.
@@ -37,6 +45,23 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets.
     Csv,
+}
+
+/// What a document looks like, which has no rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DocumentFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+fn document_format(name: &str) -> Result<DocumentFormat, &'static str> {
+    match name {
+        "table" => Ok(DocumentFormat::Table),
+        "json" => Ok(DocumentFormat::Json),
+        _ => Err("an explanation is a document and has no rows; use table or json"),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,12 +118,16 @@ pub(crate) enum Program {
         /// The files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Puts terms into force from their `effective_from` on.
     Apply {
         /// The files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        shape: Shape,
     },
 }
 
@@ -122,6 +151,8 @@ pub(crate) enum Ambassador {
         /// An import of history: recorded when it happened.
         #[arg(long)]
         backfill: bool,
+        #[command(flatten)]
+        shape: Shape,
     },
 }
 
@@ -133,6 +164,8 @@ pub(crate) struct Ingest {
     /// An import of history: events without `recordedtime` count as recorded when they happened.
     #[arg(long)]
     pub(crate) backfill: bool,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,9 +175,14 @@ pub(crate) enum Clock {
         /// The instant, such as 2026-04-01T00:00:00Z.
         #[arg(long)]
         to: Timestamp,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Shows how far the clock has come.
-    Show,
+    Show {
+        #[command(flatten)]
+        shape: Shape,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -182,9 +220,8 @@ pub(crate) struct Report {
     /// A live board as of this instant.
     #[arg(long)]
     pub(crate) at: Option<Timestamp>,
-    /// For people or for programs.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
 }
 
 #[derive(Debug, Args)]
@@ -195,9 +232,9 @@ pub(crate) struct Explain {
     /// Only this brand.
     #[arg(long)]
     pub(crate) brand: Option<String>,
-    /// For people or for programs.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    /// For people (table) or for programs (json). It is a document and has no rows for a CSV.
+    #[arg(long, default_value = "table", value_parser = document_format)]
+    pub(crate) format: DocumentFormat,
 }
 
 #[derive(Debug, Args)]
@@ -205,9 +242,8 @@ pub(crate) struct Verify {
     /// Rebuilds everything from the log and compares it byte for byte.
     #[arg(long)]
     pub(crate) replay: bool,
-    /// For people or for programs.
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
 }
 
 #[derive(Debug, Subcommand)]
@@ -217,14 +253,15 @@ pub(crate) enum Quarantine {
         /// What was retried or discarded, too.
         #[arg(long)]
         all: bool,
-        /// For people or for programs.
-        #[arg(long, value_enum, default_value = "table")]
-        format: Format,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Shows one event with its reason and its bytes.
     Show {
         /// Its number.
         number: i64,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Takes one in again, or all open ones, as they are or corrected.
     Retry {
@@ -236,11 +273,15 @@ pub(crate) enum Quarantine {
         /// An import of history: recorded when it happened.
         #[arg(long)]
         backfill: bool,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Puts one away for good.
     Discard {
         /// Its number.
         number: i64,
+        #[command(flatten)]
+        shape: Shape,
     },
 }
 
@@ -259,6 +300,8 @@ pub(crate) enum Payout {
         /// Only this program.
         #[arg(long)]
         program: Option<String>,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Writes what may be paid to a CSV file, and marks it as exported.
     Export {
@@ -271,6 +314,8 @@ pub(crate) enum Payout {
         /// Only this program.
         #[arg(long)]
         program: Option<String>,
+        #[command(flatten)]
+        shape: Shape,
     },
 }
 

@@ -212,6 +212,110 @@ fn ambassadors_come_from_a_csv() {
     assert!(text(&back.stderr).contains(" 1 accepted"), "{}", text(&back.stderr));
 }
 
+/// The rows that a command prints for programs, and nothing else on standard output, with the names of their fields.
+fn rows_of(folder: &Path, arguments: &[&str], format: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let output = tribute(folder, &[arguments, &["--format", format]].concat());
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{arguments:?}: {}", text(&output.stderr));
+    if format == "csv" {
+        let mut reader = csv::Reader::from_reader(&output.stdout[..]);
+        let names = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+        return (names, rows.collect());
+    }
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", text(&output.stdout)));
+    let names = rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default();
+    let value = |value: &serde_json::Value| match value {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    (names, rows.iter().map(|row| row.values().map(value).collect()).collect())
+}
+
+/// What a command prints for programs, a field at a time: the first row under the names of its fields.
+type Fields = std::collections::BTreeMap<String, String>;
+
+#[test]
+fn every_command_prints_rows_for_programs() {
+    const RECEIPT: &str = "accepted codes duplicates quarantined received";
+    let mut answers = Vec::new();
+    for format in ["json", "csv"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        terms_of(folder.path(), "10%");
+        std::fs::write(path("people.csv"), "ambassador,code\nada,ADA10\n").unwrap();
+        let bad = |id: &str| clock_event(id).replace("clock.ticked", "clock.stopped");
+        std::fs::write(path("bad.ndjson"), format!("{}\n{}\n", bad("x"), bad("y"))).unwrap();
+        let made_up = events(folder.path()).to_str().unwrap().to_owned();
+        let (terms, people, bad, list) =
+            (path("terms.toml"), path("people.csv"), path("bad.ndjson"), path("list.csv"));
+        let import = ["ambassador", "import", &people, "--brand", "acme", "--program", "friends"];
+        let receipt = |more: &str| format!("{RECEIPT} {more}");
+        let entry = "brand code event number origin reason status type";
+        let mut told: Vec<Fields> = Vec::new();
+        for (arguments, names) in [
+            (
+                &["program", "check", &terms][..],
+                "brand effective_from file finding line message program version".into(),
+            ),
+            (&["program", "apply", &terms], RECEIPT.into()),
+            (&import, receipt("standings_kept")),
+            (&["clock", "show"], "at".into()),
+            (&["ingest", "--backfill", &bad], RECEIPT.into()),
+            (&["quarantine", "list"], entry.into()),
+            (&["quarantine", "show", "1"], format!("{entry} recorded bytes body")),
+            (&["quarantine", "retry", "1"], RECEIPT.into()),
+            (&["quarantine", "discard", "2"], "number status".into()),
+            (&["ingest", "--backfill", &made_up], RECEIPT.into()),
+            (&["clock", "advance", "--to", "2026-07-01T00:00:00Z"], "at".into()),
+            (&["clock", "show"], "at".into()),
+            (&["payout", "approve", "--by", "carla"], receipt("by")),
+            (&["payout", "export", "--brand", "glow", "--output", &list], receipt("payouts file sha256")),
+            (&["payout", "export", "--brand", "glow", "--output", &list], receipt("payouts file sha256")),
+        ] {
+            let (found, rows) = rows_of(folder.path(), arguments, format);
+            let names: std::collections::BTreeSet<&str> = names.split(' ').collect();
+            assert_eq!(
+                found.iter().map(String::as_str).collect::<std::collections::BTreeSet<_>>(),
+                names,
+                "{arguments:?}"
+            );
+            told.push(found.into_iter().zip(rows.into_iter().next().unwrap()).collect());
+        }
+        let wrong = path("wrong.toml");
+        std::fs::write(&wrong, "[program]\nbrand = 1\n").unwrap();
+        let checked = tribute(folder.path(), &["program", "check", &wrong, "--format", format]);
+        assert_eq!(checked.status.code(), Some(1));
+        assert!(text(&checked.stdout).contains("error") && text(&checked.stderr).contains("1 problem(s)"));
+        let refused = tribute(folder.path(), &["program", "apply", &wrong, "--format", format]);
+        assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
+        assert!(text(&refused.stderr).contains("line 2: "), "{}", text(&refused.stderr));
+        answers.push(told);
+    }
+    let (json, csv) = (&answers[0], &answers[1]);
+    let value = |index: usize, name: &str| (json[index][name].as_str(), csv[index][name].as_str());
+    for (index, name, want) in [
+        (0, "finding", "no_errors"),
+        (1, "duplicates", "1"),
+        (2, "accepted", "2"),
+        (3, "at", ""),
+        (4, "codes", "unknown_type=2"),
+        (6, "number", "1"),
+        (7, "quarantined", "1"),
+        (8, "status", "discarded"),
+        (10, "at", "2026-07-01T00:00:00Z"),
+        (11, "at", "2026-07-01T00:00:00Z"),
+        (12, "by", "carla"),
+        (14, "payouts", "0"),
+        (14, "file", ""),
+    ] {
+        assert_eq!(value(index, name), (want, want), "{index} {name}");
+    }
+    assert_eq!(json[13]["payouts"], csv[13]["payouts"]);
+    assert_ne!(json[13]["payouts"], "0");
+}
+
 #[test]
 fn wrong_usage_and_unknown_ids_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
@@ -223,6 +327,13 @@ fn wrong_usage_and_unknown_ids_are_told_apart() {
     writeln!(file, "{}", clock_event("a")).unwrap();
     let clock = folder.path().join("clock.ndjson");
     assert!(tribute(folder.path(), &["ingest", "--backfill", clock.to_str().unwrap()]).status.success());
+    let rows = tribute(folder.path(), &["explain", "no-such-order", "--format", "csv"]);
+    assert_eq!(rows.status.code(), Some(2));
+    assert!(
+        text(&rows.stderr).contains("a document and has no rows; use table or json"),
+        "{}",
+        text(&rows.stderr)
+    );
     let unknown = tribute(folder.path(), &["explain", "no-such-order"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("nothing has the id `no-such-order`"));

@@ -6,6 +6,7 @@ use serde_json::json;
 use tribute_events::{
     AmbassadorChange, AmbassadorChanged, AmbassadorId, BrandId, Payload, ProgramId, Timestamp,
 };
+use tribute_reports::Cell;
 use tribute_services::{Incoming, Receipt};
 use tribute_terms::{Ambassador as Person, Profile, Program, Registry, Standing, View};
 
@@ -13,7 +14,7 @@ use crate::{
     Done,
     arguments::{Ambassador, Place},
     feed::{Stamp, now},
-    messages::{note, receipt},
+    messages::note,
 };
 
 /// One line of the file.
@@ -48,7 +49,7 @@ struct Line {
 }
 
 pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
-    let Ambassador::Import { file, brand, program, backfill } = command;
+    let Ambassador::Import { file, brand, program, backfill, shape } = command;
     let reader: Box<dyn Read> = if file == "-" {
         Box::new(std::io::stdin())
     } else {
@@ -87,8 +88,8 @@ pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
             "{kept} person(s) were rejected, suspended or banned, or left, and stay so; give the column `status` to change that"
         ));
     }
-    receipt(&total);
-    Ok(super::done(&total))
+    let kept = Cell::count(u64::try_from(kept).unwrap_or(u64::MAX));
+    super::finish(&total, [("standings_kept", kept)], shape.format)
 }
 
 /// The rows, with the numbers of their lines.

@@ -1,37 +1,40 @@
 use anyhow::{Result, bail};
 use sea_orm::EntityTrait;
 use tribute_events::{Arrival, BrandId, ClockTicked, Event, EventId, Payload, Timestamp, encode};
+use tribute_reports::Cell;
 use tribute_services::Incoming;
 use tribute_store::{Database, entity::clock};
 
 use crate::{
     Done,
-    arguments::{Clock, Place},
-    messages::say,
+    arguments::{Clock, Format, Place},
 };
 
 pub(crate) async fn run(command: Clock, place: &Place) -> Result<Done> {
     match command {
-        Clock::Advance { to } => {
+        Clock::Advance { to, shape } => {
             let mut engine = super::engine(place).await?;
             let stands = read(engine.database()).await?;
             if to < stands {
                 bail!("the clock stands at {stands} and never goes back; {to} has no effect");
             }
             super::take(&mut engine, vec![tick(to)?]).await?;
-            say(format_args!("the clock stands at {to}"));
+            tell(to, shape.format)?;
         }
-        Clock::Show => {
+        Clock::Show { shape } => {
             let stands = read(&super::open_existing(place).await?).await?;
-            let known = stands > Timestamp::MIN;
-            say(if known {
-                format!("the clock stands at {stands}")
-            } else {
-                "the clock has not been started".into()
-            });
+            tell(stands, shape.format)?;
         }
     }
     Ok(Done::Clean)
+}
+
+fn tell(stands: Timestamp, format: Format) -> Result<()> {
+    let known = (stands > Timestamp::MIN).then(|| stands.to_string());
+    let sentence = known
+        .as_ref()
+        .map_or_else(|| "the clock has not been started".into(), |at| format!("the clock stands at {at}"));
+    super::show_or_say([("at", Cell::maybe(known))], sentence, format)
 }
 
 /// How far the clock has come.

@@ -3,7 +3,7 @@ use tribute_reports::{Books, explain};
 
 use crate::{
     Done,
-    arguments::{Explain, Format, Place},
+    arguments::{DocumentFormat, Explain, Place},
     messages::say,
 };
 
@@ -16,9 +16,8 @@ pub(crate) async fn run(options: &Explain, place: &Place) -> Result<Done> {
         explain::Answer::Story(_) | explain::Answer::Ambiguous(_) => {}
     }
     match options.format {
-        Format::Table => say(answer),
-        Format::Json => say(serde_json::to_string_pretty(&answer)?),
-        Format::Csv => bail!("a story does not fit a CSV; use --format table or json"),
+        DocumentFormat::Table => say(answer),
+        DocumentFormat::Json => say(serde_json::to_string_pretty(&answer)?),
     }
     Ok(Done::Clean)
 }

@@ -5,7 +5,6 @@ use crate::{
     Done,
     arguments::{Ingest, Place},
     feed::{Stamp, feed},
-    messages,
     progress::Progress,
     source::Lines,
 };
@@ -21,6 +20,5 @@ pub(crate) async fn run(options: &Ingest, place: &Place) -> Result<Done> {
         progress.finish();
         fed?;
     }
-    messages::receipt(&total);
-    Ok(super::done(&total))
+    super::finish(&total, [], options.shape.format)
 }

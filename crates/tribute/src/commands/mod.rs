@@ -17,13 +17,14 @@ mod verify;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Engine, Incoming, Receipt};
 use tribute_store::Database;
 
 use crate::{
     Done,
     arguments::{Arguments, Command, Format, Place},
-    messages::say,
+    messages::{self, say},
 };
 
 /// Runs a command.
@@ -110,8 +111,54 @@ pub(crate) fn done(receipt: &Receipt) -> Done {
     if receipt.quarantined_in_all() == 0 { Done::Clean } else { Done::WithFindings }
 }
 
+/// A value and the stable name of its field.
+pub(crate) type Field = (&'static str, Cell);
+
+/// A table of one row.
+pub(crate) fn one_row(fields: impl IntoIterator<Item = Field>) -> Table {
+    let (names, row): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+    let mut table = Table::new(names.into_iter().map(Column::left).collect::<Vec<_>>());
+    table.push(row);
+    table
+}
+
+/// What became of events, for programs. The codes stand as `code=count`, by spaces.
+pub(crate) fn receipt_fields(taken: &Receipt) -> [Field; 5] {
+    let codes: Vec<String> =
+        taken.quarantined.iter().map(|(code, count)| format!("{code}={count}")).collect();
+    [
+        ("received", Cell::count(taken.received)),
+        ("accepted", Cell::count(taken.accepted)),
+        ("duplicates", Cell::count(taken.duplicates)),
+        ("quarantined", Cell::count(taken.quarantined_in_all())),
+        ("codes", Cell::maybe((!codes.is_empty()).then(|| codes.join(" ")))),
+    ]
+}
+
+/// Tells what became of events: a note for people, and a row for programs that asked for one, with what else matters.
+pub(crate) fn finish(taken: &Receipt, more: impl IntoIterator<Item = Field>, format: Format) -> Result<Done> {
+    messages::receipt(taken);
+    if format != Format::Table {
+        show(&one_row(receipt_fields(taken).into_iter().chain(more)), format)?;
+    }
+    Ok(done(taken))
+}
+
+/// Prints one row for programs, or a sentence for people.
+pub(crate) fn show_or_say(
+    fields: impl IntoIterator<Item = Field>,
+    sentence: impl std::fmt::Display,
+    format: Format,
+) -> Result<()> {
+    match format {
+        Format::Table => say(sentence),
+        Format::Json | Format::Csv => show(&one_row(fields), format)?,
+    }
+    Ok(())
+}
+
 /// Prints a table as asked for.
-pub(crate) fn show(table: &tribute_reports::Table, format: Format) -> Result<()> {
+pub(crate) fn show(table: &Table, format: Format) -> Result<()> {
     match format {
         Format::Table => say(table.to_text()),
         Format::Json => say(table.to_json()?),

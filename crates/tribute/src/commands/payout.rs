@@ -6,24 +6,30 @@ use serde_json::json;
 use tribute_events::{PayoutId, ProgramId, Timestamp};
 use tribute_formats::{PayoutLine, payout_list};
 use tribute_payouts::PayoutStatus;
-use tribute_services::{Engine, Incoming};
+use tribute_reports::Cell;
+use tribute_services::{Engine, Incoming, Receipt};
 use tribute_store::entity::payout;
 
+use super::Field;
 use crate::{
     Done,
-    arguments::{Payout, Place},
+    arguments::{Format, Payout, Place},
     feed::{Stamp, now},
-    messages::{receipt, say},
+    messages::say,
 };
 
 pub(crate) async fn run(command: Payout, place: &Place) -> Result<Done> {
     let mut engine = super::existing_engine(place).await?;
     match command {
-        Payout::Approve { by, payouts, brand, program } => {
-            approve(&mut engine, &by, &payouts, brand.as_deref(), program.as_deref()).await
+        Payout::Approve { by, payouts, brand, program, shape } => {
+            let taken = approve(&mut engine, &by, &payouts, brand.as_deref(), program.as_deref()).await?;
+            if shape.format == Format::Table {
+                say(format_args!("{} payout(s) approved by {by}", taken.accepted));
+            }
+            super::finish(&taken, [("by", Cell::text(by))], shape.format)
         }
-        Payout::Export { output, brand, program } => {
-            export(&mut engine, &output, &brand, program.as_deref()).await
+        Payout::Export { output, brand, program, shape } => {
+            export(&mut engine, &output, &brand, program.as_deref(), shape.format).await
         }
     }
 }
@@ -55,7 +61,7 @@ async fn approve(
     named: &[String],
     brand: Option<&str>,
     program: Option<&str>,
-) -> Result<Done> {
+) -> Result<Receipt> {
     let proposed = |row: &payout::Model| row.status == PayoutStatus::Proposed.as_str();
     let wanted =
         |row: &payout::Model| if named.is_empty() { proposed(row) } else { named.contains(&row.payout) };
@@ -67,13 +73,16 @@ async fn approve(
         let data = json!({"payout": row.payout, "by": by});
         event("tribute.payout_approval.given", &row.brand, &format!("{}/approved", row.payout), data)
     };
-    let taken = super::take(engine, rows.iter().map(approval).collect()).await?;
-    say(format_args!("{} payout(s) approved by {by}", taken.accepted));
-    receipt(&taken);
-    Ok(super::done(&taken))
+    super::take(engine, rows.iter().map(approval).collect()).await
 }
 
-async fn export(engine: &mut Engine, output: &Path, brand: &str, program: Option<&str>) -> Result<Done> {
+async fn export(
+    engine: &mut Engine,
+    output: &Path,
+    brand: &str,
+    program: Option<&str>,
+    format: Format,
+) -> Result<Done> {
     let mut lines = Vec::new();
     for row in rows(engine, Some(brand), program).await? {
         let run_at = Timestamp::from_millis(row.run_at);
@@ -97,7 +106,8 @@ async fn export(engine: &mut Engine, output: &Path, brand: &str, program: Option
         }
     }
     if lines.is_empty() {
-        say("nothing may be exported: see `tribute report payouts`, and approve what is proposed");
+        let sentence = "nothing may be exported: see `tribute report payouts`, and approve what is proposed";
+        super::show_or_say(exported(&Receipt::default(), 0, None), sentence, format)?;
         return Ok(Done::Clean);
     }
     let file = payout_list(&lines)?;
@@ -108,8 +118,19 @@ async fn export(engine: &mut Engine, output: &Path, brand: &str, program: Option
     write_new(output, &file.bytes)?;
     let taken =
         super::take(engine, vec![event("tribute.payout_file.exported", brand, &file.sha256, data)]).await?;
-    say(format_args!("{} payout(s) in {}, sha256 {}", lines.len(), output.display(), file.sha256));
+    let place = output.display().to_string();
+    let sentence = format!("{} payout(s) in {place}, sha256 {}", lines.len(), file.sha256);
+    let fields = exported(&taken, lines.len(), Some((place, file.sha256)));
+    super::show_or_say(fields, sentence, format)?;
     Ok(super::done(&taken))
+}
+
+/// An export for programs: what became of its event, how many payouts, and the file with its digest where one was written.
+fn exported(taken: &Receipt, payouts: usize, file: Option<(String, String)>) -> impl Iterator<Item = Field> {
+    let (file, sha256) = file.unzip();
+    let payouts = Cell::count(u64::try_from(payouts).unwrap_or(u64::MAX));
+    let more = [("payouts", payouts), ("file", Cell::maybe(file)), ("sha256", Cell::maybe(sha256))];
+    super::receipt_fields(taken).into_iter().chain(more)
 }
 
 /// Writes a file whole or not at all, and never over another one.

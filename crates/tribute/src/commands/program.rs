@@ -2,59 +2,101 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use tribute_events::{Arrival, Event, EventId, Payload, ProgramPublished, encode};
+use tribute_reports::{Cell, Column, Table};
 use tribute_services::Incoming;
-use tribute_terms::Terms;
+use tribute_terms::{Problem, ProgramHead, Terms};
 
 use crate::{
     Done,
-    arguments::{Place, Program},
-    messages::{note, receipt, say},
+    arguments::{Format, Place, Program, Shape},
+    messages::{note, say},
 };
 
 pub(crate) async fn run(command: Program, place: &Place) -> Result<Done> {
     match command {
-        Program::Check { files } => check(&files),
-        Program::Apply { files } => apply(&files, place).await,
+        Program::Check { files, shape: Shape { format: Format::Table } } => {
+            check(&files, |line| say(line))?.verdict()?;
+        }
+        Program::Check { files, shape } => {
+            let checked = check(&files, |_| ())?;
+            super::show(&checked.findings, shape.format)?;
+            checked.verdict()?;
+        }
+        Program::Apply { files, shape } => return apply(&files, place, shape.format).await,
+    }
+    Ok(Done::Clean)
+}
+
+/// What the terms files are found to be.
+struct Checked {
+    /// A row for each program that may be applied, each warning and each problem.
+    findings: Table,
+    wrong: usize,
+}
+
+impl Checked {
+    fn verdict(&self) -> Result<()> {
+        if self.wrong > 0 {
+            bail!("{} problem(s) in the terms; nothing was applied", self.wrong);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, file: &str, finding: &str, head: Option<&ProgramHead>, problem: Option<&Problem>) {
+        let line =
+            problem.filter(|problem| problem.line > 0).and_then(|problem| i64::try_from(problem.line).ok());
+        self.findings.push(vec![
+            Cell::text(file),
+            Cell::text(finding),
+            Cell::maybe(head.map(|head| head.brand.as_str())),
+            Cell::maybe(head.map(|head| head.id.as_str())),
+            Cell::maybe(head.map(|head| head.version.to_string())),
+            head.map_or(Cell::Nothing, |head| Cell::at(head.effective_from)),
+            line.map_or(Cell::Nothing, Cell::Number),
+            Cell::maybe(problem.map(|problem| problem.message.as_str())),
+        ]);
     }
 }
 
-fn check(files: &[PathBuf]) -> Result<Done> {
-    let mut wrong = 0_usize;
-    for file in files {
-        match Terms::parse(&read(file)?) {
+/// Checks the files, and tells people of each finding.
+fn check(files: &[PathBuf], tell: impl Fn(std::fmt::Arguments<'_>)) -> Result<Checked> {
+    let columns = ["file", "finding", "brand", "program", "version", "effective_from", "line", "message"];
+    let mut checked = Checked { findings: Table::new(columns.map(Column::left)), wrong: 0 };
+    for path in files {
+        let text = read(path)?;
+        let file = path.display().to_string();
+        match Terms::parse(&text) {
             Ok(terms) => {
                 let head = &terms.program;
-                say(format_args!(
-                    "{}: program {} version {} from {}: no errors",
-                    file.display(),
-                    head.id,
-                    head.version,
-                    head.effective_from
+                tell(format_args!(
+                    "{file}: program {} version {} from {}: no errors",
+                    head.id, head.version, head.effective_from
                 ));
-                for warning in terms.warnings() {
-                    say(format_args!("{}: warning: {warning}", file.display()));
+                checked.push(&file, "no_errors", Some(head), None);
+                for warning in terms.warnings_in(&text) {
+                    tell(format_args!("{file}: warning: {warning}"));
+                    checked.push(&file, "warning", Some(head), Some(&warning));
                 }
             }
             Err(problems) => {
-                wrong = wrong.saturating_add(problems.len());
+                checked.wrong = checked.wrong.saturating_add(problems.len());
                 for problem in problems {
-                    say(format_args!("{}: {problem}", file.display()));
+                    tell(format_args!("{file}: {problem}"));
+                    checked.push(&file, "error", None, Some(&problem));
                 }
             }
         }
     }
-    if wrong > 0 {
-        bail!("{wrong} problem(s) in the terms; nothing was applied");
-    }
-    Ok(Done::Clean)
+    Ok(checked)
 }
 
 fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-async fn apply(files: &[PathBuf], place: &Place) -> Result<Done> {
-    check(files)?;
+async fn apply(files: &[PathBuf], place: &Place, format: Format) -> Result<Done> {
+    // Programs get the receipt alone.
+    check(files, |line| if format == Format::Table { say(line) } else { note(line) })?.verdict()?;
     let events: Vec<Incoming> = files.iter().map(|file| published(&read(file)?)).collect::<Result<_>>()?;
     let mut engine = super::engine(place).await?;
     let taken = super::take(&mut engine, events).await?;
@@ -64,13 +106,12 @@ async fn apply(files: &[PathBuf], place: &Place) -> Result<Done> {
     if taken.quarantined_in_all() > 0 {
         note("a version that is in force cannot be changed; give the terms a new `version`");
     }
-    receipt(&taken);
-    Ok(super::done(&taken))
+    super::finish(&taken, [], format)
 }
 
 /// The event that puts terms into force. The same terms make the same event.
 pub(crate) fn published(terms: &str) -> Result<Incoming> {
-    let problems = |problems: Vec<tribute_terms::Problem>| {
+    let problems = |problems: Vec<Problem>| {
         anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     };
     let head = Terms::parse(terms).map_err(problems)?.program;

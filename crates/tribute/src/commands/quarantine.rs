@@ -4,25 +4,33 @@ use anyhow::{Context, Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tribute_events::Timestamp;
 use tribute_reports::{Cell, Column, Table};
-use tribute_services::Incoming;
+use tribute_services::{Incoming, Receipt};
 use tribute_store::{Database, entity::quarantine};
 
+use super::Field;
 use crate::{
     Done,
     arguments::{Format, Place, Quarantine},
     feed::Stamp,
-    messages::{receipt, say},
+    messages::say,
 };
 
 pub(crate) async fn run(command: Quarantine, place: &Place) -> Result<Done> {
     match command {
-        Quarantine::List { all, format } => list(&super::open_existing(place).await?, all, format).await,
-        Quarantine::Show { number } => show(&find(&super::open_existing(place).await?, number).await?),
-        Quarantine::Retry { number, file, backfill } => retry(place, number, file.as_deref(), backfill).await,
-        Quarantine::Discard { number } => {
+        Quarantine::List { all, shape } => list(&super::open_existing(place).await?, all, shape.format).await,
+        Quarantine::Show { number, shape } => {
+            show(&find(&super::open_existing(place).await?, number).await?, shape.format)
+        }
+        Quarantine::Retry { number, file, backfill, shape } => {
+            let total = retry(place, number, file.as_deref(), backfill).await?;
+            super::finish(&total, [], shape.format)
+        }
+        Quarantine::Discard { number, shape } => {
             let database = super::open_existing(place).await?;
             set_status(&database, open_one(&database, number).await?, "discarded").await?;
-            say(format_args!("{number} is discarded; its bytes are kept"));
+            let fields = [("number", Cell::Number(number)), ("status", Cell::text("discarded"))];
+            let sentence = format_args!("{number} is discarded; its bytes are kept");
+            super::show_or_say(fields, sentence, shape.format)?;
             Ok(Done::Clean)
         }
     }
@@ -62,35 +70,50 @@ pub(crate) async fn list(database: &Database, all: bool, format: Format) -> Resu
     let columns = ["number", "brand", "type", "event", "code", "reason", "origin", "status"];
     let mut table = Table::new(columns.map(Column::left));
     for row in rows(database, all).await? {
-        let text = |value: Option<String>| Cell::text(value.unwrap_or_else(|| "-".into()));
-        table.push(vec![
-            Cell::text(row.number.to_string()),
-            text(row.brand),
-            text(row.event_type),
-            text(row.event_id),
-            Cell::text(row.code),
-            Cell::text(row.reason),
-            Cell::text(row.origin),
-            Cell::text(row.status),
-        ]);
+        table.push(fields(&row).map(|(_, cell)| cell).into());
     }
     super::show(&table, format)?;
     Ok(Done::Clean)
 }
 
-fn show(row: &quarantine::Model) -> Result<Done> {
+/// What both the list and one entry show.
+fn fields(row: &quarantine::Model) -> [Field; 8] {
+    [
+        ("number", Cell::Number(row.number)),
+        ("brand", Cell::maybe(row.brand.as_deref())),
+        ("type", Cell::maybe(row.event_type.as_deref())),
+        ("event", Cell::maybe(row.event_id.as_deref())),
+        ("code", Cell::text(&row.code)),
+        ("reason", Cell::text(&row.reason)),
+        ("origin", Cell::text(&row.origin)),
+        ("status", Cell::text(&row.status)),
+    ]
+}
+
+fn show(row: &quarantine::Model, format: Format) -> Result<Done> {
+    let recorded = Timestamp::from_millis(row.recorded_at);
+    let body = String::from_utf8_lossy(&row.body);
+    if format != Format::Table {
+        let more = [
+            ("recorded", Cell::at(recorded)),
+            ("bytes", Cell::count(u64::try_from(row.body.len()).unwrap_or(u64::MAX))),
+            ("body", Cell::text(body)),
+        ];
+        super::show(&super::one_row(fields(row).into_iter().chain(more)), format)?;
+        return Ok(Done::Clean);
+    }
     say(format_args!("number    {}", row.number));
     say(format_args!("status    {}", row.status));
     say(format_args!("code      {}", row.code));
     say(format_args!("reason    {}", row.reason));
     say(format_args!("origin    {}", row.origin));
-    say(format_args!("recorded  {}", Timestamp::from_millis(row.recorded_at)));
+    say(format_args!("recorded  {recorded}"));
     say(format_args!("bytes     {}", row.body.len()));
-    say(String::from_utf8_lossy(&row.body));
+    say(body);
     Ok(Done::Clean)
 }
 
-async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill: bool) -> Result<Done> {
+async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill: bool) -> Result<Receipt> {
     let mut engine = super::existing_engine(place).await?;
     let database = engine.database();
     let open = match number {
@@ -98,7 +121,7 @@ async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill
         None => rows(database, false).await?,
     };
     let stamp = if backfill { Stamp::Backfill } else { Stamp::Now };
-    let mut total = tribute_services::Receipt::default();
+    let mut total = Receipt::default();
     for row in open {
         let bytes = match file {
             Some(file) => {
@@ -114,6 +137,5 @@ async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill
         set_status(engine.database(), row, "retried").await?;
         total.add(&taken);
     }
-    receipt(&total);
-    Ok(super::done(&total))
+    Ok(total)
 }

@@ -51,8 +51,8 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
     };
     // Not locked: the lock may not be held while the database is waited for.
     let out = std::io::BufWriter::new(std::io::stdout());
-    report::print(subject, &books, &filter, format(options.format), style(), out).await?;
-    let live = matches!(subject, report::Subject::Leaderboard(None)) && options.format == Format::Table;
+    report::print(subject, &books, &filter, format(options.shape.format), style(), out).await?;
+    let live = matches!(subject, report::Subject::Leaderboard(None)) && options.shape.format == Format::Table;
     if live && clock::read(engine.database()).await? == Timestamp::MIN {
         say(
             "no clock event has come yet, and live boards are as of the clock; `tribute clock advance --to …`, or --at …",

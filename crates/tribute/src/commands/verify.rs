@@ -16,7 +16,7 @@ pub(crate) async fn run(options: &Verify, place: &Place) -> Result<Done> {
         found.replay = Some(verify::replay(&database, &mut |stage| shown.at(&stage)).await?);
     }
     shown.finish();
-    match options.format {
+    match options.shape.format {
         Format::Json => say(serde_json::to_string_pretty(&found)?),
         Format::Csv => say(found.table().to_csv()?),
         Format::Table => say(&found),
