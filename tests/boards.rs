@@ -13,7 +13,11 @@ const TELL: &str = "[[mission]]\nid = 'tell'\nrequires.posts = { count = 1, live
 /// Two posts of A, one of B.
 fn posts(story: &mut Story) {
     for (post, author, day) in [("p1", "A", 2), ("p2", "A", 3), ("p3", "B", 4)] {
-        story.on(&format!("2026-03-{day:02}T12:00:00Z"), "post.published", json!({"post": post, "author": author}));
+        story.on(
+            &format!("2026-03-{day:02}T12:00:00Z"),
+            "post.published",
+            json!({"post": post, "author": author}),
+        );
     }
 }
 
@@ -28,10 +32,14 @@ fn standings(story: &mut Story, end: &str) -> Vec<String> {
 
 #[test]
 fn mission_points_count_every_grant_and_are_no_tokens() {
-    let mut story =
-        Story::new(&format!("{TELL}[[leaderboard]]\nid = 'points'\nmetric = 'mission_points'\nperiod = 'month'\n"));
+    let mut story = Story::new(&format!(
+        "{TELL}[[leaderboard]]\nid = 'points'\nmetric = 'mission_points'\nperiod = 'month'\n"
+    ));
     posts(&mut story);
-    assert_eq!(standings(&mut story, "2026-04-01T00:00:00Z"), ["points 2026-03 1 A 31", "points 2026-03 2 B 3"]);
+    assert_eq!(
+        standings(&mut story, "2026-04-01T00:00:00Z"),
+        ["points 2026-03 1 A 31", "points 2026-03 2 B 3"]
+    );
 }
 
 #[test]
@@ -47,7 +55,8 @@ fn a_season_is_ranked_once_with_what_fell_into_it() {
 
 #[test]
 fn tiers_stand_apart_by_their_followers() {
-    let mut story = Story::new("[[leaderboard]]\nid = 'top'\nmetric = 'posts'\nperiod = 'month'\nsegment = 'tier'\n");
+    let mut story =
+        Story::new("[[leaderboard]]\nid = 'top'\nmetric = 'posts'\nperiod = 'month'\nsegment = 'tier'\n");
     for (who, followers) in [("A", 9_999), ("B", 10_000)] {
         let profile = json!({"ambassador": who, "followers": followers});
         story.on("2026-02-01T00:00:00Z", "ambassador.approved", profile);
