@@ -79,7 +79,8 @@ impl Engine {
                 Err(why) => {
                     // The registry may hold configuration of the batch that was rolled back.
                     let mut transaction = self.database.begin().await?;
-                    self.refresh(&mut transaction).await?;
+                    let log_next = Sequences::load(&mut transaction).await?.peek("log");
+                    self.refresh(&mut transaction, log_next).await?;
                     drop(transaction);
                     if !why.is_of_computation() {
                         return Err(why);
@@ -96,22 +97,23 @@ impl Engine {
         Ok(total)
     }
 
-    /// Brings the registry to what the database says.
-    async fn refresh(&mut self, transaction: &mut Transaction) -> Result<(), ServiceError> {
+    /// Brings the registry to what the database says, whose log goes on with this number.
+    async fn refresh(&mut self, transaction: &mut Transaction, log_next: i64) -> Result<(), ServiceError> {
         self.registry = load_registry(transaction).await?;
-        self.log_next = Sequences::load(transaction).await?.peek("log");
+        self.log_next = log_next;
         Ok(())
     }
 
     async fn try_process(&mut self, batch: &[Incoming], ahead: bool) -> Result<Receipt, ServiceError> {
         let mut transaction = self.database.begin().await?;
-        if Sequences::load(&mut transaction).await?.peek("log") != self.log_next {
+        let sequences = Sequences::load(&mut transaction).await?;
+        if sequences.peek("log") != self.log_next {
             // Another process took events in meanwhile; configuration may be among them.
-            self.refresh(&mut transaction).await?;
+            self.refresh(&mut transaction, sequences.peek("log")).await?;
         }
         let recorded = latest_recorded(batch);
         let origin = batch.first().map_or_else(String::new, |first| first.origin.clone());
-        let mut step = Step::begin(transaction, &mut self.registry, recorded).await?;
+        let mut step = Step::begin(transaction, sequences, &mut self.registry, recorded).await?;
         let (events, mut receipt) = intake::admit(&mut step, batch).await?;
         // Only what is in the log may bear on the books: a late duplicate is not.
         step.recorded = events.iter().map(|event| event.recorded).max().unwrap_or(recorded);

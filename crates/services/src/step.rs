@@ -42,10 +42,10 @@ pub(crate) struct Step<'a> {
 impl<'a> Step<'a> {
     pub(crate) async fn begin(
         mut transaction: Transaction,
+        mut sequences: Sequences,
         registry: &'a mut Registry,
         recorded: Timestamp,
     ) -> Result<Self, ServiceError> {
-        let mut sequences = Sequences::load(&mut transaction).await?;
         let clock = match transaction
             .find::<entity::clock::Entity>(&[entity::clock::Column::Id], &[vec![0_i64.into()]])
             .await?

@@ -75,14 +75,14 @@ pub(super) async fn serve(
     let has = |row: &reward::Model| found.reserved.iter().any(|grant| grant.as_str() == row.grant_id);
     // Units are given back before they are given out.
     for row in open.iter().filter(|row| row.status == "reserved" && !has(row)) {
-        give_back(step, brand, perk, row).await?;
+        turn(step, brand, perk, row, Turn::GivenBack).await?;
     }
     let fresh_ones = fresh.iter().map(|row| (row, true));
     for (row, is_new) in
         open.iter().filter(|row| row.status == "waiting").map(|row| (row, false)).chain(fresh_ones)
     {
         if has(row) {
-            give_out(step, brand, perk, row).await?;
+            turn(step, brand, perk, row, Turn::GivenOut).await?;
         } else if is_new {
             keep(step, row, "tribute.reward.waiting").await?;
         }
@@ -90,28 +90,27 @@ pub(super) async fn serve(
     Ok(())
 }
 
-async fn give_back(
-    step: &mut Step<'_>,
-    brand: &BrandId,
-    perk: &Asset,
-    row: &reward::Model,
-) -> Result<(), ServiceError> {
-    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
-    step.post(brand, revoke_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
-    let waiting = reward::Model { status: "waiting".to_owned(), ..row.clone() };
-    keep(step, &waiting, "tribute.reward.waiting").await
+/// What may become of a grant's unit.
+enum Turn {
+    GivenOut,
+    GivenBack,
 }
 
-async fn give_out(
+async fn turn(
     step: &mut Step<'_>,
     brand: &BrandId,
     perk: &Asset,
     row: &reward::Model,
+    turn: Turn,
 ) -> Result<(), ServiceError> {
     let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
-    step.post(brand, reserve_perk(&voucher, &Value { asset: perk.clone(), amount: row.units })?).await?;
-    let reserved = reward::Model { status: "reserved".to_owned(), ..row.clone() };
-    keep(step, &reserved, "tribute.reward.granted").await
+    let value = Value { asset: perk.clone(), amount: row.units };
+    let (posted, status, name) = match turn {
+        Turn::GivenOut => (reserve_perk(&voucher, &value)?, "reserved", "tribute.reward.granted"),
+        Turn::GivenBack => (revoke_perk(&voucher, &value)?, "waiting", "tribute.reward.waiting"),
+    };
+    step.post(brand, posted).await?;
+    keep(step, &reward::Model { status: status.to_owned(), ..row.clone() }, name).await
 }
 
 async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Result<(), ServiceError> {

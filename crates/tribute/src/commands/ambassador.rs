@@ -156,7 +156,7 @@ impl Import<'_> {
             Ok(Payload::Ambassador(change, said)) => {
                 let Some(person) = self.known_person(said.ambassador.as_str()) else { return false };
                 let standing = person.standing(view);
-                let wanted = standing_of(*change);
+                let wanted = Standing::after(*change);
                 standing.is_some()
                     && (wanted.is_none() || wanted == standing)
                     && says_nothing_new(said, &person.profile(view))
@@ -212,19 +212,6 @@ impl Import<'_> {
             events.push(event("tribute.code.issued", id, data));
         }
         Ok(events)
-    }
-}
-
-const fn standing_of(change: AmbassadorChange) -> Option<Standing> {
-    match change {
-        AmbassadorChange::Applied => Some(Standing::Applied),
-        AmbassadorChange::Approved => Some(Standing::Approved),
-        AmbassadorChange::Waitlisted => Some(Standing::Waitlisted),
-        AmbassadorChange::Rejected => Some(Standing::Rejected),
-        AmbassadorChange::Suspended => Some(Standing::Suspended),
-        AmbassadorChange::Left => Some(Standing::Left),
-        AmbassadorChange::Banned => Some(Standing::Banned),
-        AmbassadorChange::Updated => None,
     }
 }
 

@@ -25,6 +25,23 @@ pub enum Standing {
     Banned,
 }
 
+impl Standing {
+    /// Where a change puts a person; `None` where it only says more about them.
+    #[must_use]
+    pub const fn after(change: AmbassadorChange) -> Option<Self> {
+        match change {
+            AmbassadorChange::Applied => Some(Self::Applied),
+            AmbassadorChange::Approved => Some(Self::Approved),
+            AmbassadorChange::Waitlisted => Some(Self::Waitlisted),
+            AmbassadorChange::Rejected => Some(Self::Rejected),
+            AmbassadorChange::Suspended => Some(Self::Suspended),
+            AmbassadorChange::Left => Some(Self::Left),
+            AmbassadorChange::Banned => Some(Self::Banned),
+            AmbassadorChange::Updated => None,
+        }
+    }
+}
+
 /// What is known of a person at one instant: the latest word on each field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
@@ -73,16 +90,7 @@ impl Ambassador {
     #[must_use]
     pub fn standing(&self, view: View) -> Option<Standing> {
         let seen = self.changes.iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
-        seen.map(|fact| fact.what.0).find_map(|change| match change {
-            AmbassadorChange::Applied => Some(Standing::Applied),
-            AmbassadorChange::Approved => Some(Standing::Approved),
-            AmbassadorChange::Waitlisted => Some(Standing::Waitlisted),
-            AmbassadorChange::Rejected => Some(Standing::Rejected),
-            AmbassadorChange::Suspended => Some(Standing::Suspended),
-            AmbassadorChange::Left => Some(Standing::Left),
-            AmbassadorChange::Banned => Some(Standing::Banned),
-            AmbassadorChange::Updated => None,
-        })
+        seen.map(|fact| fact.what.0).find_map(Standing::after)
     }
 
     /// Whether they might earn at `view.as_of`.
