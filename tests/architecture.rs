@@ -69,7 +69,8 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "ledger" => Some(vec!["money", "events"]),
         _ if DECISIONS.contains(&package) => Some(foundations),
         "store" | "formats" => Some(and(&["ledger"])),
-        "stream" | "auditor" | "tools" => Some(foundations),
+        "stream" => Some(and(&["store"])),
+        "auditor" | "tools" => Some(foundations),
         "services" => Some([and(&DECISIONS), vec!["store"]].concat()),
         "reports" => Some([and(&DECISIONS), vec!["store", "services"]].concat()),
         "runtime" => {

@@ -3,6 +3,7 @@
 mod board;
 mod credit;
 mod definition;
+mod delivery;
 mod evidence;
 mod log;
 mod time;
@@ -25,7 +26,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables)]
+        vec![Box::new(FirstTables), Box::new(Delivery)]
     }
 }
 
@@ -42,13 +43,35 @@ impl MigrationTrait for FirstTables {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let groups =
             [log::TABLES, evidence::TABLES, credit::TABLES, value::TABLES, board::TABLES, time::TABLES];
-        for table in groups.into_iter().flatten() {
-            for statement in table.statements(manager.get_database_backend()) {
-                manager.get_connection().execute_unprepared(&statement).await?;
-            }
+        for group in groups {
+            create(manager, group).await?;
         }
         Ok(())
     }
+}
+
+struct Delivery;
+
+impl MigrationName for Delivery {
+    fn name(&self) -> &'static str {
+        "0002_delivery"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Delivery {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create(manager, delivery::TABLES).await
+    }
+}
+
+async fn create(manager: &SchemaManager<'_>, tables: &[definition::Table]) -> Result<(), DbErr> {
+    for table in tables {
+        for statement in table.statements(manager.get_database_backend()) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Brings a database up to date in one transaction: all of it, or nothing. Two processes that start at once
