@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 use tribute_events::Arrival;
-use tribute_services::{Engine, Incoming, Receipt};
+use tribute_services::{Engine, Incoming, Reach, Receipt, Service, Taken, Turn};
 use tribute_store::{
     Database,
     sea_orm::{self, ConnectionTrait},
@@ -21,6 +21,8 @@ use crate::{Books, wait};
 /// An engine on a database of its own.
 pub struct Pipeline {
     engine: Option<Engine>,
+    /// Where the services run apart: the engines of those after attribution.
+    booking: Option<[Engine; 4]>,
     url: String,
     home: Home,
     fed: usize,
@@ -87,7 +89,15 @@ impl Pipeline {
     }
 
     fn open(url: String, home: Home) -> Self {
-        Self { engine: Some(open_engine(&url)), url, home, fed: 0 }
+        Self { engine: Some(open_engine(&url)), booking: None, url, home, fed: 0 }
+    }
+
+    /// Every service by itself from now on, as in processes of their own. Those after attribution take their turns only
+    /// when it waits for them: as far behind as they may be.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.booking = Some(Service::BOOKING.map(|_| open_engine(&self.url)));
+        self
     }
 
     /// Another process over the same database.
@@ -97,6 +107,7 @@ impl Pipeline {
 
     /// Closes the database and the engine and opens both again, as after a restart.
     pub fn restart(&mut self) {
+        self.catch_up();
         let engine = self.engine.take().unwrap();
         let readers = engine.database().connection().clone();
         drop(engine);
@@ -128,7 +139,27 @@ impl Pipeline {
     /// # Errors
     /// What the engine reports; nothing of the batch was written then.
     pub fn process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, tribute_services::ServiceError> {
-        wait(self.engine.as_mut().unwrap().process(batch))
+        if self.booking.is_none() {
+            return wait(self.engine.as_mut().unwrap().process(batch));
+        }
+        loop {
+            let engine = self.engine.as_mut().unwrap();
+            match wait(engine.process_from(batch.clone(), &[], Reach::Attribution))? {
+                Taken::Done(receipt) => return Ok(receipt),
+                Taken::Later => self.catch_up(),
+            }
+        }
+    }
+
+    /// The services after attribution take their turns until nothing waits.
+    fn catch_up(&mut self) {
+        let Some(engines) = &mut self.booking else { return };
+        let mut idle = false;
+        while !idle {
+            for (engine, service) in engines.iter_mut().zip(Service::BOOKING) {
+                idle = wait(engine.take_turn(&[service])).unwrap() == Turn::Idle;
+            }
+        }
     }
 
     /// The database.
@@ -137,7 +168,8 @@ impl Pipeline {
     }
 
     /// Everything that is in it.
-    pub fn books(&self) -> Books {
+    pub fn books(&mut self) -> Books {
+        self.catch_up();
         wait(Books::read(self.database()))
     }
 }
@@ -145,7 +177,7 @@ impl Pipeline {
 impl Drop for Pipeline {
     fn drop(&mut self) {
         if let Home::Schema { server, name } = &self.home {
-            drop(self.engine.take());
+            drop((self.engine.take(), self.booking.take()));
             administer(server, &format!("DROP SCHEMA {name} CASCADE"));
         }
     }

@@ -29,6 +29,8 @@ pub(crate) struct Arrangement {
     pub(crate) doubled: bool,
     pub(crate) batch: usize,
     pub(crate) restarted: bool,
+    /// Every service by itself.
+    pub(crate) apart: bool,
     /// What the order and the doubles are drawn from.
     pub(crate) salt: u64,
 }
@@ -36,7 +38,7 @@ pub(crate) struct Arrangement {
 impl Arrangement {
     /// As told, each stretch in one batch.
     pub(crate) const TOLD: Self =
-        Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false, salt: 0 };
+        Self { shuffled: false, doubled: false, batch: usize::MAX, restarted: false, apart: false, salt: 0 };
 
     /// So many ways for one story. The first is backwards enough: one by one, shuffled.
     pub(crate) fn several(seed: u64, count: u64) -> impl Iterator<Item = Self> {
@@ -47,6 +49,7 @@ impl Arrangement {
             doubled: random.chance(40),
             batch,
             restarted: random.chance(if batch == 1 { 3 } else { 10 }),
+            apart: place % 2 == 1,
             salt: random.bits(),
         })
     }
@@ -97,6 +100,9 @@ impl Round {
     /// the payouts, so that the first run of a round writes it and later ones repeat it.
     pub(crate) fn run(&self, arrangement: Arrangement, said: &mut Vec<Vec<String>>) -> Books {
         let mut pipeline = Pipeline::on_sqlite();
+        if arrangement.apart {
+            pipeline = pipeline.apart();
+        }
         let mut before: Vec<String> = Vec::new();
         for (index, stretch) in self.stretches.iter().enumerate() {
             let facts = self.arranged(arrangement, stretch, &before);

@@ -1,20 +1,41 @@
-//! The embedded pipeline: every service chained inside one transaction per batch.
+//! The pipeline: batches of events through every service in one transaction, or through attribution alone.
 
-use tribute_events::{Arrival, Event, Payload, Timestamp, decode};
-use tribute_store::{Database, Transaction, entity};
+use tribute_events::{Event, Timestamp};
+use tribute_store::{Advance, Database, entity};
 use tribute_terms::Registry;
 
 use crate::{
-    Incoming, Receipt, ServiceError, attribution, commission, intake, payouts, rewards, sequence::Sequences,
+    Incoming, Receipt, ServiceError, chain,
+    handover::{Body, Handover, Service, Waiting},
+    intake,
+    known::Known,
+    sequence::{BATCH, BOOKS, Sequences},
     step::Step,
+    turn::Turn,
 };
 
-/// Runs batches of events through every service.
+/// How far an engine takes what comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Through every service, in one transaction.
+    Everything,
+    /// Through attribution; the rest is handed over to services that run apart.
+    Attribution,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is in the log, and its effects are booked or handed over.
+    Done(Receipt),
+    /// Services after attribution have to catch up first: give it again a little later. Nothing was written.
+    Later,
+}
+
+/// Runs batches of events through the services.
 pub struct Engine {
-    database: Database,
-    registry: Registry,
-    /// The number that the log's next event had when the registry was last what the database says.
-    log_next: i64,
+    pub(crate) database: Database,
+    pub(crate) known: Known,
 }
 
 impl Engine {
@@ -24,16 +45,18 @@ impl Engine {
     /// Where the database is away or stored configuration cannot be read.
     pub async fn open(database: Database) -> Result<Self, ServiceError> {
         let mut transaction = database.begin().await?;
+        Sequences::prepare(&mut transaction).await?;
         let log_next = Sequences::load(&mut transaction).await?.peek("log");
-        let registry = load_registry(&mut transaction).await?;
-        drop(transaction);
-        Ok(Self { database, registry, log_next })
+        let mut known = Known::default();
+        known.bring_to(&mut transaction, log_next).await?;
+        transaction.commit().await?;
+        Ok(Self { database, known })
     }
 
-    /// The configuration of every brand.
+    /// The configuration of every brand, as the last batch left it.
     #[must_use]
     pub const fn registry(&self) -> &Registry {
-        &self.registry
+        &self.known.registry
     }
 
     /// The database.
@@ -50,7 +73,7 @@ impl Engine {
     /// # Errors
     /// Where the database is away: nothing of the batch, or of its rest, was written; it may be given again.
     pub async fn process(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
-        self.process_halving(batch, false).await
+        self.process_everything(batch, false).await
     }
 
     /// As [`process`](Self::process), but the batch is durable only after the next [`sync`](Self::sync) or `process`:
@@ -59,7 +82,23 @@ impl Engine {
     /// # Errors
     /// As for [`process`](Self::process).
     pub async fn process_ahead(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
-        self.process_halving(batch, true).await
+        self.process_everything(batch, true).await
+    }
+
+    /// Takes a batch that was read from sources as far as `reach` goes. In the same transaction the positions of the
+    /// sources move, so that the batch counts once whoever else was given it.
+    ///
+    /// # Errors
+    /// As for [`process`](Self::process); [`is_stale`](ServiceError::is_stale) where another worker has taken a source
+    /// over.
+    pub async fn process_from(
+        &mut self,
+        batch: Vec<Incoming>,
+        advances: &[Advance],
+        reach: Reach,
+    ) -> Result<Taken, ServiceError> {
+        let pieces = if reach == Reach::Everything { vec![batch] } else { apart(batch) };
+        self.process_pieces(pieces, advances, reach, false).await
     }
 
     /// Makes what was processed ahead durable.
@@ -70,18 +109,39 @@ impl Engine {
         Ok(self.database.sync().await?)
     }
 
-    async fn process_halving(&mut self, batch: Vec<Incoming>, ahead: bool) -> Result<Receipt, ServiceError> {
+    async fn process_everything(
+        &mut self,
+        batch: Vec<Incoming>,
+        ahead: bool,
+    ) -> Result<Receipt, ServiceError> {
+        match self.process_pieces(vec![batch], &[], Reach::Everything, ahead).await? {
+            Taken::Done(receipt) => Ok(receipt),
+            Taken::Later => Ok(Receipt::default()),
+        }
+    }
+
+    /// Takes the pieces of a batch in, the last one first. The positions move with the last that is taken; those before
+    /// only make sure that they stand: what is given again after a failure is known already.
+    async fn process_pieces(
+        &mut self,
+        mut open: Vec<Vec<Incoming>>,
+        advances: &[Advance],
+        reach: Reach,
+        ahead: bool,
+    ) -> Result<Taken, ServiceError> {
         let mut total = Receipt::default();
-        let mut open = vec![batch];
         while let Some(mut batch) = open.pop() {
-            match self.try_process(&batch, ahead).await {
-                Ok(receipt) => total.add(&receipt),
+            let moves = if open.is_empty() { advances.to_vec() } else { standing(advances) };
+            match self.try_process(&batch, &moves, reach, ahead).await {
+                Ok(Taken::Done(receipt)) => total.add(&receipt),
+                Ok(Taken::Later) if reach == Reach::Attribution => return Ok(Taken::Later),
+                Ok(Taken::Later) => {
+                    // What services that ran apart left behind is booked first.
+                    while self.take_turn(&Service::BOOKING).await? != Turn::Idle {}
+                    open.push(batch);
+                }
                 Err(why) => {
-                    // The registry may hold configuration of the batch that was rolled back.
-                    let mut transaction = self.database.begin().await?;
-                    let log_next = Sequences::load(&mut transaction).await?.peek("log");
-                    self.refresh(&mut transaction, log_next).await?;
-                    drop(transaction);
+                    self.known.forget();
                     if !why.is_of_computation() {
                         return Err(why);
                     }
@@ -94,34 +154,35 @@ impl Engine {
                 }
             }
         }
-        Ok(total)
+        Ok(Taken::Done(total))
     }
 
-    /// Brings the registry to what the database says, whose log goes on with this number.
-    async fn refresh(&mut self, transaction: &mut Transaction, log_next: i64) -> Result<(), ServiceError> {
-        self.registry = load_registry(transaction).await?;
-        self.log_next = log_next;
-        Ok(())
-    }
-
-    async fn try_process(&mut self, batch: &[Incoming], ahead: bool) -> Result<Receipt, ServiceError> {
+    async fn try_process(
+        &mut self,
+        batch: &[Incoming],
+        advances: &[Advance],
+        reach: Reach,
+        ahead: bool,
+    ) -> Result<Taken, ServiceError> {
         let mut transaction = self.database.begin().await?;
-        let sequences = Sequences::load(&mut transaction).await?;
-        if sequences.peek("log") != self.log_next {
-            // Another process took events in meanwhile; configuration may be among them.
-            self.refresh(&mut transaction, sequences.peek("log")).await?;
+        transaction.advance(advances).await?;
+        let mut sequences = Sequences::lock(&mut transaction, reach.locks()).await?;
+        if !reach.may_go_on(Waiting::read(&mut transaction).await?) {
+            transaction.rollback().await?;
+            return Ok(Taken::Later);
         }
+        self.known.bring_to(&mut transaction, sequences.peek("log")).await?;
         let recorded = latest_recorded(batch);
         let origin = batch.first().map_or_else(String::new, |first| first.origin.clone());
-        let mut step = Step::begin(transaction, sequences, &mut self.registry, recorded).await?;
+        let number = sequences.next(BATCH);
+        let registry = &mut self.known.registry;
+        let mut step = Step::begin(transaction, sequences, registry, number, recorded).await?;
         let (events, mut receipt) = intake::admit(&mut step, batch).await?;
         // Only what is in the log may bear on the books: a late duplicate is not.
         step.recorded = events.iter().map(|event| event.recorded).max().unwrap_or(recorded);
-        for run in runs(&events) {
-            match run {
-                Run::Facts(facts) => take_facts(&mut step, facts).await?,
-                Run::Single(event) => take_single(&mut step, event).await?,
-            }
+        match reach {
+            Reach::Everything => chain::take(&mut step, &events).await?,
+            Reach::Attribution => hand_over(&mut step, &events).await?,
         }
         receipt.quarantined.clone_from(&step.quarantined);
         write_receipt(&mut step, &receipt, origin).await?;
@@ -129,51 +190,73 @@ impl Engine {
         receipt.accepted = receipt.accepted.saturating_sub(step.refused);
         let log_next = step.sequences.peek("log");
         step.commit(ahead).await?;
-        self.log_next = log_next;
+        self.known.reached(log_next);
         tracing::debug!(received = receipt.received, accepted = receipt.accepted, "batch committed");
-        Ok(receipt)
+        Ok(Taken::Done(receipt))
     }
 }
 
-/// Facts: in whatever order they come, the result is the same, so they are taken together.
-async fn take_facts(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), ServiceError> {
-    let mut changed = attribution::configure(step, facts).await?;
-    payouts::record_rates(step, facts).await?;
-    let posts = commission::gather_posts(step, facts, &changed).await?;
-    changed.note_posts(step.registry, &posts);
-    let conversions = attribution::run(step, facts, &changed).await?;
-    rewards::run(step, &conversions, &posts).await?;
-    commission::run(step, conversions, posts).await?;
-    step.flush().await
-}
-
-/// Events whose effect depends on the state in which they come.
-async fn take_single(step: &mut Step<'_>, event: &Event) -> Result<(), ServiceError> {
-    match &event.payload {
-        Payload::Clock(tick) => payouts::tick(step, event, tick.at).await?,
-        Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
-            payouts::settle(step, event).await?;
+impl Reach {
+    /// What orders the batches among all who write: who also books holds the books as well.
+    const fn locks(self) -> &'static [&'static str] {
+        match self {
+            Self::Everything => &[BATCH, BOOKS],
+            Self::Attribution => &[BATCH],
         }
-        _ => rewards::take(step, event).await?,
     }
-    step.flush().await
-}
 
-/// A stretch of a batch.
-enum Run<'a> {
-    Facts(&'a [&'a Event]),
-    Single(&'a Event),
-}
-
-fn runs<'e>(events: &'e [&'e Event]) -> impl Iterator<Item = Run<'e>> {
-    let stretches = events
-        .chunk_by(|before, after| intake::is_single(&before.payload) == intake::is_single(&after.payload));
-    stretches.flat_map(|stretch| match stretch.first() {
-        Some(first) if intake::is_single(&first.payload) => {
-            stretch.iter().copied().map(Run::Single).collect::<Vec<_>>()
+    const fn may_go_on(self, waiting: Waiting) -> bool {
+        match self {
+            Self::Everything => waiting.is_over(),
+            Self::Attribution => waiting.lets_attribution_on(),
         }
-        _ => vec![Run::Facts(stretch)],
-    })
+    }
+}
+
+/// The same positions, which stay where they are.
+fn standing(advances: &[Advance]) -> Vec<Advance> {
+    advances.iter().map(|advance| Advance { to: advance.from, ..advance.clone() }).collect()
+}
+
+/// A batch as stretches of facts and events that are taken by themselves, the last one first.
+fn apart(batch: Vec<Incoming>) -> Vec<Vec<Incoming>> {
+    let mut pieces: Vec<Vec<Incoming>> = Vec::new();
+    for incoming in batch {
+        match pieces.last_mut() {
+            Some(facts) if !incoming.is_single() && !facts[0].is_single() => facts.push(incoming),
+            _ => pieces.push(vec![incoming]),
+        }
+    }
+    pieces.reverse();
+    pieces
+}
+
+/// Attribution's part of a piece: either of facts alone, or one event that is taken by itself.
+async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), ServiceError> {
+    let handed = match events {
+        [] => return Ok(()),
+        [event] if intake::is_single(&event.payload) => {
+            let (seq, origin) = step.admitted.get(&event.identity()).cloned().unwrap_or_default();
+            (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
+        }
+        facts => {
+            let (conversions, posts) = chain::attribute(step, facts).await?;
+            if conversions.is_empty() && posts.is_empty() {
+                return Ok(());
+            }
+            (first_turn(step.registry), Body::Facts { conversions, posts })
+        }
+    };
+    let (turn, body) = handed;
+    let log_next = step.sequences.peek("log");
+    let handover = Handover { number: step.batch, turn, recorded: step.recorded, log_next, body };
+    handover.pass_on(&mut step.transaction).await
+}
+
+/// Where no terms know a mission, rewards have nothing to do.
+fn first_turn(registry: &Registry) -> Service {
+    let mut versions = registry.every_program().flat_map(|(_, _, program)| program.versions());
+    if versions.any(|terms| !terms.mission.is_empty()) { Service::Rewards } else { Service::Commission }
 }
 
 fn latest_recorded(batch: &[Incoming]) -> Timestamp {
@@ -199,19 +282,4 @@ async fn write_receipt(step: &mut Step<'_>, receipt: &Receipt, origin: String) -
         ),
     };
     Ok(step.transaction.insert::<entity::intake_batch::Entity>(&[row]).await?)
-}
-
-async fn load_registry(transaction: &mut Transaction) -> Result<Registry, ServiceError> {
-    let mut registry = Registry::default();
-    let rows = transaction.select::<entity::configuration::Entity>("1 = 1 ORDER BY seq", vec![]).await?;
-    for row in rows {
-        let unreadable = |problem: String| ServiceError::Configuration { key: row.seq.to_string(), problem };
-        let recorded = Timestamp::from_millis(row.recorded_at);
-        let event = decode(row.body.as_bytes(), Arrival::Live(recorded))
-            .map_err(|why| unreadable(why.to_string()))?;
-        registry
-            .apply(&event)
-            .map_err(|problems| unreadable(problems.first().map(ToString::to_string).unwrap_or_default()))?;
-    }
-    Ok(registry)
 }

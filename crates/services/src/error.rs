@@ -70,6 +70,24 @@ pub enum ServiceError {
         /// Why.
         source: serde_json::Error,
     },
+    /// An event of the log cannot be read back.
+    #[error("event {seq} of the log cannot be read: {problem}; run `tribute verify`")]
+    Logged {
+        /// Its number.
+        seq: i64,
+        /// Why.
+        problem: String,
+    },
+    /// A batch waits for a service that this version does not know.
+    #[error(
+        "batch {batch} waits for {turn}, which this version does not know; run the version that handed it over"
+    )]
+    Turn {
+        /// The batch.
+        batch: i64,
+        /// What the row says.
+        turn: String,
+    },
     /// Stored configuration does not pass its check any more.
     #[error("stored configuration {key} is not accepted: {problem}; this version cannot read it")]
     Configuration {
@@ -94,6 +112,18 @@ impl ServiceError {
                 | Self::Money { .. }
                 | Self::Store(tribute_store::StoreError::BalanceOverflow { .. })
         )
+    }
+
+    /// Whether the same may succeed later: the database is away, was busy, or two workers crossed.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+
+    /// Whether another worker has taken over what this one works on.
+    #[must_use]
+    pub const fn is_stale(&self) -> bool {
+        matches!(self, Self::Store(tribute_store::StoreError::Stale { .. }))
     }
 
     pub(crate) fn money(place: impl Into<String>) -> impl FnOnce(tribute_money::MoneyError) -> Self {

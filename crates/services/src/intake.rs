@@ -43,6 +43,11 @@ impl Incoming {
         Self { event: Err(Rejection::new(RejectionCode::NotPossible, reason)), ..self }
     }
 
+    /// Whether the event is taken by itself, because its effect depends on the state in which it comes.
+    pub(crate) fn is_single(&self) -> bool {
+        self.event.as_ref().is_ok_and(|event| is_single(&event.payload))
+    }
+
     /// Reads bytes. This is the part of intake that needs no database and may run beside it.
     #[must_use]
     pub fn read(bytes: Vec<u8>, arrival: Arrival, origin: String) -> Self {

@@ -1,7 +1,8 @@
 //! The services: what each loads, which pure function it calls, what it writes.
 //!
-//! [`Engine`] chains them inside one transaction per batch: intake, attribution, commission, rewards, payouts,
-//! leaderboards. A service decides nothing about money itself; it gathers facts, asks the core, and keeps the answer.
+//! [`Engine`] chains them inside one transaction per batch: intake, attribution, rewards, commission, payouts,
+//! leaderboards. Where they run apart, attribution hands over to the others, and each takes its
+//! [turn](Engine::take_turn) in a transaction of its own; nothing in a service knows which. A service decides nothing about money itself; it gathers facts, asks the core, and keeps the answer.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,18 +22,24 @@
 
 mod attribution;
 mod boards;
+mod chain;
 mod commission;
 mod engine;
 mod error;
+mod handover;
 mod intake;
 mod journal;
+mod known;
 mod outbox;
 mod payouts;
 mod rewards;
 mod sequence;
 mod step;
+mod turn;
 
 pub use boards::{Standings, standings};
-pub use engine::Engine;
+pub use engine::{Engine, Reach, Taken};
 pub use error::ServiceError;
+pub use handover::Service;
 pub use intake::{Incoming, Receipt};
+pub use turn::Turn;

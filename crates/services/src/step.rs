@@ -20,6 +20,7 @@ pub(crate) struct Step<'a> {
     pub(crate) registry: &'a mut Registry,
     /// How far the clock has come.
     pub(crate) clock: Timestamp,
+    clock_before: Timestamp,
     /// When this batch was recorded: the latest `recorded` of its events.
     pub(crate) recorded: Timestamp,
     /// The number of this batch.
@@ -42,8 +43,9 @@ pub(crate) struct Step<'a> {
 impl<'a> Step<'a> {
     pub(crate) async fn begin(
         mut transaction: Transaction,
-        mut sequences: Sequences,
+        sequences: Sequences,
         registry: &'a mut Registry,
+        batch: i64,
         recorded: Timestamp,
     ) -> Result<Self, ServiceError> {
         let clock = match transaction
@@ -54,12 +56,12 @@ impl<'a> Step<'a> {
             Some(clock) => Timestamp::from_millis(clock.at),
             None => Timestamp::MIN,
         };
-        let batch = sequences.next("batch");
         let (journal, outbox) = (Journal::default(), Outbox::default());
         Ok(Self {
             transaction,
             registry,
             clock,
+            clock_before: clock,
             recorded,
             batch,
             sequences,
@@ -193,8 +195,10 @@ impl<'a> Step<'a> {
     /// durable.
     pub(crate) async fn commit(mut self, ahead: bool) -> Result<(), ServiceError> {
         self.flush().await?;
-        let clock = entity::clock::Model { id: 0, at: self.clock.millis() };
-        self.transaction.upsert::<entity::clock::Entity>(&[clock]).await?;
+        if self.clock != self.clock_before {
+            let clock = entity::clock::Model { id: 0, at: self.clock.millis() };
+            self.transaction.upsert::<entity::clock::Entity>(&[clock]).await?;
+        }
         self.sequences.save(&mut self.transaction).await?;
         let transaction = self.transaction;
         let committed = if ahead { transaction.commit_ahead().await } else { transaction.commit().await };

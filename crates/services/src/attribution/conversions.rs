@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tribute_events::{AmbassadorId, BrandId, Conversion, Moment, OrderId, ProgramId, outgoing::Outgoing};
+use tribute_events::{
+    AmbassadorId, BrandId, Conversion, Moment, OrderId, ProgramId, Timestamp, outgoing::Outgoing,
+};
 use tribute_money::{Millionths, MoneyError, Part, allocate};
 use tribute_store::entity::conversion;
 
@@ -12,16 +15,17 @@ use crate::{
 };
 
 /// An order as one program saw it before this batch and sees it now.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Decided {
     pub(crate) brand: BrandId,
     pub(crate) program: ProgramId,
     pub(crate) order: OrderId,
     /// Nothing where the order is no longer the program's.
     pub(crate) conversion: Option<Conversion>,
-    /// Its rows now.
-    pub(crate) rows: Vec<conversion::Model>,
-    /// Its rows before.
-    pub(crate) before: Vec<conversion::Model>,
+    /// The conversion before, as it was stored.
+    before: Option<String>,
+    /// When the order was placed.
+    pub(crate) ordered_at: Timestamp,
     /// Whether the store knew the order before this batch.
     pub(crate) stored: bool,
 }
@@ -30,7 +34,7 @@ impl Decided {
     /// Everyone who is credited at any moment, or was before this batch.
     pub(crate) fn parties(&self) -> Result<BTreeSet<AmbassadorId>, ServiceError> {
         let mut parties = BTreeSet::new();
-        let stored = self.before.first().map(|row| serde_json::from_str::<Conversion>(&row.conversion));
+        let stored = self.before.as_deref().map(serde_json::from_str::<Conversion>);
         let stored = stored.transpose().map_err(ServiceError::stored("conversion", self.order.as_str()))?;
         for conversion in stored.iter().chain(&self.conversion) {
             let shares = conversion.moments.iter().flat_map(|moment| &moment.shares);
@@ -64,7 +68,16 @@ pub(crate) async fn keep(
             say(step, &brand, &known, &now, conversion.as_ref())?;
         }
         let stored = orders.get(&key).is_some_and(|order| order.stored);
-        decided.push(Decided { brand, program, order, conversion, rows: now, before: known, stored });
+        let earlier = known.first().map_or(Timestamp::MIN, |row| Timestamp::from_millis(row.ordered_at));
+        decided.push(Decided {
+            brand,
+            program,
+            order,
+            ordered_at: conversion.as_ref().map_or(earlier, |it| it.ordered_at),
+            conversion,
+            before: known.into_iter().next().map(|row| row.conversion),
+            stored,
+        });
     }
     step.transaction.delete::<conversion::Entity>(&gone).await?;
     step.transaction.upsert::<conversion::Entity>(&rows).await?;

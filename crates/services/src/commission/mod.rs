@@ -31,11 +31,11 @@ pub(crate) type ByRule = BTreeMap<(String, String), Earning>;
 /// Computes and books what the conversions and posts of a batch earn.
 pub(crate) async fn run(
     step: &mut Step<'_>,
-    conversions: Vec<Decided>,
-    posts: Vec<PostOutcome>,
+    conversions: &[Decided],
+    posts: &[PostOutcome],
 ) -> Result<(), ServiceError> {
-    let mut desired = desired::of_sources(step, &conversions, &posts)?;
-    let stored = desired::stored_sources(&conversions, &posts);
+    let mut desired = desired::of_sources(step, conversions, posts)?;
+    let stored = desired::stored_sources(conversions, posts);
     let mut booked = load(step, &stored).await?;
     desired::join_groups(step, &mut desired, &mut booked).await?;
     desired::share_with_recruiters(step, &mut desired)?;
@@ -44,7 +44,7 @@ pub(crate) async fn run(
         book(step, &source, before, wanted).await?;
     }
     step.write_earnings().await?;
-    let touched = parties_with_bonuses(step, &conversions)?;
+    let touched = parties_with_bonuses(step, conversions)?;
     desired::pay_bonuses(step, &touched).await?;
     step.write_earnings().await
 }

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use tribute_commission::PostFacts;
 use tribute_events::{BrandId, Event, Payload, PostId, ProgramId, Timestamp};
 use tribute_store::entity::post;
@@ -11,6 +12,7 @@ use crate::{
 };
 
 /// A post that a batch bears on: its facts before and now.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PostOutcome {
     pub(crate) brand: BrandId,
     pub(crate) post: PostId,

@@ -1,38 +1,76 @@
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use tribute_events::{BrandId, Event, ProgramId, Timestamp};
 use tribute_leaderboards::closes;
 use tribute_payouts::due;
 use tribute_terms::{PeriodBounds, Program, Terms};
 
 use super::{clearing, run};
-use crate::{ServiceError, boards, step::Step};
+use crate::{
+    ServiceError, boards,
+    handover::{Service, Ticking},
+    step::Step,
+};
 
 /// What the calendar asks for at one instant. Boards close before payouts run, so that prizes are paid with them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Task {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Task {
     Close { board: String, period: String },
     Payout,
 }
 
-type Appointment = (Timestamp, BrandId, ProgramId, Task);
+/// Something that the calendar asks for.
+pub(crate) type Appointment = (Timestamp, BrandId, ProgramId, Task);
 
-/// Moves the clock to `at`, through every instant between at which something is due.
-pub(crate) async fn tick(step: &mut Step<'_>, event: &Event, at: Timestamp) -> Result<(), ServiceError> {
-    if at <= step.clock {
-        return Ok(());
+impl Task {
+    const fn service(&self) -> Service {
+        match self {
+            Self::Close { .. } => Service::Leaderboards,
+            Self::Payout => Service::Payouts,
+        }
     }
-    for (instant, brand, program, task) in appointments(step, at) {
-        move_to(step, event, instant).await?;
+}
+
+/// Moves the clock to `at`, through every instant between at which something is due. Says whose turn it is where the
+/// next appointment is none of `mine`; the clock stands there already then.
+pub(crate) async fn tick(
+    step: &mut Step<'_>,
+    event: &Event,
+    at: Timestamp,
+    ticking: &mut Ticking,
+    mine: &[Service],
+) -> Result<Option<Service>, ServiceError> {
+    if at <= ticking.since() {
+        return Ok(None);
+    }
+    for appointment in appointments(step, ticking.since(), at) {
+        if ticking.done.as_ref().is_some_and(|done| appointment <= *done) {
+            continue;
+        }
+        let (instant, brand, program, task) = &appointment;
+        if mine.contains(&Service::Payouts) {
+            move_to(step, event, *instant).await?;
+        } else if *instant > step.clock {
+            return Ok(Some(Service::Payouts));
+        }
+        if !mine.contains(&task.service()) {
+            return Ok(Some(task.service()));
+        }
         match task {
             Task::Close { board, period } => {
-                boards::close(step, event, &brand, &program, &board, &period).await?
+                boards::close(step, event, brand, program, board, period).await?
             }
-            Task::Payout => run::pay(step, event, &brand, &program, instant).await?,
+            Task::Payout => run::pay(step, event, brand, program, *instant).await?,
         }
         step.flush().await?;
+        ticking.done = Some(appointment);
     }
-    move_to(step, event, at).await
+    if !mine.contains(&Service::Payouts) {
+        return Ok(Some(Service::Payouts));
+    }
+    move_to(step, event, at).await?;
+    Ok(None)
 }
 
 /// Clears what is due until `instant` and sets the clock there.
@@ -44,13 +82,13 @@ async fn move_to(step: &mut Step<'_>, event: &Event, instant: Timestamp) -> Resu
     Ok(())
 }
 
-/// Everything that the terms ask for after the clock's present instant, up to `until`, in the order of time.
-fn appointments(step: &Step<'_>, until: Timestamp) -> BTreeSet<Appointment> {
+/// Everything that the terms ask for in `(since, until]`, in the order of time.
+fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet<Appointment> {
     let mut all = BTreeSet::new();
     for (brand, id, program) in step.registry.every_program() {
         let appointment = |at, task| (at, brand.clone(), id.clone(), task);
-        all.extend(runs(program, step.clock, until).into_iter().map(|at| appointment(at, Task::Payout)));
-        for (terms, from, to) in stretches(program, step.clock, until) {
+        all.extend(runs(program, since, until).into_iter().map(|at| appointment(at, Task::Payout)));
+        for (terms, from, to) in stretches(program, since, until) {
             let zone = &terms.program.time_zone;
             for board in &terms.leaderboard {
                 let ends = closes(board, zone, from, to).into_iter();

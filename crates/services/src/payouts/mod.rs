@@ -11,6 +11,6 @@ mod row;
 mod run;
 mod settlement;
 
-pub(crate) use clock::tick;
+pub(crate) use clock::{Appointment, tick};
 pub(crate) use rates::record as record_rates;
 pub(crate) use settlement::settle;

@@ -99,8 +99,7 @@ fn count_order(step: &Step<'_>, decided: &Decided, changes: &mut Changes) -> Res
     if program.is_none_or(|it| it.versions().iter().all(|terms| terms.mission.is_empty())) {
         return Ok(());
     }
-    let row = decided.rows.iter().chain(&decided.before).next();
-    let at = row.map_or(Timestamp::MIN, |row| Timestamp::from_millis(row.ordered_at));
+    let at = decided.ordered_at;
     let parties = decided.parties()?;
     for (id, mission) in missions(program, at) {
         let wanted = mission.is_some_and(|it| matches!(it.requires, Requirement::Conversions(_)));

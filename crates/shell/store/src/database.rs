@@ -14,6 +14,9 @@ use crate::{Operation, StoreError, migration};
 
 /// How long a writer waits for a writer of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long PostgreSQL waits for the next statement of a transaction, and a statement for a lock.
+const IDLE_MAX: &str = "10s";
+const LOCK_MAX: &str = "30s";
 /// Connections for reading, and on PostgreSQL as many again for writing.
 const CONNECTIONS: u32 = 8;
 /// Prepared statements that are kept on a connection: some for each table.
@@ -124,6 +127,9 @@ fn server_options(url: &str, read_only: bool) -> ConnectOptions {
     options.sqlx_logging(false).map_sqlx_postgres_opts(move |server| {
         let server =
             server.application_name("tribute").statement_cache_capacity(STATEMENTS).options([("jit", "off")]);
+        // A worker that hangs in the middle of a batch must not hold its rows for ever: the server ends its session.
+        let server =
+            server.options([("idle_in_transaction_session_timeout", IDLE_MAX), ("lock_timeout", LOCK_MAX)]);
         if read_only { server.options([("default_transaction_read_only", "on")]) } else { server }
     });
     options

@@ -84,6 +84,18 @@ pub enum StoreError {
         /// What does not fit.
         detail: String,
     },
+    /// Another worker has taken the source over, or moved it on: nothing of the batch may be written.
+    #[error("{name}/{partition} is no longer ours in epoch {epoch} at {from}; another worker has it")]
+    Stale {
+        /// The source.
+        name: String,
+        /// Its partition.
+        partition: i64,
+        /// The epoch of the worker that came too late.
+        epoch: i64,
+        /// Where that worker believed the position to be.
+        from: i64,
+    },
     /// An earlier call in this transaction failed, so that nothing more can be done in it: drop it, begin anew.
     #[error("{operation}: an earlier call in this transaction failed; begin a new one")]
     Aborted {
@@ -131,9 +143,11 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Database { source, .. } => source.is_transient(),
-            Self::Url { .. } | Self::BalanceOverflow { .. } | Self::Misuse { .. } | Self::Aborted { .. } => {
-                false
-            }
+            Self::Url { .. }
+            | Self::BalanceOverflow { .. }
+            | Self::Misuse { .. }
+            | Self::Stale { .. }
+            | Self::Aborted { .. } => false,
         }
     }
 
@@ -199,7 +213,10 @@ fn unique_sqlx(error: &sqlx::Error) -> bool {
 /// Codes of SQLite are its extended result codes in decimal, whose low byte is the primary code.
 fn transient_sqlx(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(failure) => failure.code().is_some_and(|code| transient_code(&code)),
         _ => false,
     }
@@ -207,7 +224,8 @@ fn transient_sqlx(error: &sqlx::Error) -> bool {
 
 fn transient_code(code: &str) -> bool {
     if code.len() == 5 {
-        return matches!(code, "40001" | "40P01") || code.starts_with("08") || code.starts_with("57P0");
+        let crossed = matches!(code, "40001" | "40P01" | "40003" | "55P03" | "25P03" | "25006" | "57014");
+        return crossed || ["08", "53", "57P0"].iter().any(|class| code.starts_with(class));
     }
     code.parse::<i32>()
         .is_ok_and(|code| matches!(code & 0xff, rusqlite::ffi::SQLITE_BUSY | rusqlite::ffi::SQLITE_LOCKED))
@@ -219,7 +237,9 @@ mod tests {
 
     #[test]
     fn codes_that_are_worth_another_try() {
-        for code in ["40001", "40P01", "08006", "57P01", "57P03", "5", "6", "517", "261"] {
+        for code in
+            ["40001", "40P01", "55P03", "25P03", "53100", "08006", "57P01", "57P03", "5", "6", "517", "261"]
+        {
             assert!(transient_code(code), "{code}");
         }
         for code in ["23505", "22003", "25P02", "42601", "19", "2067", ""] {

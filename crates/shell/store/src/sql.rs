@@ -49,6 +49,11 @@ pub(crate) fn highest<E: EntityTrait>(layout: &Layout<E>, column: &[Field<E>], c
     format!("SELECT max({}) FROM \"{}\" WHERE {condition}", names(column, ""), layout.table)
 }
 
+/// `SELECT count(*) FROM "t" WHERE condition`.
+pub(crate) fn count<E: EntityTrait>(layout: &Layout<E>, condition: &str) -> String {
+    format!("SELECT count(*) FROM \"{}\" WHERE {condition}", layout.table)
+}
+
 /// Checks that a free text uses each of its parameters, and no others. PostgreSQL would not mind one too many.
 pub(crate) fn check_parameters(operation: Operation, text: &str, values: &[Value]) -> Result<(), StoreError> {
     let mut used = vec![false; values.len()];

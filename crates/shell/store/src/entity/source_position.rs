@@ -19,7 +19,7 @@ pub struct Model {
     pub epoch: i64,
     /// Who has it; empty where it is free.
     pub owner: String,
-    /// Until when, by the clock of the database, ms UTC.
+    /// For a member of a group of workers: until when it counts as alive, by the clock of the database, ms UTC.
     pub lease_until: i64,
 }
 

@@ -15,8 +15,8 @@ pub(crate) use postgres::PostgresWriter;
 pub(crate) use sqlite::SqliteWriter;
 
 use crate::entity::balance;
-use crate::layout::Entity;
-use crate::sql::{OnConflict, check_parameters};
+use crate::layout::{Entity, Layout};
+use crate::sql::{self, OnConflict, check_parameters};
 use crate::{Operation, StoreError};
 
 /// A transaction that writes. It is rolled back when it is dropped without [`commit`](Self::commit).
@@ -183,7 +183,25 @@ impl Transaction {
         values: Vec<Value>,
     ) -> Result<Option<i64>, StoreError> {
         check_parameters(Operation::Read, condition, &values)?;
-        run!(self, Operation::Read, writer => writer.highest::<E>(column, condition, values))
+        let layout = Layout::<E>::new(Operation::Read)?;
+        let text = sql::highest(&layout, &layout.named(&[column], Operation::Read)?, condition);
+        run!(self, Operation::Read, writer => writer.number(layout.table, &text, values))
+    }
+
+    /// How many rows meet a condition, as for [`select`](Self::select).
+    ///
+    /// # Errors
+    /// Where the text is wrong, or the database fails.
+    pub async fn count<E: Entity>(
+        &mut self,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<usize, StoreError> {
+        check_parameters(Operation::Read, condition, &values)?;
+        let layout = Layout::<E>::new(Operation::Read)?;
+        let text = sql::count(&layout, condition);
+        let counted = run!(self, Operation::Read, writer => writer.number(layout.table, &text, values))?;
+        Ok(counted.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
     }
 
     /// Adds each amount to the balance of its brand, account and asset, which is made where it is absent. Amounts

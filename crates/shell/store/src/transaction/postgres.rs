@@ -134,18 +134,17 @@ impl PostgresWriter {
         self.read(&layout, &sql::select_where(&layout, condition), arguments).await
     }
 
-    pub(super) async fn highest<E: Entity>(
+    /// The one number that a query answers with.
+    pub(super) async fn number(
         &mut self,
-        column: E::Column,
-        condition: &str,
+        table: &str,
+        text: &str,
         values: Vec<Value>,
     ) -> Result<Option<i64>, StoreError> {
-        let layout = Layout::<E>::new(Operation::Read)?;
-        let text = sql::highest(&layout, &layout.named(&[column], Operation::Read)?, condition);
-        let arguments = scalars(Operation::Read, layout.table, values)?;
-        let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+        let arguments = scalars(Operation::Read, table, values)?;
+        let query = sqlx::query_with(AssertSqlSafe(text.to_owned()), arguments);
         let read = query.fetch_one(&mut *self.transaction).await.and_then(|row| row.try_get(0));
-        read.map_err(|error| StoreError::new(Operation::Read, layout.table, error))
+        read.map_err(|error| StoreError::new(Operation::Read, table, error))
     }
 
     pub(super) async fn add_to_balances(&mut self, deltas: &[balance::Model]) -> Result<(), StoreError> {

@@ -179,21 +179,20 @@ impl SqliteWriter {
         Ok(found)
     }
 
-    pub(super) fn highest<E: Entity>(
+    /// The one number that a query answers with.
+    pub(super) fn number(
         &mut self,
-        column: E::Column,
-        condition: &str,
+        table: &str,
+        text: &str,
         values: Vec<Value>,
     ) -> Result<Option<i64>, StoreError> {
-        let layout = Layout::<E>::new(Operation::Read)?;
-        let text = sql::highest(&layout, &layout.named(&[column], Operation::Read)?, condition);
         let read = || {
-            let mut statement = self.writer.connection.prepare_cached(&text)?;
+            let mut statement = self.writer.connection.prepare_cached(text)?;
             bind_named(&mut statement, &values)?;
             let mut rows = statement.raw_query();
             rows.next()?.map_or(Ok(None), |row| row.get(0))
         };
-        read().map_err(|error: rusqlite::Error| StoreError::new(Operation::Read, layout.table, error))
+        read().map_err(|error: rusqlite::Error| StoreError::new(Operation::Read, table, error))
     }
 
     pub(super) fn add_to_balances(&mut self, deltas: &[balance::Model]) -> Result<(), StoreError> {

@@ -1,0 +1,80 @@
+//! The services one after the other, in one transaction.
+
+use tribute_events::{Event, Payload};
+
+use crate::{
+    ServiceError,
+    attribution::{self, Decided},
+    commission::{self, PostOutcome},
+    handover::{Service, Ticking},
+    intake, payouts, rewards,
+    step::Step,
+};
+
+/// A stretch of a batch.
+pub(crate) enum Run<'a> {
+    /// Facts: in whatever order they come, the result is the same, so they are taken together.
+    Facts(&'a [&'a Event]),
+    /// An event whose effect depends on the state in which it comes.
+    Single(&'a Event),
+}
+
+pub(crate) fn runs<'e>(events: &'e [&'e Event]) -> impl Iterator<Item = Run<'e>> {
+    let stretches = events
+        .chunk_by(|before, after| intake::is_single(&before.payload) == intake::is_single(&after.payload));
+    stretches.flat_map(|stretch| match stretch.first() {
+        Some(first) if intake::is_single(&first.payload) => {
+            stretch.iter().copied().map(Run::Single).collect::<Vec<_>>()
+        }
+        _ => vec![Run::Facts(stretch)],
+    })
+}
+
+/// Takes a batch through every service.
+pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), ServiceError> {
+    for run in runs(events) {
+        match run {
+            Run::Facts(facts) => {
+                let (conversions, posts) = attribute(step, facts).await?;
+                rewards::run(step, &conversions, &posts).await?;
+                commission::run(step, &conversions, &posts).await?;
+            }
+            Run::Single(event) => {
+                let mut ticking = Ticking::begin(step.clock);
+                take_single(step, event, &mut ticking, &Service::BOOKING).await?;
+            }
+        }
+        step.flush().await?;
+    }
+    Ok(())
+}
+
+/// Attribution's part of a stretch of facts: what they bear on.
+pub(crate) async fn attribute(
+    step: &mut Step<'_>,
+    facts: &[&Event],
+) -> Result<(Vec<Decided>, Vec<PostOutcome>), ServiceError> {
+    let mut changed = attribution::configure(step, facts).await?;
+    payouts::record_rates(step, facts).await?;
+    let posts = commission::gather_posts(step, facts, &changed).await?;
+    changed.note_posts(step.registry, &posts);
+    let conversions = attribution::run(step, facts, &changed).await?;
+    Ok((conversions, posts))
+}
+
+/// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.
+pub(crate) async fn take_single(
+    step: &mut Step<'_>,
+    event: &Event,
+    ticking: &mut Ticking,
+    mine: &[Service],
+) -> Result<Option<Service>, ServiceError> {
+    match &event.payload {
+        Payload::Clock(tick) => return payouts::tick(step, event, tick.at, ticking, mine).await,
+        Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
+            payouts::settle(step, event).await?;
+        }
+        _ => rewards::take(step, event).await?,
+    }
+    Ok(None)
+}

@@ -1,0 +1,56 @@
+//! The configuration that an engine keeps in memory, as far as it has read the log.
+
+use tribute_events::{Arrival, Timestamp, decode};
+use tribute_store::{Transaction, entity::configuration};
+use tribute_terms::Registry;
+
+use crate::ServiceError;
+
+/// The registry, and up to which number of the log it holds everything.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) registry: Registry,
+    /// The number of the log's first event that is not in the registry.
+    next: i64,
+}
+
+impl Known {
+    /// Reads what was configured before the log's event of this number and is not in the registry yet: another process
+    /// may have taken it in.
+    pub(crate) async fn bring_to(
+        &mut self,
+        transaction: &mut Transaction,
+        log_next: i64,
+    ) -> Result<(), ServiceError> {
+        if log_next <= self.next {
+            return Ok(());
+        }
+        let values = vec![self.next.into(), log_next.into()];
+        let condition = "seq >= $1 AND seq < $2 ORDER BY seq";
+        for row in transaction.select::<configuration::Entity>(condition, values).await? {
+            self.apply(&row)?;
+        }
+        self.next = log_next;
+        Ok(())
+    }
+
+    /// The registry holds everything before the log's event of this number: the batch at hand brought it.
+    pub(crate) const fn reached(&mut self, log_next: i64) {
+        self.next = log_next;
+    }
+
+    /// Forgets everything: the registry may hold configuration of a batch that was rolled back.
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    fn apply(&mut self, row: &configuration::Model) -> Result<(), ServiceError> {
+        let unreadable = |problem: String| ServiceError::Configuration { key: row.seq.to_string(), problem };
+        let recorded = Timestamp::from_millis(row.recorded_at);
+        let event = decode(row.body.as_bytes(), Arrival::Live(recorded))
+            .map_err(|why| unreadable(why.to_string()))?;
+        self.registry
+            .apply(&event)
+            .map_err(|problems| unreadable(problems.first().map(ToString::to_string).unwrap_or_default()))
+    }
+}
