@@ -1,0 +1,16 @@
+//! The Log: topics of messages in numbered partitions.
+//!
+//! [`Log`] is what the services know: who is there ([`Log::topics`], [`Log::ends`]), a [`Writer`] whose messages are
+//! durable when it returns, and a [`Reader`] of chosen partitions from chosen offsets. Nothing here remembers how far
+//! anybody has read: positions are rows of the database, written in the transaction that they belong to.
+#![forbid(unsafe_code)]
+
+mod error;
+mod log;
+mod message;
+mod plan;
+
+pub use error::LogError;
+pub use log::{Log, Reader, Writer};
+pub use message::{Ends, Headers, Message, Partition, Record};
+pub use plan::{Keep, TopicPlan};
