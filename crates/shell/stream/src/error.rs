@@ -2,7 +2,7 @@
 
 use tribute_store::StoreError;
 
-use crate::Partition;
+use crate::{Ends, Partition};
 
 /// Why the log did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +85,10 @@ pub enum LogError {
 }
 
 impl LogError {
+    pub(crate) fn out_of_range(partition: &Partition, wanted: i64, ends: Ends) -> Self {
+        Self::OutOfRange { partition: partition.clone(), wanted, first: ends.first, next: ends.next }
+    }
+
     /// Whether the same call may succeed later; for [`LogError::WriterLost`], with a new writer.
     #[must_use]
     pub fn is_transient(&self) -> bool {
