@@ -93,13 +93,19 @@ pub(crate) enum Command {
     Payout(Payout),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
-    /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock.
+    /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service
+    /// beside others, in as many copies as you like.
+    ///
+    /// With a service named, events go by topics: of Apache Kafka where brokers are named, otherwise of the database.
     ///
     /// Write a file of events under another name and rename it into the inbox: what ends in `.part` or begins with a dot
     /// is left alone. A file copied there straight away is taken once it rests, that is when neither its size nor its
     /// time changed between two looks. What was taken in goes to `done` in the inbox. A file that cannot be read goes to
     /// `failed`, the rest goes on, and the exit code is 3.
     Run(Run),
+    /// Makes and checks the topics that events go by.
+    #[command(subcommand)]
+    Topics(Topics),
     /// Measures the pipeline beside its ceiling.
     Bench(Bench),
 }
@@ -329,17 +335,96 @@ pub(crate) struct Schema {
     pub(crate) terms: bool,
 }
 
+/// Which service a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunService {
+    /// Brings lines from the inbox or standard input to the topics.
+    Intake,
+    /// Takes events in, and says who is credited.
+    Attribution,
+    /// Books what conversions and posts earn.
+    Commission,
+    /// Books missions, tokens and perks.
+    Rewards,
+    /// Clears, runs payouts, takes settlements.
+    Payouts,
+    /// Freezes boards and books their prizes.
+    Leaderboards,
+    /// Answers /healthz, /readyz and /metrics.
+    Api,
+    /// Publishes what the services said.
+    Relay,
+    /// Ticks.
+    Clock,
+    /// Every service in one process, and one transaction a batch.
+    All,
+}
+
+/// Where events go by topics.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Brokers {
+    /// Brokers of Apache Kafka, as HOST:PORT,…; the topics are the database's own where absent.
+    #[arg(long, env = "TRIBUTE_BROKERS")]
+    pub(crate) brokers: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Run {
+    /// The service; everything in one process over one database, without topics, where absent.
+    pub(crate) service: Option<RunService>,
+    #[command(flatten)]
+    pub(crate) brokers: Brokers,
+    /// Where to answer /healthz, /readyz and /metrics, such as 127.0.0.1:8080.
+    #[arg(long, env = "TRIBUTE_LISTEN")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
     /// The folder to watch for files of events: plain, .gz, .xz or .zst. Standard input where absent.
     #[arg(long)]
     pub(crate) inbox: Option<PathBuf>,
+    /// Of intake: an import of history; events without `recordedtime` count as recorded when they happened.
+    #[arg(long)]
+    pub(crate) backfill: bool,
     /// How far behind the wall clock the ticks are.
     #[arg(long, default_value = "5m")]
     pub(crate) lateness: tribute_terms::Span,
     /// How often the clock ticks.
     #[arg(long, default_value = "30s")]
     pub(crate) tick: tribute_terms::Span,
+    /// How many events make a batch at most.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub(crate) batch_events: u32,
+    /// How long a worker may be silent before others take over what it has.
+    #[arg(long, default_value = "10s")]
+    pub(crate) lease: tribute_terms::Span,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Topics {
+    /// Makes the topics of the contract that are missing.
+    Create {
+        #[command(flatten)]
+        brokers: Brokers,
+        /// How many partitions the topics of facts and results get.
+        #[arg(long, default_value_t = 8)]
+        partitions: u32,
+        /// On how many brokers each message lies; what the brokers are set to where absent.
+        #[arg(long)]
+        replication: Option<u16>,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Says in what the topics differ from the contract.
+    Check {
+        #[command(flatten)]
+        brokers: Brokers,
+        /// How many partitions the topics of facts and results have.
+        #[arg(long, default_value_t = 8)]
+        partitions: u32,
+        /// On how many brokers each message lies; not looked at where absent.
+        #[arg(long)]
+        replication: Option<u16>,
+        #[command(flatten)]
+        shape: Shape,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -137,6 +137,27 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
     })
 }
 
+/// The bytes of an event with the time of its recording, where they do not carry it yet: whoever reads them later takes
+/// it as recorded then. The bytes must be those of an event that [`decode`] accepts.
+#[must_use]
+pub fn stamp(bytes: Vec<u8>, recorded: Timestamp) -> Vec<u8> {
+    #[derive(Deserialize)]
+    struct Stamped {
+        recordedtime: Option<serde::de::IgnoredAny>,
+    }
+    let known = serde_json::from_slice::<Stamped>(&bytes).is_ok_and(|it| it.recordedtime.is_some());
+    let end = bytes.iter().rposition(|byte| *byte == b'}');
+    match end {
+        Some(end) if !known => {
+            let mut stamped = bytes;
+            stamped.truncate(end);
+            stamped.extend_from_slice(format!(",\"recordedtime\":\"{recorded}\"}}").as_bytes());
+            stamped
+        }
+        _ => bytes,
+    }
+}
+
 fn read_envelope(text: &str) -> Result<Envelope<'_>, Rejection> {
     if text.trim_start().starts_with(['[', '"']) {
         let reason = "expected one JSON object, the event; send a list as one event a line";

@@ -42,7 +42,7 @@ pub use configuration::{
 };
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
 pub use envelope::{
-    Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode,
+    Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode, stamp,
 };
 pub use identifier::{
     AccountId, AmbassadorId, BrandId, CampaignId, Code, DeviceId, EventId, GrantId, LinkId, OrderId,

@@ -1,5 +1,7 @@
 //! What people and banks say about payouts, holds, perks and tokens; and the clock.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -122,4 +124,8 @@ pub struct TokenSpent {
 pub struct ClockTicked {
     /// The instant. A clock never goes back: an earlier instant has no effect.
     pub at: Timestamp,
+    /// Where the partitions of the incoming topics (`topic/number`) ended when the tick was made: it takes effect once
+    /// everything before is taken in. Absent where events come in one order anyway.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub after: BTreeMap<String, i64>,
 }

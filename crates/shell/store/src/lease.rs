@@ -10,6 +10,7 @@ use std::time::Duration;
 use sea_orm::{DbBackend, Value};
 
 use crate::entity::{refused_commit, source_position};
+use crate::sql::now;
 use crate::{Database, StoreError, Transaction};
 
 /// A partition of a source.
@@ -97,14 +98,6 @@ impl Transaction {
         }
         Ok(())
     }
-
-    /// The clock of the database as an expression, ms UTC.
-    const fn now(backend: DbBackend) -> &'static str {
-        match backend {
-            DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-            _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-        }
-    }
 }
 
 impl Leases {
@@ -178,6 +171,29 @@ impl Leases {
         transaction.commit().await
     }
 
+    /// Where sources stand, and in which epoch.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn positions(&self, sources: &[Source]) -> Result<Vec<Lease>, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let sources: Vec<_> = sources.iter().map(|source| (source.clone(), 0)).collect();
+        let rows = self.rows(&mut transaction, &sources).await?;
+        transaction.rollback().await?;
+        Ok(rows.into_iter().map(lease).collect())
+    }
+
+    /// The clock of the database, ms UTC.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn now(&self) -> Result<i64, StoreError> {
+        let mut transaction = self.database.begin().await?;
+        let now = transaction.now().await?;
+        transaction.rollback().await?;
+        Ok(now)
+    }
+
     /// Puts on record that a commit of this worker was refused, and why.
     ///
     /// # Errors
@@ -193,7 +209,7 @@ impl Leases {
             reason: reason.to_owned(),
         };
         transaction.insert_new::<refused_commit::Entity>(&[row]).await?;
-        let now = Transaction::now(transaction.backend());
+        let now = now(transaction.backend());
         let text = format!("UPDATE refused_commit SET at = {now} WHERE owner = $1 AND at = 0");
         transaction.execute(&text, vec![self.owner.as_str().into()]).await?;
         transaction.commit().await
@@ -208,7 +224,7 @@ impl Leases {
         let member = Source { name: self.member(), partition: 0 };
         let row = source_position::Model { owner: self.owner.clone(), ..row(&member, 0) };
         transaction.insert_new::<source_position::Entity>(&[row]).await?;
-        let now = Transaction::now(transaction.backend());
+        let now = now(transaction.backend());
         let text = format!("UPDATE source_position SET lease_until = {now} + $1 WHERE source = $2");
         transaction.execute(&text, vec![self.lasts.into(), member.name.into()]).await?;
         Ok(self.live(transaction).await?.len())
@@ -216,7 +232,7 @@ impl Leases {
 
     /// The workers of the group that are alive.
     async fn live(&self, transaction: &mut Transaction) -> Result<Vec<String>, StoreError> {
-        let now = Transaction::now(transaction.backend());
+        let now = now(transaction.backend());
         let condition = format!("source >= $1 AND source < $2 AND lease_until > {now} ORDER BY owner");
         let values = vec![format!("{}/", self.group).into(), format!("{}0", self.group).into()];
         let rows = transaction.select::<source_position::Entity>(&condition, values).await?;

@@ -1,6 +1,6 @@
 //! The texts of the bulk statements. Every name is quoted; parameters are `$1`, `$2` … on both databases.
 
-use sea_orm::{EntityTrait, Value};
+use sea_orm::{DbBackend, EntityTrait, Value};
 
 use crate::layout::{Field, Layout};
 use crate::{Operation, StoreError};
@@ -52,6 +52,14 @@ pub(crate) fn highest<E: EntityTrait>(layout: &Layout<E>, column: &[Field<E>], c
 /// `SELECT count(*) FROM "t" WHERE condition`.
 pub(crate) fn count<E: EntityTrait>(layout: &Layout<E>, condition: &str) -> String {
     format!("SELECT count(*) FROM \"{}\" WHERE {condition}", layout.table)
+}
+
+/// The clock of the database as an expression, ms UTC.
+pub(crate) const fn now(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    }
 }
 
 /// Checks that a free text uses each of its parameters, and no others. PostgreSQL would not mind one too many.

@@ -22,3 +22,5 @@ pub use log::{Log, Reader, Writer};
 pub use message::{Ends, Headers, Message, Partition, Record};
 pub use partitioner::partition_of;
 pub use plan::{Keep, TopicPlan};
+mod tmp;
+pub use tmp::*;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use sea_orm::EntityTrait;
 use tribute_events::{Arrival, BrandId, ClockTicked, Event, EventId, Payload, Timestamp, encode};
@@ -53,7 +55,7 @@ pub(crate) fn tick(at: Timestamp) -> Result<Incoming> {
         recorded: at,
         traceparent: None,
         fingerprint: [0; 16],
-        payload: Payload::Clock(ClockTicked { at }),
+        payload: Payload::Clock(ClockTicked { at, after: BTreeMap::new() }),
     };
     Ok(Incoming::read(encode(&event)?.into_bytes(), Arrival::Backfill, "clock".into()))
 }

@@ -12,6 +12,8 @@ mod quarantine;
 mod report;
 mod run;
 mod schema;
+mod service;
+mod topics;
 mod verify;
 
 use std::path::PathBuf;
@@ -42,7 +44,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Done> {
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
-        Command::Run(options) => run::run(&options, &place).await,
+        Command::Run(options) => match options.service {
+            Some(service) => Box::pin(service::run(service, &options, &place)).await,
+            None => run::run(&options, &place).await,
+        },
+        Command::Topics(command) => topics::run(command, &place).await,
         Command::Bench(options) => bench::run(&options, &place).await,
     }
 }
@@ -53,7 +59,7 @@ fn default_file(place: &Place) -> PathBuf {
 }
 
 /// Opens the database that the arguments name; a file is made where it is missing, with its data folder.
-async fn open(place: &Place) -> Result<Database> {
+pub(crate) async fn open(place: &Place) -> Result<Database> {
     let url = match &place.db {
         Some(url) => url.clone(),
         None => {

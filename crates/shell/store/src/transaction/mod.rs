@@ -7,6 +7,8 @@ mod postgres_values;
 mod sqlite;
 mod sqlite_values;
 
+use std::sync::{Mutex, PoisonError};
+
 use sea_orm::{DbBackend, Value};
 
 pub(crate) use file::FileWriter;
@@ -32,7 +34,8 @@ pub struct Transaction {
 }
 
 enum Writer {
-    Sqlite(SqliteWriter),
+    /// Never locked: it lets a shared borrow of a transaction go to another thread, which can do nothing with it.
+    Sqlite(Mutex<SqliteWriter>),
     Postgres(PostgresWriter),
 }
 
@@ -46,7 +49,10 @@ macro_rules! run {
         $self.usable($operation)?;
         $self.failed = true;
         let result = match &mut $self.writer {
-            Writer::Sqlite($writer) => sqlite::blocking(|| $call),
+            Writer::Sqlite(writer) => {
+                let $writer = writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+                sqlite::blocking(|| $call)
+            }
             Writer::Postgres($writer) => $call.await,
         };
         $self.failed = result.is_err();
@@ -56,7 +62,7 @@ macro_rules! run {
 
 impl Transaction {
     pub(crate) fn sqlite(writer: SqliteWriter) -> Self {
-        Self { writer: Writer::Sqlite(writer), failed: false }
+        Self { writer: Writer::Sqlite(Mutex::new(writer)), failed: false }
     }
 
     pub(crate) fn postgres(writer: PostgresWriter) -> Self {
@@ -204,6 +210,16 @@ impl Transaction {
         Ok(counted.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
     }
 
+    /// The clock of the database at this moment, ms UTC.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn now(&mut self) -> Result<i64, StoreError> {
+        let text = format!("SELECT {}", sql::now(self.backend()));
+        let now = run!(self, Operation::Read, writer => writer.number("*", &text, Vec::new()))?;
+        Ok(now.unwrap_or_default())
+    }
+
     /// Adds each amount to the balance of its brand, account and asset, which is made where it is absent. Amounts
     /// for the same balance are added up first. Balances are locked in ascending order of their keys, so that
     /// two writers never wait for each other.
@@ -249,7 +265,7 @@ impl Transaction {
     async fn finish(self, durable: bool) -> Result<(), StoreError> {
         self.usable(Operation::Commit)?;
         match self.writer {
-            Writer::Sqlite(writer) => sqlite::blocking(|| writer.commit(durable)),
+            Writer::Sqlite(writer) => sqlite::blocking(|| unlocked(writer).commit(durable)),
             Writer::Postgres(writer) => writer.commit().await,
         }
     }
@@ -260,7 +276,7 @@ impl Transaction {
     /// Where the database fails; the transaction is undone all the same.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.writer {
-            Writer::Sqlite(writer) => sqlite::blocking(|| writer.rollback()),
+            Writer::Sqlite(writer) => sqlite::blocking(|| unlocked(writer).rollback()),
             Writer::Postgres(writer) => writer.rollback().await,
         }
     }
@@ -279,6 +295,10 @@ impl std::fmt::Debug for Transaction {
             .field("failed", &self.failed)
             .finish()
     }
+}
+
+fn unlocked(writer: Mutex<SqliteWriter>) -> SqliteWriter {
+    writer.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One delta for each balance, in ascending order of the keys.

@@ -1,0 +1,99 @@
+//! Figures that are read from the database and the log every few seconds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tribute_store::{Database, Source, entity};
+use tribute_stream::Log;
+
+use crate::{
+    Health, RuntimeError, Stop, batch::source_of, consumer::incoming_topics, relay::outgoing_topics,
+};
+
+/// How often they are read.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Keeps up the figures that no worker counts by itself: lag, quarantine, what waits to be booked or published.
+pub struct Gauges<L: Log> {
+    log: L,
+    database: Database,
+    health: Health,
+}
+
+impl<L: Log> Gauges<L> {
+    /// Of this log and database.
+    pub const fn new(log: L, database: Database, health: Health) -> Self {
+        Self { log, database, health }
+    }
+
+    /// Reads them until it is time to stop. What is away is said by `/readyz`, and is no error.
+    ///
+    /// # Errors
+    /// None: the signature is that of every worker.
+    pub async fn run(self, mut stop: Stop) -> Result<(), RuntimeError> {
+        while !stop.is_set() {
+            match self.read_log().await {
+                Ok(()) => self.health.log_answered(true),
+                Err(error) => {
+                    tracing::warn!(%error, "the log does not say how far it is");
+                    self.health.log_answered(!error.is_transient());
+                }
+            }
+            if let Err(error) = self.read_database().await {
+                tracing::warn!(%error, "the database does not answer");
+                self.health.database_answered(!error.is_transient());
+            }
+            stop.rest(EVERY).await;
+        }
+        Ok(())
+    }
+
+    async fn read_log(&self) -> Result<(), RuntimeError> {
+        let ends = self.log.ends(&incoming_topics()).await?;
+        let mut transaction = self.database.begin().await?;
+        let rows = transaction.select::<entity::source_position::Entity>("TRUE", vec![]).await?;
+        transaction.rollback().await?;
+        let next: BTreeMap<_, _> = rows
+            .into_iter()
+            .map(|row| (Source { name: row.source, partition: row.partition }, row.next))
+            .collect();
+        for (partition, ends) in ends {
+            let source = source_of(&partition);
+            let next = next.get(&source).copied().unwrap_or(ends.first);
+            let lag = ends.next.saturating_sub(next);
+            self.health.metrics.set_lag(&source.name, source.partition, lag);
+        }
+        Ok(())
+    }
+
+    async fn read_database(&self) -> Result<(), RuntimeError> {
+        let mut transaction = self.database.begin().await?;
+        let open = transaction.select::<entity::quarantine::Entity>("status = 'open'", vec![]).await?;
+        let mut codes: BTreeMap<String, i64> = BTreeMap::new();
+        for row in open {
+            let count = codes.entry(row.code).or_default();
+            *count = count.saturating_add(1);
+        }
+        self.health.metrics.set_quarantine(&codes.into_iter().collect::<Vec<_>>());
+        let waiting = transaction.count::<entity::handover::Entity>("TRUE", vec![]).await?;
+        self.health.metrics.handovers.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        for topic in outgoing_topics() {
+            let said = transaction
+                .highest::<entity::outbox::Entity>(
+                    entity::outbox::Column::EventsLast,
+                    "stream = $1 AND number = (SELECT max(number) FROM outbox WHERE stream = $1)",
+                    vec![topic.into()],
+                )
+                .await?
+                .unwrap_or(0);
+            let column = entity::source_position::Column::Next;
+            let condition = "source = $1";
+            let values = vec![format!("outbox/{topic}").into()];
+            let next =
+                transaction.highest::<entity::source_position::Entity>(column, condition, values).await?;
+            let unpublished = said.saturating_add(1).saturating_sub(next.unwrap_or(1));
+            self.health.metrics.set_unpublished(topic, unpublished);
+        }
+        Ok(transaction.rollback().await?)
+    }
+}

@@ -1,0 +1,264 @@
+//! `tribute run SERVICE`: one service as a process.
+
+mod intake;
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use anyhow::{Context, Result};
+use tribute_runtime::{
+    Booking, Clock, Consumer, Health, Relay, RuntimeError, Settings, Stop, new_owner, serve,
+};
+use tribute_services::{Reach, Service};
+use tribute_store::Database;
+use tribute_stream::{EmbeddedLog, KafkaLog, Log};
+
+use crate::{
+    Done,
+    arguments::{Place, Run, RunService},
+    feed::now,
+    messages,
+};
+
+/// How long a process takes to end, at most. Whatever it is at then has not happened, and others do it again.
+const DRAIN_MAX: Duration = Duration::from_secs(9);
+/// How long to wait before a server that is away is tried again.
+const AWAY: Duration = Duration::from_secs(1);
+
+type Work = Pin<Box<dyn Future<Output = Result<(), RuntimeError>> + Send>>;
+
+/// What every worker of the process needs.
+struct Process<L: Log> {
+    log: L,
+    database: Database,
+    settings: Settings,
+    health: Health,
+    stop: Stop,
+}
+
+pub(crate) async fn run(service: RunService, options: &Run, place: &Place) -> Result<Done> {
+    let (stop, health) = (Stop::on_signals()?, Health::new(name(service)));
+    let listening = options.listen.map(|address| {
+        let listening = serve(address, health.clone(), stop.clone());
+        tokio::spawn(async move {
+            if let Err(error) = listening.await {
+                messages::failure(&error.into());
+                std::process::exit(1);
+            }
+        })
+    });
+    let database = match service {
+        // Intake brings events to the brokers and needs no database.
+        RunService::Intake if options.brokers.brokers.is_some() => None,
+        _ => Some(reach_database(place, &stop).await?),
+    };
+    let done = match (&options.brokers.brokers, database) {
+        (Some(brokers), database) => {
+            let log = KafkaLog::new(super::topics::kafka(brokers)?)?;
+            with_log(service, options, log, database, health, stop).await
+        }
+        (None, Some(database)) => {
+            let log = EmbeddedLog::new(database.clone());
+            with_log(service, options, log, Some(database), health, stop).await
+        }
+        (None, None) => Ok(Done::Clean),
+    };
+    if let Some(listening) = listening {
+        listening.abort();
+    }
+    done
+}
+
+async fn with_log<L: Log>(
+    service: RunService,
+    options: &Run,
+    log: L,
+    database: Option<Database>,
+    health: Health,
+    stop: Stop,
+) -> Result<Done> {
+    if service == RunService::Intake {
+        return intake::run(options, log, health, stop).await;
+    }
+    let database = database.context("a service other than intake needs a database")?;
+    let millis = |span: tribute_terms::Span| Duration::from_millis(span.millis().unsigned_abs().max(1));
+    let settings = Settings {
+        batch_events: usize::try_from(options.batch_events).unwrap_or(usize::MAX),
+        lease: millis(options.lease),
+        ..Settings::default()
+    };
+    let process = Process { log, database, settings, health, stop };
+    messages::note(format_args!("{} runs; stop it with SIGTERM or Ctrl-C", name(service)));
+    process.run(service, options).await
+}
+
+impl<L: Log> Process<L> {
+    async fn run(self, service: RunService, options: &Run) -> Result<Done> {
+        let work = match service {
+            RunService::Attribution => vec![self.consumer(Reach::Attribution)],
+            RunService::Commission => vec![self.booking(Service::Commission)],
+            RunService::Rewards => vec![self.booking(Service::Rewards)],
+            RunService::Payouts => vec![self.booking(Service::Payouts)],
+            RunService::Leaderboards => vec![self.booking(Service::Leaderboards)],
+            RunService::Relay => vec![self.relay()],
+            RunService::Clock => vec![self.clock(options)],
+            RunService::Api | RunService::Intake => vec![self.watch()],
+            RunService::All => {
+                vec![self.consumer(Reach::Everything), self.relay(), self.clock(options)]
+            }
+        };
+        let mut workers: tokio::task::JoinSet<_> = work.into_iter().collect();
+        workers.spawn(self.gauge());
+        let watchdog = tokio::spawn(watchdog(self.health.clone(), self.settings.batch_max));
+        let mut stopping = self.stop.clone();
+        let over = async {
+            stopping.wait().await;
+            tokio::time::sleep(DRAIN_MAX).await;
+        };
+        tokio::pin!(over);
+        let ended = loop {
+            tokio::select! {
+                ended = workers.join_next() => match ended {
+                    None => break Ok(()),
+                    Some(Ok(Ok(()))) if self.stop.is_set() => {}
+                    Some(Ok(Ok(()))) => {}
+                    Some(Ok(Err(error))) => break Err(error.into()),
+                    Some(Err(panic)) => break Err(anyhow::Error::from(panic)),
+                },
+                () = &mut over => {
+                    messages::note("what was at hand is left to others: it was not written");
+                    break Ok(());
+                }
+            }
+        };
+        watchdog.abort();
+        ended.map(|()| Done::Clean)
+    }
+
+    /// The settings of one worker: each has a name of its own.
+    fn own(&self) -> Settings {
+        Settings { owner: new_owner(), ..self.settings.clone() }
+    }
+
+    fn consumer(&self, reach: Reach) -> Work {
+        let (log, database, settings) = (self.log.clone(), self.database.clone(), self.own());
+        let (health, stop) = (self.health.clone(), self.stop.clone());
+        Box::pin(async move {
+            let open = || {
+                let (log, database, settings) = (log.clone(), database.clone(), settings.clone());
+                Consumer::open(log, database, reach, settings, health.clone(), stop.clone())
+            };
+            match patiently(open, &stop).await? {
+                Some(consumer) => consumer.run().await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn booking(&self, service: Service) -> Work {
+        let (database, settings) = (self.database.clone(), self.own());
+        let (health, stop) = (self.health.clone(), self.stop.clone());
+        Box::pin(async move {
+            let open = || Booking::open(database.clone(), service, &settings, health.clone(), stop.clone());
+            match patiently(open, &stop).await? {
+                Some(booking) => booking.run().await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn relay(&self) -> Work {
+        let (log, database, settings) = (self.log.clone(), self.database.clone(), self.own());
+        let (health, stop) = (self.health.clone(), self.stop.clone());
+        Box::pin(async move { Relay::open(log, database, &settings, health, stop)?.run().await })
+    }
+
+    fn clock(&self, options: &Run) -> Work {
+        let (log, database, settings) = (self.log.clone(), self.database.clone(), self.own());
+        let (health, stop) = (self.health.clone(), self.stop.clone());
+        let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
+        let pace = (options.lateness.millis(), every);
+        Box::pin(async move { Clock::open(log, database, pace, &settings, health, stop)?.run(now).await })
+    }
+
+    /// Nothing but to be asked.
+    fn watch(&self) -> Work {
+        let (health, mut stop) = (self.health.clone(), self.stop.clone());
+        Box::pin(async move {
+            health.started();
+            stop.wait().await;
+            Ok(())
+        })
+    }
+
+    /// Keeps the figures up that are read from the database and the log.
+    fn gauge(&self) -> Work {
+        let gauges =
+            tribute_runtime::Gauges::new(self.log.clone(), self.database.clone(), self.health.clone());
+        Box::pin(gauges.run(self.stop.clone()))
+    }
+}
+
+/// Opens something, however long its servers are away; nothing where it is time to stop first.
+async fn patiently<T, F: Future<Output = Result<T, RuntimeError>>>(
+    open: impl Fn() -> F,
+    stop: &Stop,
+) -> Result<Option<T>, RuntimeError> {
+    let mut stop = stop.clone();
+    loop {
+        match open().await {
+            Ok(opened) => return Ok(Some(opened)),
+            Err(error) if error.is_transient() => tracing::warn!(%error, "not ready yet; trying again"),
+            Err(error) => return Err(error),
+        }
+        stop.rest(AWAY).await;
+        if stop.is_set() {
+            return Ok(None);
+        }
+    }
+}
+
+/// Waits for the database, however long it is away.
+async fn reach_database(place: &Place, stop: &Stop) -> Result<Database> {
+    let mut stop = stop.clone();
+    loop {
+        let error = match super::open(place).await {
+            Ok(database) => return Ok(database),
+            Err(error) => error,
+        };
+        let transient = error.downcast_ref::<tribute_store::StoreError>().is_some_and(|it| it.is_transient());
+        if !transient || stop.is_set() {
+            return Err(error);
+        }
+        tracing::warn!(%error, "the database does not answer; trying again");
+        stop.rest(AWAY).await;
+    }
+}
+
+/// Ends a process that hangs: others take over what it has, and whoever watches it starts it anew.
+async fn watchdog(health: Health, batch_max: Duration) {
+    loop {
+        tokio::time::sleep(AWAY).await;
+        if let Some(time) = health.working_for().filter(|time| *time > batch_max) {
+            messages::note(format_args!(
+                "error: at one batch for {} s; this process ends, and others take its work over",
+                time.as_secs()
+            ));
+            std::process::exit(1);
+        }
+    }
+}
+
+const fn name(service: RunService) -> &'static str {
+    match service {
+        RunService::Intake => "intake",
+        RunService::Attribution => "attribution",
+        RunService::Commission => "commission",
+        RunService::Rewards => "rewards",
+        RunService::Payouts => "payouts",
+        RunService::Leaderboards => "leaderboards",
+        RunService::Api => "api",
+        RunService::Relay => "relay",
+        RunService::Clock => "clock",
+        RunService::All => "all",
+    }
+}
