@@ -218,16 +218,7 @@ pub(super) fn is_transient(code: RDKafkaErrorCode) -> bool {
     !permanent.contains(&code)
 }
 
-/// A client that is let go of on a thread of its own: it says good-bye to brokers, which may be away, and nobody needs
-/// to wait for that.
-pub(super) struct Aside<T: Send + 'static>(Option<Arc<T>>);
-
-impl<T: Send + Sync + 'static> Aside<T> {
-    pub(super) fn new(client: Arc<T>) -> Self {
-        Self(Some(client))
-    }
-
-    pub(super) fn get(&self) -> Option<&Arc<T>> {
-        self.0.as_ref()
-    }
+/// Lets go of a client on a thread of its own: it may say good-bye to brokers for a while, and nobody needs to wait.
+pub(super) fn discard<T: Send + 'static>(client: T) {
+    std::thread::spawn(move || drop(client));
 }

@@ -11,7 +11,7 @@ use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;
 
 use super::client::{self, refused, say};
@@ -62,8 +62,10 @@ impl KafkaWriter {
     /// Asks for the topics; false where nobody answered.
     async fn look(&self) -> bool {
         let Ok(producer) = self.producer().cloned() else { return true };
-        let asked = move || producer.client().fetch_metadata(None, PATIENCE);
-        let Ok(Ok(metadata)) = tokio::task::spawn_blocking(asked).await else { return false };
+        // On a thread that nobody waits for when the process ends.
+        let (answer, answered) = oneshot::channel();
+        std::thread::spawn(move || answer.send(producer.client().fetch_metadata(None, PATIENCE)));
+        let Ok(Ok(metadata)) = answered.await else { return false };
         let names = metadata.topics().iter().map(|topic| topic.name().into());
         self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
         true
