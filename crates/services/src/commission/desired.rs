@@ -66,7 +66,8 @@ fn post_sources(outcome: &PostOutcome) -> BTreeSet<SourceKey> {
 /// The sources that may have been booked before this batch.
 pub(super) fn stored_sources(conversions: &[&Decided], posts: &[&PostOutcome]) -> BTreeSet<SourceKey> {
     let orders = conversions.iter().filter(|decided| decided.stored).map(|decided| order_source(decided));
-    let posts = posts.iter().filter(|outcome| outcome.before.is_some()).flat_map(|outcome| post_sources(outcome));
+    let posts =
+        posts.iter().filter(|outcome| outcome.before.is_some()).flat_map(|outcome| post_sources(outcome));
     orders.chain(posts).collect()
 }
 

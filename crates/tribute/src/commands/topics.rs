@@ -2,11 +2,14 @@
 
 use anyhow::{Context, Result};
 use tribute_reports::{Cell, Column, Table};
-use tribute_stream::{EmbeddedLog, KafkaLog, KafkaSettings, Log, plans};
+use tribute_stream::{
+    EmbeddedLog, KafkaLog, KafkaSettings, Log,
+    topics::{TopicSettings, plans},
+};
 
 use crate::{
     Done,
-    arguments::{Brokers, Format, Place, Topics},
+    arguments::{Format, Place, Topics},
     messages::say,
 };
 
@@ -19,7 +22,7 @@ pub(crate) async fn run(command: Topics, place: &Place) -> Result<Done> {
             (false, brokers, partitions, replication, shape)
         }
     };
-    let plans = plans(partitions, replication);
+    let plans = plans(&TopicSettings { partitions, replication, ..TopicSettings::default() });
     match &brokers.brokers {
         Some(brokers) => on(KafkaLog::new(kafka(brokers)?)?, create, &plans, shape.format).await,
         None => on(EmbeddedLog::new(super::open(place).await?), create, &plans, shape.format).await,
@@ -51,9 +54,4 @@ async fn on<L: Log>(
     }
     super::show(&table, format)?;
     Ok(if found.is_empty() { Done::Clean } else { Done::WithFindings })
-}
-
-/// The brokers that the arguments name, for commands that need some.
-pub(crate) fn needed(brokers: &Brokers) -> Result<&str> {
-    brokers.brokers.as_deref().context("name the brokers with --brokers or TRIBUTE_BROKERS")
 }
