@@ -106,7 +106,7 @@ pub(crate) enum Command {
     /// Makes and checks the topics that events go by.
     #[command(subcommand)]
     Topics(Topics),
-    /// Measures the pipeline beside its ceiling.
+    /// Measures the pipeline beside its ceiling: in one process over a file; or end to end, with brokers and a server.
     Bench(Bench),
 }
 
@@ -429,6 +429,11 @@ pub(crate) enum Topics {
 
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
+    #[command(flatten)]
+    pub(crate) brokers: Brokers,
+    /// With brokers: how many events make a batch at most.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) batch_events: u32,
     /// The mix: a, b or c.
     #[arg(long, default_value = "a")]
     pub(crate) mix: String,
