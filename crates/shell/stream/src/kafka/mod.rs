@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use crate::{Ends, Log, LogError, Partition, TopicPlan};
 use asker::Asker;
@@ -41,8 +41,11 @@ impl KafkaLog {
             let detail = "name at least one broker as host:port".into();
             return Err(LogError::Setting { setting: "brokers".into(), detail });
         }
+        // Without the handler that frees OpenSSL's tables when the process ends: the clients' threads go on to the very
+        // end, and one of them in need of a table would bring the process down with a fault instead of its exit code.
+        openssl_sys::init();
         let config = client::for_asking(&settings)?;
-        let client = BaseConsumer::from_config_and_context(&config, Context);
+        let client = BaseConsumer::from_config_and_context(&config, Context::default());
         let client = client.map_err(|error| refused("make a client", &error))?;
         Ok(Self { settings: Arc::new(settings), client: Asker::new(client) })
     }
@@ -54,7 +57,7 @@ impl KafkaLog {
         let answered = self.client.ask(|client| {
             let answer = question(client);
             asker::listen(client);
-            answer
+            answer.map_err(|error| client.context().refusal("ask the brokers").unwrap_or(error))
         });
         answered.await
     }

@@ -38,7 +38,7 @@ impl KafkaReader {
         let runtime = Handle::try_current()
             .map_err(|error| LogError::Setting { setting: "reader".into(), detail: error.to_string() })?;
         let config = client::for_reading(settings, group)?;
-        let consumer = BaseConsumer::from_config_and_context(&config, Context);
+        let consumer = BaseConsumer::from_config_and_context(&config, Context::default());
         let mut consumer = consumer.map_err(|error| refused("make a consumer", &error))?;
         let queue = Arc::new(Queue::default());
         let wake = Arc::clone(&queue.wake);

@@ -1,11 +1,11 @@
 //! Brokers that want TLS and SASL: `TRIBUTE_TEST_SECURE_BROKERS`, with the authority's certificate in
 //! `TRIBUTE_TEST_SECURE_CA` and the users of `deploy/dev/kafka`.
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tribute_stream::{KafkaLog, KafkaSettings, Log, LogError, Sasl, Secret, Tls};
+use tribute_stream::{KafkaLog, KafkaSettings, Log, LogError, Message, Reader, Sasl, Secret, Tls, Writer};
 
 use crate::fixture::{Fixture, partitions, read, say, values};
 
@@ -21,6 +21,8 @@ fn listener() -> Option<KafkaSettings> {
     let tls = Tls { ca: Some(ca.into()), ..Tls::default() };
     Some(KafkaSettings { tls: Some(tls), ..KafkaSettings::plaintext(brokers) })
 }
+
+const WRONG: &str = "not-the-password";
 
 fn scram(password: &str) -> Sasl {
     Sasl::ScramSha512 { username: "scram".into(), password: Secret::new(password) }
@@ -45,23 +47,32 @@ async fn messages_go_by_tls_to_whoever_proves_who_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_password_is_told_to_whoever_reads() {
+async fn a_wrong_password_is_told_to_everybody() {
     let Some(settings) = listener() else { return };
-    let fixture = fixture(KafkaSettings { sasl: Some(scram("wrong")), ..settings });
-    let topic = "stream.nobody".into();
+    let fixture = fixture(KafkaSettings { sasl: Some(scram(WRONG)), ..settings });
+    let topic: Arc<str> = "stream.nobody".into();
     let [zero] = partitions(&topic);
     let mut reader = fixture.reader(&[(&zero, 0)]);
     let told = timeout(Duration::from_secs(30), async {
         loop {
-            if let Err(error) = tribute_stream::Reader::next(&mut reader, 1, Duration::from_secs(1)).await {
+            if let Err(error) = reader.next(1, Duration::from_secs(1)).await {
                 return error;
             }
         }
     });
-    let error = told.await.unwrap();
-    assert!(matches!(&error, LogError::Broker { .. }) && !error.is_transient(), "{error:?}");
+    let writer = fixture.log.writer().unwrap();
+    let write = timeout(Duration::from_secs(30), writer.write(vec![Message::new(topic, "", "")]));
+    let ask = timeout(Duration::from_secs(30), fixture.log.topics());
+    let (read, written, asked) = tokio::join!(told, write, ask);
+    for error in [read.unwrap(), written.unwrap().unwrap_err(), asked.unwrap().unwrap_err()] {
+        assert_turned_away(&error);
+    }
+}
+
+fn assert_turned_away(error: &LogError) {
+    assert!(matches!(error, LogError::Broker { .. }) && !error.is_transient(), "{error:?}");
     assert!(
-        error.to_string().to_lowercase().contains("authentication") && !error.to_string().contains("wrong"),
+        error.to_string().to_lowercase().contains("authentication") && !error.to_string().contains(WRONG),
         "{error}"
     );
 }
