@@ -119,7 +119,9 @@ impl Engine {
             }
             None => handover.finish(&mut step.transaction).await?,
         }
+        fail::fail_point!("turn.before_commit");
         step.commit(false).await?;
+        fail::fail_point!("turn.after_commit");
         tracing::debug!(batch, "turn taken");
         Ok(Turn::Taken(batch))
     }

@@ -178,10 +178,12 @@ impl<L: Log> Consumer<L> {
             self.say_age(&batch);
             let began = Instant::now();
             self.health.working(true);
+            fail::fail_point!("consumer.before_commit");
             let taken = self.write(&batch, &advances).await;
             self.health.working(false);
             match taken {
                 Ok(Taken::Done(receipt)) => {
+                    fail::fail_point!("consumer.after_commit");
                     self.health.database_answered(true);
                     self.health.took(&receipt, began.elapsed());
                     self.moved(&advances);

@@ -137,10 +137,14 @@ impl Leases {
         let wanted = fair.saturating_sub(held.len()).min(free.len());
         let mut held: Vec<_> = held.into_iter().map(lease).collect();
         let left = free.len() - wanted;
+        let before = held.len();
         for row in free.into_iter().take(wanted) {
             held.extend(self.take(&mut transaction, row).await?);
         }
         transaction.commit().await?;
+        if held.len() > before {
+            fail::fail_point!("lease.after_take");
+        }
         held.sort_by(|one, other| one.source.cmp(&other.source));
         Ok(Standing { surplus: held.len().saturating_sub(fair), held, members, free: left })
     }
