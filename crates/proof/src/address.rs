@@ -14,7 +14,8 @@ pub(crate) struct Address {
 
 impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        let rest = url.split_once("://").map(|(_, rest)| rest).context("a database is named as postgres://…")?;
+        let rest =
+            url.split_once("://").map(|(_, rest)| rest).context("a database is named as postgres://…")?;
         let (rest, settings) = rest.split_once('?').unwrap_or((rest, ""));
         let (place, database) = rest.split_once('/').unwrap_or((rest, ""));
         let (user, server) = place.rsplit_once('@').unwrap_or(("", place));
@@ -33,8 +34,7 @@ impl Address {
 
     pub(crate) fn url(&self) -> String {
         let user = if self.user.is_empty() { String::new() } else { format!("{}@", self.user) };
-        let settings =
-            if self.settings.is_empty() { String::new() } else { format!("?{}", self.settings) };
+        let settings = if self.settings.is_empty() { String::new() } else { format!("?{}", self.settings) };
         format!("postgres://{user}{}/{}{settings}", self.server, self.database)
     }
 }

@@ -50,12 +50,7 @@ pub(crate) struct Arena {
 
 impl Arena {
     /// Starts the servers and the services. `always` are the fail points that every process has.
-    pub(crate) async fn open(
-        options: &Options,
-        program: &Path,
-        folder: &Path,
-        always: &str,
-    ) -> Result<Self> {
+    pub(crate) async fn open(options: &Options, program: &Path, folder: &Path, always: &str) -> Result<Self> {
         let servers = Servers::open(options, folder)?;
         let database = make_database(&servers.database, options.seed).await?;
         let address = Address::parse(&database)?;
@@ -122,7 +117,9 @@ impl Arena {
                 Some(status) if matches!(status.code(), Some(0 | 3)) => {}
                 Some(status) => {
                     if !self.fleet.points.note(&process.said()) {
-                        self.fleet.broken.push(format!("intake ended by itself ({status}): {}", process.said()));
+                        self.fleet
+                            .broken
+                            .push(format!("intake ended by itself ({status}): {}", process.said()));
                     }
                     self.bringing.push((self.fleet.bring(path.clone())?, path));
                 }

@@ -41,7 +41,10 @@ const FOLDED: [(&str, &str); 7] = [
         "conversions as decided",
         "SELECT brand || ' ' || program || ' ' || order_id || ' ' || ambassador || ' ' || conversion FROM conversion",
     ),
-    ("frozen boards", "SELECT brand || ' ' || board || ' ' || period || ' ' || segment || ' ' || ranks FROM board"),
+    (
+        "frozen boards",
+        "SELECT brand || ' ' || board || ' ' || period || ' ' || segment || ' ' || ranks FROM board",
+    ),
     ("clock", "SELECT CAST(at AS TEXT) FROM clock"),
 ];
 

@@ -93,11 +93,7 @@ async fn between(client: TcpStream, server: TcpStream, cuts: &Cuts) -> std::io::
 }
 
 /// Passes the client's messages on, one by one. Ends where the connection is to be cut.
-async fn requests(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    cuts: &Cuts,
-) -> std::io::Result<()> {
+async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, cuts: &Cuts) -> std::io::Result<()> {
     greeting(&mut from, &mut to).await?;
     let mut head = [0_u8; 5];
     loop {

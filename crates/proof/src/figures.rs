@@ -71,6 +71,13 @@ impl Figures {
         self.findings.extend(other.findings.iter().cloned());
     }
 
+    /// The fail points at which nobody died.
+    #[must_use]
+    pub fn never_hit(&self) -> Vec<String> {
+        let never = self.points.hits.iter().filter(|(_, hits)| **hits == 0);
+        never.map(|(name, _)| format!("{name}: nobody died there")).collect()
+    }
+
     fn numbers_mut(&mut self) -> [&mut u64; 18] {
         [
             &mut self.rounds,

@@ -115,7 +115,11 @@ impl Fleet {
             let process = self.processes.remove(place);
             let died_at_point = self.points.note(&process.said());
             if !process.meant && !died_at_point {
-                self.broken.push(format!("{} ended by itself ({status}): {}", process.role.name(), process.said()));
+                self.broken.push(format!(
+                    "{} ended by itself ({status}): {}",
+                    process.role.name(),
+                    process.said()
+                ));
             }
             self.keep_up(process.role)?;
         }

@@ -127,8 +127,8 @@ impl Nemesis {
         while place < self.sleepers.len() {
             let Sleeper { process, since } = self.sleepers[place];
             let slept = since.elapsed();
-            let lost = slept > self.lease * 2
-                && arena.watch.held_by(process).await.is_ok_and(|held| held == 0);
+            let lost =
+                slept > self.lease * 2 && arena.watch.held_by(process).await.is_ok_and(|held| held == 0);
             if !lost && slept < SLEEP_MAX {
                 place += 1;
                 continue;

@@ -53,7 +53,10 @@ pub(crate) async fn check(watch: &Watch, figures: &mut Figures) -> Result<()> {
         if published != said {
             figures.differences += 1;
             let count = (published.len(), said.len());
-            figures.find(format!("{topic}: {} messages published, {} in the outbox, or others", count.0, count.1));
+            figures.find(format!(
+                "{topic}: {} messages published, {} in the outbox, or others",
+                count.0, count.1
+            ));
         }
     }
     Ok(())

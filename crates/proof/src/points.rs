@@ -18,14 +18,8 @@ pub(crate) enum Role {
 
 impl Role {
     /// The services, in the order in which they are started.
-    pub(crate) const SERVICES: [Self; 6] = [
-        Self::Attribution,
-        Self::Rewards,
-        Self::Commission,
-        Self::Payouts,
-        Self::Leaderboards,
-        Self::Relay,
-    ];
+    pub(crate) const SERVICES: [Self; 6] =
+        [Self::Attribution, Self::Rewards, Self::Commission, Self::Payouts, Self::Leaderboards, Self::Relay];
 
     /// As in `tribute run <name>`.
     pub(crate) const fn name(self) -> &'static str {
@@ -64,9 +58,7 @@ impl Role {
                 ("step.before_commit", 30),
                 ("step.after_commit", 30),
             ],
-            Self::Relay => {
-                &[("relay.before_write", 5), ("relay.after_write", 5), ("lease.after_take", 50)]
-            }
+            Self::Relay => &[("relay.before_write", 5), ("relay.after_write", 5), ("lease.after_take", 50)],
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One process of the program under test.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
@@ -65,10 +65,6 @@ impl Process {
         let said = String::from_utf8_lossy(&said);
         let skipped = said.chars().count().saturating_sub(4_000);
         said.chars().skip(skipped).collect()
-    }
-
-    pub(crate) fn errors(&self) -> &Path {
-        &self.errors
     }
 
     pub(crate) fn kill(&mut self) {

@@ -49,11 +49,13 @@ pub async fn run(options: &Options) -> Result<Figures> {
         }
         one.seed = one.seed.wrapping_add(1);
     }
-    if options.until_figures {
-        let missing = total.missing();
+    let missing = if options.until_figures { total.missing() } else { total.never_hit() };
+    if options.until_figures || options.hours.is_some() {
         missing.into_iter().for_each(|what| total.find(format!("not reached: {what}")));
     }
-    println!("all {} rounds, {} s\n{total}", total.rounds, began.elapsed().as_secs());
+    if total.rounds > 1 {
+        println!("all {} rounds, {} s\n{total}", total.rounds, began.elapsed().as_secs());
+    }
     Ok(total)
 }
 

@@ -115,10 +115,8 @@ impl Watch {
 
     /// How many sources a process has, by the database.
     pub(crate) async fn held_by(&self, process: u32) -> Result<u64> {
-        self.count(&format!(
-            "source_position WHERE owner LIKE '{process}-%' AND source NOT LIKE 'member/%'"
-        ))
-        .await
+        self.count(&format!("source_position WHERE owner LIKE '{process}-%' AND source NOT LIKE 'member/%'"))
+            .await
     }
 
     /// Positions that went back.
