@@ -36,6 +36,7 @@ struct Process<L: Log> {
 }
 
 pub(crate) async fn run(service: RunService, options: &Run, place: &Place) -> Result<Done> {
+    crate::end_at_panic();
     let (stop, health) = (Stop::on_signals()?, Health::new(name(service)));
     let listening = options.listen.map(|address| {
         let listening = serve(address, health.clone(), stop.clone());
