@@ -40,7 +40,7 @@ pub use database::Database;
 pub use error::{Cause, Operation, StoreError};
 pub use layout::Entity;
 pub use lease::{Advance, Lease, Leases, Source, Standing};
-pub use migration::Migrator;
+pub use migration::{Migrator, Schema};
 pub use sea_orm;
 pub use sea_orm::Value;
 pub use transaction::{RangeKey, SQLITE_SETTINGS, Transaction};
