@@ -6,29 +6,20 @@ use tribute_stream::{EmbeddedLog, KafkaLog, KafkaSettings, Log, plans};
 
 use crate::{
     Done,
-    arguments::{Brokers, Format, Place, Topics},
+    arguments::{Format, Place, Topics},
     messages::say,
 };
 
-pub(crate) async fn run(command: Topics, place: &Place) -> Result<Done> {
-    let (create, brokers, partitions, replication, shape) = match command {
-        Topics::Create { brokers, partitions, replication, shape } => {
-            (true, brokers, partitions, replication, shape)
-        }
-        Topics::Check { brokers, partitions, replication, shape } => {
-            (false, brokers, partitions, replication, shape)
-        }
+pub(crate) async fn run(command: Topics, place: &Place, kafka: Option<KafkaSettings>) -> Result<Done> {
+    let (create, partitions, replication, shape) = match command {
+        Topics::Create { partitions, replication, shape, .. } => (true, partitions, replication, shape),
+        Topics::Check { partitions, replication, shape, .. } => (false, partitions, replication, shape),
     };
     let plans = plans(partitions, replication);
-    match &brokers.brokers {
-        Some(brokers) => on(KafkaLog::new(kafka(brokers)?)?, create, &plans, shape.format).await,
+    match kafka {
+        Some(kafka) => on(KafkaLog::new(kafka)?, create, &plans, shape.format).await,
         None => on(EmbeddedLog::new(super::open(place).await?), create, &plans, shape.format).await,
     }
-}
-
-/// The settings of the client for these brokers.
-pub(crate) fn kafka(brokers: &str) -> Result<KafkaSettings> {
-    Ok(KafkaSettings::plaintext(brokers))
 }
 
 async fn on<L: Log>(
@@ -51,9 +42,4 @@ async fn on<L: Log>(
     }
     super::show(&table, format)?;
     Ok(if found.is_empty() { Done::Clean } else { Done::WithFindings })
-}
-
-/// The brokers that the arguments name, for commands that need some.
-pub(crate) fn needed(brokers: &Brokers) -> Result<&str> {
-    brokers.brokers.as_deref().context("name the brokers with --brokers or TRIBUTE_BROKERS")
 }
