@@ -36,6 +36,8 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
         match run {
             Run::Facts(facts) => {
                 let (conversions, posts) = attribute(step, facts).await?;
+                let (conversions, posts): (Vec<_>, Vec<_>) =
+                    (conversions.iter().collect(), posts.iter().collect());
                 rewards::run(step, &conversions, &posts).await?;
                 commission::run(step, &conversions, &posts).await?;
             }

@@ -1,16 +1,19 @@
 //! A service takes its turn: books what attribution handed over.
 
-use tribute_events::{Arrival, Event, decode};
+use std::collections::BTreeSet;
+
+use tribute_events::{Arrival, Event, Rejection, RejectionCode, Timestamp, decode};
 use tribute_store::{Transaction, entity::event_log};
 
 use crate::{
     Engine, ServiceError,
+    attribution::Decided,
     chain::take_single,
-    commission,
+    commission::{self, PostOutcome},
     handover::{Body, Handover, Service, Ticking},
     rewards,
     sequence::{BOOKS, Sequences},
-    step::Step,
+    step::{Quarantined, Step},
 };
 
 /// What became of a turn.
@@ -24,20 +27,72 @@ pub enum Turn {
     Idle,
 }
 
+/// How a turn is tried. Orders and posts of a batch are counted through, orders first.
+#[derive(Debug, Clone)]
+struct Attempt {
+    /// Only those before this one.
+    until: usize,
+    /// None of these: their computation fails.
+    without: BTreeSet<usize>,
+    /// Why it failed, for the record.
+    why: String,
+    /// Nothing is written.
+    dry: bool,
+}
+
 impl Engine {
     /// Takes the first batch that waits as far on as `mine` may, in one transaction.
     ///
+    /// Where a computation refuses an order, a post or an event (an amount that overflows), that one is put into
+    /// quarantine with the reason, and everything else goes its way.
+    ///
     /// # Errors
-    /// Where the database is away, or a computation fails; nothing was written, the batch still waits.
+    /// Where the database is away; nothing was written, the batch still waits.
     pub async fn take_turn(&mut self, mine: &[Service]) -> Result<Turn, ServiceError> {
-        let taken = self.try_turn(mine).await;
+        let without = BTreeSet::new();
+        let mut attempt = Attempt { until: usize::MAX, without, why: String::new(), dry: false };
+        loop {
+            match self.attempt(mine, &attempt).await {
+                Err(why) if why.is_of_computation() => {
+                    let culprit = self.find_culprit(mine, &attempt.without).await?;
+                    attempt.without.insert(culprit);
+                    attempt.why = why.to_string();
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// The first order or post with which a computation fails, those left out already aside.
+    async fn find_culprit(
+        &mut self,
+        mine: &[Service],
+        without: &BTreeSet<usize>,
+    ) -> Result<usize, ServiceError> {
+        let (mut holds, mut step, mut fails) = (0_usize, 1_usize, None);
+        loop {
+            let until = fails.map_or(holds.saturating_add(step), |end: usize| holds.midpoint(end));
+            if until == holds {
+                return Ok(holds);
+            }
+            let attempt = Attempt { until, without: without.clone(), why: String::new(), dry: true };
+            match self.attempt(mine, &attempt).await {
+                Ok(_) => (holds, step) = (until, step.saturating_mul(2)),
+                Err(why) if why.is_of_computation() => fails = Some(until),
+                Err(why) => return Err(why),
+            }
+        }
+    }
+
+    async fn attempt(&mut self, mine: &[Service], attempt: &Attempt) -> Result<Turn, ServiceError> {
+        let taken = self.try_turn(mine, attempt).await;
         if taken.is_err() {
             self.known.forget();
         }
         taken
     }
 
-    async fn try_turn(&mut self, mine: &[Service]) -> Result<Turn, ServiceError> {
+    async fn try_turn(&mut self, mine: &[Service], attempt: &Attempt) -> Result<Turn, ServiceError> {
         let mut transaction = self.database.begin().await?;
         let sequences = Sequences::lock(&mut transaction, &[BOOKS]).await?;
         let Some(mut handover) = Handover::first(&mut transaction).await? else {
@@ -52,27 +107,11 @@ impl Engine {
         let registry = &mut self.known.registry;
         let (batch, recorded) = (handover.number, handover.recorded);
         let mut step = Step::begin(transaction, sequences, registry, batch, recorded).await?;
-        let next = match &mut handover.body {
-            Body::Facts { conversions, posts } => {
-                let mut turn = Some(handover.turn);
-                while let Some(service) = turn.filter(|it| mine.contains(it)) {
-                    turn = if service == Service::Rewards {
-                        rewards::run(&mut step, conversions, posts).await?;
-                        Some(Service::Commission)
-                    } else {
-                        commission::run(&mut step, conversions, posts).await?;
-                        None
-                    };
-                }
-                turn
-            }
-            Body::Single { seq, origin, tick } => {
-                let event = logged(&mut step.transaction, *seq).await?;
-                step.admitted.insert(event.identity(), (*seq, origin.clone()));
-                let ticking = tick.get_or_insert(Ticking::begin(step.clock));
-                take_single(&mut step, &event, ticking, mine).await?
-            }
-        };
+        let next = take(&mut step, &mut handover, attempt, mine).await?;
+        if attempt.dry {
+            step.transaction.rollback().await?;
+            return Ok(Turn::Taken(batch));
+        }
         match next {
             Some(service) => {
                 handover.turn = service;
@@ -86,12 +125,106 @@ impl Engine {
     }
 }
 
+impl Attempt {
+    fn takes(&self, place: usize) -> bool {
+        place < self.until && !self.without.contains(&place)
+    }
+
+    /// Those that are taken.
+    fn select<'b>(
+        &self,
+        conversions: &'b [Decided],
+        posts: &'b [PostOutcome],
+    ) -> (Vec<&'b Decided>, Vec<&'b PostOutcome>) {
+        let orders = conversions.iter().enumerate().filter(|(place, _)| self.takes(*place));
+        let posts = (conversions.len()..).zip(posts).filter(|(place, _)| self.takes(*place));
+        (orders.map(|(_, order)| order).collect(), posts.map(|(_, post)| post).collect())
+    }
+
+    fn rejection(&self) -> Rejection {
+        let reason = format!("{}; correct what it comes from, and retry", self.why);
+        Rejection::new(RejectionCode::NotPossible, reason)
+    }
+
+    /// Puts on record what is left out for good.
+    async fn put_aside(
+        &self,
+        step: &mut Step<'_>,
+        conversions: &[Decided],
+        posts: &[PostOutcome],
+    ) -> Result<(), ServiceError> {
+        for place in &self.without {
+            let post = posts.get(place.saturating_sub(conversions.len()));
+            let (brand, body) = match (conversions.get(*place), post) {
+                (Some(order), _) => (&order.brand, format!("order {}", order.order)),
+                (None, Some(post)) => (&post.brand, format!("post {}", post.post)),
+                (None, None) => continue,
+            };
+            let entry = Quarantined {
+                brand: Some(brand.as_str()),
+                source: None,
+                event_id: None,
+                event_type: None,
+                origin: &format!("batch {}", step.batch),
+                body: body.into_bytes(),
+            };
+            let recorded = step.recorded;
+            step.quarantine(entry, &self.rejection(), recorded).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes what was handed over; says whose turn it is then.
+async fn take(
+    step: &mut Step<'_>,
+    handover: &mut Handover,
+    attempt: &Attempt,
+    mine: &[Service],
+) -> Result<Option<Service>, ServiceError> {
+    match &mut handover.body {
+        Body::Facts { conversions, posts } => {
+            let (some, others) = attempt.select(conversions, posts);
+            attempt.put_aside(step, conversions, posts).await?;
+            take_facts(step, handover.turn, &some, &others, mine).await
+        }
+        Body::Single { seq, origin, tick } => {
+            let event = logged(&mut step.transaction, *seq).await?;
+            step.admitted.insert(event.identity(), (*seq, origin.clone()));
+            if attempt.without.is_empty() {
+                let ticking = tick.get_or_insert(Ticking::begin(step.clock));
+                return take_single(step, &event, ticking, mine).await;
+            }
+            step.refuse(&event, &attempt.rejection()).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// A batch of facts, from this service on as far as `mine` may take it.
+async fn take_facts(
+    step: &mut Step<'_>,
+    turn: Service,
+    conversions: &[&Decided],
+    posts: &[&PostOutcome],
+    mine: &[Service],
+) -> Result<Option<Service>, ServiceError> {
+    if turn == Service::Rewards {
+        rewards::run(step, conversions, posts).await?;
+        if !mine.contains(&Service::Commission) {
+            return Ok(Some(Service::Commission));
+        }
+    }
+    commission::run(step, conversions, posts).await?;
+    Ok(None)
+}
+
 /// An event of the log.
 async fn logged(transaction: &mut Transaction, seq: i64) -> Result<Event, ServiceError> {
     let columns = [event_log::Column::Seq];
     let rows = transaction.find::<event_log::Entity>(&columns, &[vec![seq.into()]]).await?;
     let unreadable = |problem: String| ServiceError::Logged { seq, problem };
     let row = rows.first().ok_or_else(|| unreadable("it is not there".into()))?;
-    let recorded = tribute_events::Timestamp::from_millis(row.recorded_at);
+    let recorded = Timestamp::from_millis(row.recorded_at);
     decode(row.body.as_bytes(), Arrival::Live(recorded)).map_err(|why| unreadable(why.to_string()))
 }

@@ -43,21 +43,24 @@ pub(crate) struct Flag {
 impl Arguments {
     /// The settings among the arguments, the strongest last.
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        let (brokers, run) = match &self.command {
-            Command::Run(Run { flags, .. }) | Command::Doctor(Doctor { flags, .. }) => {
-                (&flags.brokers, Some(flags))
+        let (mut brokers, mut topics, mut run) = (None, None, None);
+        match &self.command {
+            Command::Run(Run { flags, .. }) | Command::Doctor(Doctor { flags, .. }) => run = Some(flags),
+            Command::Config(Config::Show { flags, .. }) => run = Some(flags),
+            Command::Topics(Topics::Create { flags, .. } | Topics::Check { flags, .. }) => {
+                topics = Some(flags)
             }
-            Command::Config(Config::Show { flags, .. }) => (&flags.brokers, Some(flags)),
-            Command::Topics(Topics::Create { brokers, .. } | Topics::Check { brokers, .. }) => {
-                (brokers, None)
-            }
-            _ => (&Brokers { brokers: None }, None),
-        };
+            Command::Bench(options) => brokers = Some(&options.brokers),
+            _ => {}
+        }
+        let brokers = brokers.or(topics.map(|it| &it.brokers)).or(run.map(|it| &it.brokers));
         let run = |flag: fn(&RunFlags) -> &Option<String>| run.and_then(|flags| flag(flags).clone());
         let named = [
             ("database.url", "--db", self.db.clone()),
             ("data", "--data", self.data.clone()),
-            ("kafka.brokers", "--brokers", brokers.brokers.clone()),
+            ("kafka.brokers", "--brokers", brokers.and_then(|it| it.brokers.clone())),
+            ("topics.partitions", "--partitions", topics.and_then(|it| it.partitions.clone())),
+            ("topics.replication", "--replication", topics.and_then(|it| it.replication.clone())),
             ("run.listen", "--listen", run(|flags| &flags.listen)),
             ("run.inbox", "--inbox", run(|flags| &flags.inbox)),
             ("run.lateness", "--lateness", run(|flags| &flags.lateness)),
@@ -185,7 +188,7 @@ pub(crate) enum Command {
     /// Makes and checks the topics that events go by.
     #[command(subcommand)]
     Topics(Topics),
-    /// Measures the pipeline beside its ceiling.
+    /// Measures the pipeline beside its ceiling: in one process over a file; or end to end, with brokers and a server.
     Bench(Bench),
     /// Shows the settings.
     #[command(subcommand)]
@@ -496,7 +499,7 @@ pub(crate) struct RunFlags {
     #[arg(long, value_parser = span)]
     tick: Option<String>,
     /// How many events make a batch at most; 2000 where absent (TRIBUTE_BATCH_EVENTS).
-    #[arg(long, value_parser = |text: &str| allowed(Kind::Count, text))]
+    #[arg(long, value_parser = |text: &str| allowed(catalogue::BATCH, text))]
     batch_events: Option<String>,
     /// How long a worker may be silent before others take over what it has; 10s where absent (TRIBUTE_LEASE).
     #[arg(long, value_parser = span)]
@@ -517,13 +520,7 @@ pub(crate) enum Config {
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]
-    pub(crate) flags: RunFlags,
-    /// How many partitions the topics were planned with.
-    #[arg(long, default_value_t = 8)]
-    pub(crate) partitions: u32,
-    /// On how many brokers each message is to lie.
-    #[arg(long)]
-    pub(crate) replication: Option<u16>,
+    flags: RunFlags,
     #[command(flatten)]
     pub(crate) shape: Shape,
 }
@@ -533,33 +530,39 @@ pub(crate) enum Topics {
     /// Makes the topics of the contract that are missing.
     Create {
         #[command(flatten)]
-        brokers: Brokers,
-        /// How many partitions the topics of facts and results get.
-        #[arg(long, default_value_t = 8)]
-        partitions: u32,
-        /// On how many brokers each message lies; what the brokers are set to where absent.
-        #[arg(long)]
-        replication: Option<u16>,
+        flags: TopicFlags,
         #[command(flatten)]
         shape: Shape,
     },
     /// Says in what the topics differ from the contract.
     Check {
         #[command(flatten)]
-        brokers: Brokers,
-        /// How many partitions the topics of facts and results have.
-        #[arg(long, default_value_t = 8)]
-        partitions: u32,
-        /// On how many brokers each message lies; not looked at where absent.
-        #[arg(long)]
-        replication: Option<u16>,
+        flags: TopicFlags,
         #[command(flatten)]
         shape: Shape,
     },
 }
 
+/// The settings of topics.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TopicFlags {
+    #[command(flatten)]
+    brokers: Brokers,
+    /// How many partitions the topics of facts and results have; 8 where absent (TRIBUTE_TOPICS_PARTITIONS).
+    #[arg(long, value_parser = |text: &str| allowed(catalogue::PARTITIONS, text))]
+    partitions: Option<String>,
+    /// On how many brokers each message lies (TRIBUTE_TOPICS_REPLICATION); what the brokers are set to where absent.
+    #[arg(long, value_parser = |text: &str| allowed(catalogue::REPLICATION, text))]
+    replication: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
+    #[command(flatten)]
+    pub(crate) brokers: Brokers,
+    /// With brokers: how many events make a batch at most.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) batch_events: u32,
     /// The mix: a, b or c.
     #[arg(long, default_value = "a")]
     pub(crate) mix: String,

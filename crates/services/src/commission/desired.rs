@@ -19,8 +19,8 @@ use crate::{
 /// What every source of the batch says by itself.
 pub(super) fn of_sources(
     step: &Step<'_>,
-    conversions: &[Decided],
-    posts: &[PostOutcome],
+    conversions: &[&Decided],
+    posts: &[&PostOutcome],
 ) -> Result<BTreeMap<SourceKey, ByRule>, ServiceError> {
     let mut desired = BTreeMap::new();
     for decided in conversions {
@@ -64,9 +64,10 @@ fn post_sources(outcome: &PostOutcome) -> BTreeSet<SourceKey> {
 }
 
 /// The sources that may have been booked before this batch.
-pub(super) fn stored_sources(conversions: &[Decided], posts: &[PostOutcome]) -> BTreeSet<SourceKey> {
-    let orders = conversions.iter().filter(|decided| decided.stored).map(order_source);
-    let posts = posts.iter().filter(|outcome| outcome.before.is_some()).flat_map(post_sources);
+pub(super) fn stored_sources(conversions: &[&Decided], posts: &[&PostOutcome]) -> BTreeSet<SourceKey> {
+    let orders = conversions.iter().filter(|decided| decided.stored).map(|decided| order_source(decided));
+    let posts =
+        posts.iter().filter(|outcome| outcome.before.is_some()).flat_map(|outcome| post_sources(outcome));
     orders.chain(posts).collect()
 }
 

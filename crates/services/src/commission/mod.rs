@@ -31,8 +31,8 @@ pub(crate) type ByRule = BTreeMap<(String, String), Earning>;
 /// Computes and books what the conversions and posts of a batch earn.
 pub(crate) async fn run(
     step: &mut Step<'_>,
-    conversions: &[Decided],
-    posts: &[PostOutcome],
+    conversions: &[&Decided],
+    posts: &[&PostOutcome],
 ) -> Result<(), ServiceError> {
     let mut desired = desired::of_sources(step, conversions, posts)?;
     let stored = desired::stored_sources(conversions, posts);
@@ -52,7 +52,7 @@ pub(crate) async fn run(
 /// Whose credit the batch bears on, in programs that ever pay bonuses: also who was credited only for a while.
 fn parties_with_bonuses(
     step: &Step<'_>,
-    conversions: &[Decided],
+    conversions: &[&Decided],
 ) -> Result<BTreeSet<(BrandId, ProgramId, AmbassadorId)>, ServiceError> {
     let mut touched = BTreeSet::new();
     for decided in conversions {

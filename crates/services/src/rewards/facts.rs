@@ -26,8 +26,8 @@ pub(super) type Count = (BrandId, ProgramId, RuleId, AmbassadorId);
 /// arrives: there is nothing else to settle for it.
 pub(crate) async fn run(
     step: &mut Step<'_>,
-    conversions: &[Decided],
-    posts: &[PostOutcome],
+    conversions: &[&Decided],
+    posts: &[&PostOutcome],
 ) -> Result<(), ServiceError> {
     let mut changes = Changes::default();
     for decided in conversions {

@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tribute_events::catalogue;
 use tribute_services::{Engine, Reach, Taken};
 use tribute_store::{Advance, Database, Lease, Leases, Source};
-use tribute_stream::{Log, LogError, Partition, Reader, UNREADABLE};
+use tribute_stream::{Log, LogError, Partition, Reader, topics};
 
 use crate::{
     Health, RuntimeError, Settings, Stop,
@@ -41,12 +40,7 @@ pub struct Consumer<L: Log> {
 
 /// The topics that events come in by.
 pub(crate) fn incoming_topics() -> Vec<&'static str> {
-    let all = catalogue::all();
-    let incoming = all.iter().filter(|it| it.direction == catalogue::Direction::Incoming);
-    let mut topics: Vec<_> = incoming.map(|it| it.topic).chain([UNREADABLE]).collect();
-    topics.sort_unstable();
-    topics.dedup();
-    topics
+    topics::inputs().into_iter().collect()
 }
 
 impl<L: Log> Consumer<L> {

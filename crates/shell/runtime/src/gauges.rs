@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tribute_store::{Database, Source, entity};
-use tribute_stream::Log;
+use tribute_stream::{Log, topics};
 
-use crate::{
-    Health, RuntimeError, Stop, batch::source_of, consumer::incoming_topics, relay::outgoing_topics,
-};
+use crate::{Health, RuntimeError, Stop, batch::source_of, consumer::incoming_topics};
 
 /// How often they are read.
 const EVERY: Duration = Duration::from_secs(2);
@@ -77,7 +75,7 @@ impl<L: Log> Gauges<L> {
         self.health.metrics.set_quarantine(&codes.into_iter().collect::<Vec<_>>());
         let waiting = transaction.count::<entity::handover::Entity>("TRUE", vec![]).await?;
         self.health.metrics.handovers.set(i64::try_from(waiting).unwrap_or(i64::MAX));
-        for topic in outgoing_topics() {
+        for topic in topics::outputs() {
             let said = transaction
                 .highest::<entity::outbox::Entity>(
                     entity::outbox::Column::EventsLast,

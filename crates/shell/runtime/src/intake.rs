@@ -2,7 +2,7 @@
 //! it is put aside with its reason like everything else.
 
 use tribute_events::{Arrival, decode, stamp};
-use tribute_stream::{Log, LogError, Message, UNREADABLE, Writer, route, structured_headers};
+use tribute_stream::{Log, LogError, Message, Writer, route, structured_headers, topics::UNREADABLE};
 
 use crate::{Health, Outcome, RuntimeError, Stop, backoff::Backoff};
 

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tribute_events::catalogue;
 use tribute_store::{Advance, Database, Lease, Leases, Source, StoreError, entity::outbox};
-use tribute_stream::{Log, Message, Writer, structured_headers};
+use tribute_stream::{Log, Message, Writer, structured_headers, topics};
 
 use crate::{Health, Outcome, RuntimeError, Settings, Stop, backoff::Backoff, share::Share};
 
@@ -32,16 +31,6 @@ pub struct Relay<L: Log> {
     stop: Stop,
 }
 
-/// The topics that events go out by.
-pub(crate) fn outgoing_topics() -> Vec<&'static str> {
-    let all = catalogue::all();
-    let outgoing = all.iter().filter(|it| it.direction == catalogue::Direction::Outgoing);
-    let mut topics: Vec<_> = outgoing.map(|it| it.topic).collect();
-    topics.sort_unstable();
-    topics.dedup();
-    topics
-}
-
 #[derive(Deserialize)]
 struct Keyed<'a> {
     #[serde(borrow)]
@@ -61,7 +50,7 @@ impl<L: Log> Relay<L> {
         stop: Stop,
     ) -> Result<Self, RuntimeError> {
         let source = |topic: &str| (Source { name: format!("outbox/{topic}"), partition: 0 }, 1);
-        let sources = outgoing_topics().into_iter().map(source).collect();
+        let sources = topics::outputs().into_iter().map(source).collect();
         let leases = Leases::new(database.clone(), "relay", &settings.owner, settings.lease);
         let share = Share::join(leases.clone(), sources, settings.lease, health.clone());
         let (writer, positions) = (log.writer()?, BTreeMap::new());

@@ -56,8 +56,11 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
             Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,
             None => run::run(&settings.run(options.backfill)?, &place).await,
         },
-        Command::Topics(command) => topics::run(command, &place, settings.kafka()?).await,
-        Command::Bench(options) => bench::run(&options, &place).await,
+        Command::Topics(command) => topics::run(command, &place, settings).await,
+        Command::Bench(mut options) => {
+            options.brokers.brokers = settings.text("kafka.brokers").map(str::to_owned);
+            bench::run(&options, &place).await
+        }
         Command::Doctor(options) => Box::pin(doctor::run(&options, &place, settings)).await,
         Command::Backup { file } => backup::backup(&file, &place).await,
         Command::Restore { file, force } => backup::restore(&file, force, &place).await,

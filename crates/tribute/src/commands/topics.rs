@@ -2,21 +2,22 @@
 
 use anyhow::{Context, Result};
 use tribute_reports::{Cell, Column, Table};
-use tribute_stream::{EmbeddedLog, KafkaLog, KafkaSettings, Log, plans};
+use tribute_stream::{EmbeddedLog, KafkaLog, Log, topics::plans};
 
 use crate::{
     Done,
     arguments::{Format, Place, Topics},
     messages::say,
+    settings::Settings,
 };
 
-pub(crate) async fn run(command: Topics, place: &Place, kafka: Option<KafkaSettings>) -> Result<Done> {
-    let (create, partitions, replication, shape) = match command {
-        Topics::Create { partitions, replication, shape, .. } => (true, partitions, replication, shape),
-        Topics::Check { partitions, replication, shape, .. } => (false, partitions, replication, shape),
+pub(crate) async fn run(command: Topics, place: &Place, settings: &Settings) -> Result<Done> {
+    let (create, shape) = match command {
+        Topics::Create { shape, .. } => (true, shape),
+        Topics::Check { shape, .. } => (false, shape),
     };
-    let plans = plans(partitions, replication);
-    match kafka {
+    let plans = plans(&settings.topics()?);
+    match settings.kafka()? {
         Some(kafka) => on(KafkaLog::new(kafka)?, create, &plans, shape.format).await,
         None => on(EmbeddedLog::new(super::open(place).await?), create, &plans, shape.format).await,
     }

@@ -31,8 +31,8 @@ pub(crate) enum Kind {
     Path,
     /// A length of time, longer than none.
     Span,
-    /// How many events make a batch.
-    Count,
+    /// A whole number from one to another.
+    Number(u32, u32),
     /// A port of an address.
     Listen,
     /// What is logged.
@@ -45,6 +45,12 @@ pub(crate) enum Kind {
 pub(crate) const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
 /// The ways of authentication.
 pub(crate) const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"];
+/// How many events make a batch at most.
+pub(crate) const BATCH: Kind = Kind::Number(1, 20_000);
+/// How many partitions a topic with many events has.
+pub(crate) const PARTITIONS: Kind = Kind::Number(1, 10_000);
+/// On how many brokers a message lies.
+pub(crate) const REPLICATION: Kind = Kind::Number(1, 1_000);
 /// Settings of librdkafka by their own names follow this.
 pub(crate) const EXTRA: &str = "kafka.extra.";
 
@@ -79,7 +85,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("kafka.sasl.client_secret", "TRIBUTE_KAFKA_SASL_CLIENT_SECRET", Kind::Secret),
     setting("kafka.sasl.client_secret_file", "TRIBUTE_KAFKA_SASL_CLIENT_SECRET_FILE", Kind::Path),
     setting("kafka.sasl.scope", "TRIBUTE_KAFKA_SASL_SCOPE", Kind::Text),
-    setting("run.batch_events", "TRIBUTE_BATCH_EVENTS", Kind::Count).or("2000"),
+    setting("topics.partitions", "TRIBUTE_TOPICS_PARTITIONS", PARTITIONS).or("8"),
+    setting("topics.replication", "TRIBUTE_TOPICS_REPLICATION", REPLICATION),
+    setting("topics.retention_days", "TRIBUTE_TOPICS_RETENTION_DAYS", Kind::Number(1, 36_500)).or("30"),
+    setting("run.batch_events", "TRIBUTE_BATCH_EVENTS", BATCH).or("2000"),
     setting("run.lease", "TRIBUTE_LEASE", Kind::Span).or("10s"),
     setting("run.lateness", "TRIBUTE_LATENESS", Kind::Span).or("5m"),
     setting("run.tick", "TRIBUTE_TICK", Kind::Span).or("30s"),
@@ -147,9 +156,9 @@ impl Kind {
                 Ok(span) => (span.millis() < 1).then(|| "it has to be longer than none".to_owned()),
                 Err(error) => Some(error.to_string()),
             },
-            Self::Count => {
-                let fits = text.parse::<u32>().is_ok_and(|count| (1..=20_000).contains(&count));
-                (!fits).then(|| format!("`{text}` is not a number from 1 to 20000"))
+            Self::Number(least, most) => {
+                let fits = text.parse::<u32>().is_ok_and(|count| (least..=most).contains(&count));
+                (!fits).then(|| format!("`{text}` is not a number from {least} to {most}"))
             }
             Self::Listen => text
                 .parse::<SocketAddr>()

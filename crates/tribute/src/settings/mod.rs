@@ -17,7 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use tribute_stream::KafkaSettings;
+use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 
 use crate::arguments::{Arguments, Flag};
@@ -153,6 +153,15 @@ impl Settings {
     /// How the brokers are reached, where there are any.
     pub(crate) fn kafka(&self) -> Result<Option<KafkaSettings>> {
         kafka::settings(self)
+    }
+
+    /// What the topics should be like.
+    pub(crate) fn topics(&self) -> Result<TopicSettings> {
+        Ok(TopicSettings {
+            partitions: self.needed("topics.partitions")?.parse()?,
+            replication: self.text("topics.replication").map(str::parse).transpose()?,
+            retention_days: self.needed("topics.retention_days")?.parse()?,
+        })
     }
 
     /// What `tribute run` needs.

@@ -5,6 +5,7 @@
 #[macro_use]
 mod harness;
 mod balances;
+mod leases;
 mod opening;
 mod reading;
 mod round_trip;

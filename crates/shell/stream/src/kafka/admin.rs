@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn admin(settings: &KafkaSettings) -> Result<AdminClient<Context>, LogError> {
     let config = client::for_asking(settings)?;
-    AdminClient::from_config_and_context(&config, Context).map_err(|error| refused("make a client", &error))
+    AdminClient::from_config_and_context(&config, Context::default())
+        .map_err(|error| refused("make a client", &error))
 }
 
 fn options() -> AdminOptions {

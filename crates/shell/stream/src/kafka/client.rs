@@ -1,5 +1,7 @@
 //! The settings of librdkafka's clients, what they say, and what their errors mean.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::ConsumerContext;
@@ -144,9 +146,19 @@ fn authenticate(config: &mut ClientConfig, sasl: &Sasl) {
         .set("sasl.password", password.reveal());
 }
 
-/// Hands what librdkafka says to the log of this program.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Context;
+/// Hands what librdkafka says to the log of this program, and keeps in mind whether the brokers turn us away.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Context {
+    refusal: Arc<Mutex<Option<String>>>,
+}
+
+impl Context {
+    /// That the brokers turned us away since somebody asked last, which the client's answers do not tell from silence.
+    pub(super) fn refusal(&self, operation: &'static str) -> Option<LogError> {
+        let detail = self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(LogError::Broker { operation, detail, transient: false })
+    }
+}
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
@@ -155,10 +167,14 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::warn!(%error, reason, "Kafka's client reports an error; it goes on trying");
+        if error.rdkafka_error_code().is_some_and(|code| !is_transient(code)) {
+            let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+            *refusal = Some(format!("{error}: {reason}"));
+        }
     }
 }
 
-pub(super) fn say(level: RDKafkaLogLevel, facility: &str, message: &str) {
+fn say(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
         RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
             tracing::error!(facility, message, "Kafka's client");

@@ -1,6 +1,7 @@
 //! The log on Apache Kafka.
 
 mod admin;
+mod asker;
 mod client;
 mod offsets;
 mod queue;
@@ -11,12 +12,12 @@ mod writer;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use crate::{Ends, Log, LogError, Partition, TopicPlan};
+use asker::Asker;
 use client::{Context, refused};
 
 pub use reader::KafkaReader;
@@ -27,7 +28,7 @@ pub use writer::KafkaWriter;
 #[derive(Clone)]
 pub struct KafkaLog {
     settings: Arc<KafkaSettings>,
-    client: Arc<BaseConsumer<Context>>,
+    client: Asker,
 }
 
 impl KafkaLog {
@@ -40,20 +41,25 @@ impl KafkaLog {
             let detail = "name at least one broker as host:port".into();
             return Err(LogError::Setting { setting: "brokers".into(), detail });
         }
+        // Without the handler that frees OpenSSL's tables when the process ends: the clients' threads go on to the very
+        // end, and one of them in need of a table would bring the process down with a fault instead of its exit code.
+        openssl_sys::init();
         let config = client::for_asking(&settings)?;
-        let client = BaseConsumer::from_config_and_context(&config, Context);
+        let client = BaseConsumer::from_config_and_context(&config, Context::default());
         let client = client.map_err(|error| refused("make a client", &error))?;
-        Ok(Self { settings: Arc::new(settings), client: Arc::new(client) })
+        Ok(Self { settings: Arc::new(settings), client: Asker::new(client) })
     }
 
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&BaseConsumer<Context>) -> Result<T, LogError> + Send + 'static,
     ) -> Result<T, LogError> {
-        let answer = offsets::ask(&self.client, question).await;
-        // What the client has to say waits for somebody to listen.
-        while self.client.poll(Duration::ZERO).is_some() {}
-        answer
+        let answered = self.client.ask(|client| {
+            let answer = question(client);
+            asker::listen(client);
+            answer.map_err(|error| client.context().refusal("ask the brokers").unwrap_or(error))
+        });
+        answered.await
     }
 }
 

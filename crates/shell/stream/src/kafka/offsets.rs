@@ -1,4 +1,4 @@
-//! Questions to the brokers about topics and offsets. The calls block: they run beside the tasks.
+//! Questions to the brokers about topics and offsets. The calls block: they run on the thread of an [`Asker`](super::asker::Asker).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,18 +13,6 @@ use crate::{Ends, LogError, Partition};
 
 /// How long the brokers may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Runs a question on a thread that may block.
-pub(super) async fn ask<T: Send + 'static>(
-    consumer: &Arc<BaseConsumer<Context>>,
-    question: impl FnOnce(&BaseConsumer<Context>) -> Result<T, LogError> + Send + 'static,
-) -> Result<T, LogError> {
-    let consumer = Arc::clone(consumer);
-    let asked = tokio::task::spawn_blocking(move || question(&consumer)).await;
-    asked.unwrap_or_else(|error| {
-        Err(LogError::Broker { operation: "ask", detail: error.to_string(), transient: true })
-    })
-}
 
 /// The topics that are there, without those that Kafka keeps for itself.
 pub(super) fn topics(consumer: &BaseConsumer<Context>) -> Result<BTreeMap<String, u32>, LogError> {

@@ -19,6 +19,8 @@ const RECORDS_MAX: usize = 20_000;
 const BYTES_MAX: usize = 32 << 20;
 /// What a record takes besides its contents.
 const RECORD_BYTES: usize = 160;
+/// Errors of the client that wait to be told.
+const FAILURES_MAX: usize = 8;
 /// Records that are taken over while nobody else may look at the queue.
 const CHUNK: usize = 500;
 
@@ -297,7 +299,9 @@ impl State {
             // Only the lag is reported to a group, and that is never worth an error.
             Some(Code::GroupAuthorizationFailed) => {}
             Some(code) if is_transient(code) && !matches!(error, KafkaError::MessageConsumptionFatal(_)) => {}
-            _ => self.failures.push_back(refused("read", error)),
+            // The client tries again and again: it is told as often as somebody asks.
+            _ if self.failures.len() < FAILURES_MAX => self.failures.push_back(refused("read", error)),
+            _ => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::asker::Asker;
 use super::client::{self, Context, refused};
 use super::offsets;
 use super::queue::{Filled, Queue, Suspicion};
@@ -28,7 +29,7 @@ const LONG: Duration = Duration::from_secs(86_400);
 
 /// Reads from Kafka. A task of its own takes over what the client fetches, into a bounded queue.
 pub struct KafkaReader {
-    consumer: Arc<BaseConsumer<Context>>,
+    client: Asker,
     queue: Arc<Queue>,
 }
 
@@ -37,14 +38,14 @@ impl KafkaReader {
         let runtime = Handle::try_current()
             .map_err(|error| LogError::Setting { setting: "reader".into(), detail: error.to_string() })?;
         let config = client::for_reading(settings, group)?;
-        let consumer = BaseConsumer::from_config_and_context(&config, Context);
+        let consumer = BaseConsumer::from_config_and_context(&config, Context::default());
         let mut consumer = consumer.map_err(|error| refused("make a consumer", &error))?;
         let queue = Arc::new(Queue::default());
         let wake = Arc::clone(&queue.wake);
         consumer.set_nonempty_callback(move || wake.notify_one());
-        let consumer = Arc::new(consumer);
-        runtime.spawn(fill(Arc::clone(&consumer), Arc::clone(&queue)));
-        Ok(Self { consumer, queue })
+        let client = Asker::new(consumer);
+        runtime.spawn(fill(client.clone(), Arc::clone(&queue)));
+        Ok(Self { client, queue })
     }
 
     /// How many records wait in its queue: bounded, however slowly they are taken.
@@ -55,11 +56,11 @@ impl KafkaReader {
 }
 
 /// Fills the queue until nobody reads any more.
-async fn fill(consumer: Arc<BaseConsumer<Context>>, queue: Arc<Queue>) {
+async fn fill(client: Asker, queue: Arc<Queue>) {
     let mut full_since = None;
     loop {
-        let filled = queue.fill(&consumer);
-        explain(&consumer, &queue).await;
+        let filled = queue.fill(client.consumer());
+        explain(&client, &queue).await;
         match filled {
             Filled::Closed => break,
             Filled::Partly => yield_now().await,
@@ -67,17 +68,16 @@ async fn fill(consumer: Arc<BaseConsumer<Context>>, queue: Arc<Queue>) {
         }
         full_since = if filled == Filled::Full { full_since.or_else(|| Some(Instant::now())) } else { None };
         if full_since.is_some_and(|since| since.elapsed() >= PATIENCE) {
-            queue.pause(&consumer);
+            queue.pause(client.consumer());
         }
     }
-    client::discard(consumer);
 }
 
 /// Finds out which partition the client complains about.
-async fn explain(consumer: &Arc<BaseConsumer<Context>>, queue: &Arc<Queue>) {
+async fn explain(client: &Asker, queue: &Arc<Queue>) {
     let Some((suspicion, partitions)) = queue.suspicion() else { return };
-    let found = offsets::ask(consumer, move |client| Ok(faults(client, suspicion, &partitions))).await;
-    match found.and_then(|faults| faults) {
+    let found = client.ask(move |client| faults(client, suspicion, &partitions)).await;
+    match found {
         Ok(faults) => queue.fail(faults),
         Err(error) => {
             tracing::warn!(%error, "it cannot be found out which partition is wrong; trying again");
@@ -123,11 +123,11 @@ fn faults(
 
 impl Reader for KafkaReader {
     fn add(&mut self, partitions: &[(Partition, i64)]) -> Result<(), LogError> {
-        if partitions.is_empty() { Ok(()) } else { self.queue.add(&self.consumer, partitions) }
+        if partitions.is_empty() { Ok(()) } else { self.queue.add(self.client.consumer(), partitions) }
     }
 
     fn remove(&mut self, partitions: &[Partition]) -> Result<(), LogError> {
-        self.queue.remove(&self.consumer, partitions)
+        self.queue.remove(self.client.consumer(), partitions)
     }
 
     async fn next(&mut self, limit: usize, wait: Duration) -> Result<Vec<Record>, LogError> {
@@ -147,7 +147,7 @@ impl Reader for KafkaReader {
         let offsets = positions.iter().map(|(partition, next)| (partition, Offset::Offset(*next)));
         let reported = offsets::list(offsets).and_then(|list| match list.count() {
             0 => Ok(()),
-            _ => self.consumer.commit(&list, CommitMode::Async),
+            _ => self.client.consumer().commit(&list, CommitMode::Async),
         });
         if let Err(error) = reported {
             tracing::debug!(%error, "positions were not reported");

@@ -11,15 +11,17 @@ use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;
 
-use super::client::{self, refused, say};
+use super::client::{self, Context, refused};
 use super::settings::KafkaSettings;
 use crate::{LogError, Message, Partition, Writer};
 
 /// How long to wait where the producer's queue is full.
 const ROOM: Duration = Duration::from_millis(2);
+/// How long to wait before brokers that are away are asked again.
+const PAUSE: Duration = Duration::from_millis(200);
 /// How long the brokers may take to list their topics, before they are asked again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -33,7 +35,7 @@ pub struct KafkaWriter {
 impl KafkaWriter {
     pub(super) fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
         let config = client::for_writing(settings)?;
-        let producer = ThreadedProducer::from_config_and_context(&config, Deliveries);
+        let producer = ThreadedProducer::from_config_and_context(&config, Deliveries::default());
         let producer = producer.map_err(|error| refused("make a producer", &error))?;
         Ok(Self { producer: Some(Arc::new(producer)), known: Mutex::default() })
     }
@@ -47,8 +49,13 @@ impl KafkaWriter {
     async fn find_topics(&self, messages: &[Message]) -> Result<(), LogError> {
         for message in messages {
             while !self.knows(&message.topic) {
-                if self.look().await && !self.knows(&message.topic) {
+                let answered = self.look().await;
+                if answered && !self.knows(&message.topic) {
                     return Err(LogError::UnknownTopic { topic: message.topic.as_ref().into() });
+                }
+                if !answered {
+                    self.refused().map_or(Ok(()), Err)?;
+                    sleep(PAUSE).await;
                 }
             }
         }
@@ -62,11 +69,18 @@ impl KafkaWriter {
     /// Asks for the topics; false where nobody answered.
     async fn look(&self) -> bool {
         let Ok(producer) = self.producer().cloned() else { return true };
-        let asked = move || producer.client().fetch_metadata(None, PATIENCE);
-        let Ok(Ok(metadata)) = tokio::task::spawn_blocking(asked).await else { return false };
+        // On a thread that nobody waits for when the process ends.
+        let (answer, answered) = oneshot::channel();
+        std::thread::spawn(move || answer.send(producer.client().fetch_metadata(None, PATIENCE)));
+        let Ok(Ok(metadata)) = answered.await else { return false };
         let names = metadata.topics().iter().map(|topic| topic.name().into());
         self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
         true
+    }
+
+    /// Whether the brokers turn us away.
+    fn refused(&self) -> Option<LogError> {
+        self.producer.as_ref()?.client().context().client.refusal("write")
     }
 
     /// Hands a message to the producer, waiting while its queue is full.
@@ -186,16 +200,18 @@ impl Failure {
 }
 
 /// Takes the reports of what was delivered.
-#[derive(Debug)]
-struct Deliveries;
+#[derive(Debug, Default)]
+struct Deliveries {
+    client: Context,
+}
 
 impl ClientContext for Deliveries {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        say(level, facility, message);
+        self.client.log(level, facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "Kafka's producer reports an error; it goes on trying");
+        self.client.error(error, reason);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod ceiling;
 mod measure;
+mod streamed;
 
 use std::{path::Path, time::Instant};
 
@@ -62,6 +63,9 @@ pub(crate) async fn run(options: &Bench, place: &Place) -> Result<Done> {
         seed: options.seed,
         ..Options::default()
     };
+    if let Some(brokers) = &options.brokers.brokers {
+        return Box::pin(streamed::run(options, workload, place, brokers)).await;
+    }
     let folder = place.data.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let sync = fdatasync(&folder)?;
