@@ -19,7 +19,7 @@ use clap::Parser;
 use tribute_reports::ReportError;
 
 use arguments::Arguments;
-use settings::Settings;
+use settings::{Origin, Settings};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,7 +42,12 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let filter = tracing_subscriber::EnvFilter::new(settings.text("log.filter").unwrap_or_default());
+    let filter = match settings.given("log.filter") {
+        // It says in sentences what the clients would log.
+        Some(given) if given.origin == Origin::Default && arguments.is_doctor() => "off",
+        given => given.map_or("warn", |given| &given.text),
+    };
+    let filter = tracing_subscriber::EnvFilter::new(filter);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
     #[cfg(feature = "failpoints")]
     let _points = fail::FailScenario::setup();

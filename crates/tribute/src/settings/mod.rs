@@ -101,10 +101,13 @@ impl Settings {
             }
         }
         for Flag { key, text, name } in flags {
-            if catalogue::find(&key).is_none() {
-                bail!("{name}: {}", catalogue::unknown(&key));
-            }
-            said.insert(key, Given { text, origin: Origin::Flag(name) });
+            match catalogue::find(&key).map(|it| it.kind) {
+                None => bail!("{name}: {}", catalogue::unknown(&key)),
+                Some(Kind::Secret) => bail!(
+                    "{name}: arguments are seen by everybody on the machine; give it by the environment or a file"
+                ),
+                Some(_) => said.insert(key, Given { text, origin: Origin::Flag(name) }),
+            };
         }
         let mut given = defaults();
         read_file(file, &said, &mut given)?;
