@@ -7,24 +7,106 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tribute_events::Timestamp;
 
+use crate::settings::catalogue::{self, Kind};
+
 /// Ambassador and affiliate programs: exact, explained, in double entry.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) place: Place,
+    /// The database: a file, sqlite://… or postgres://…; a file in the data folder where absent (TRIBUTE_DATABASE_URL).
+    #[arg(long, global = true, value_name = "URL", value_parser = text)]
+    db: Option<String>,
+    /// The data folder; tribute-data where absent (TRIBUTE_DATA).
+    #[arg(long, global = true, value_name = "FOLDER", value_parser = text)]
+    data: Option<String>,
+    /// A file of settings; tribute.toml in the data folder where absent and there (TRIBUTE_CONFIG).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Any setting, as `config show` names it: --set kafka.sasl.username=ada. It may be given more than once.
+    #[arg(long, global = true, value_name = "SETTING=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+/// A setting that the command line gives.
+#[derive(Debug, Clone)]
+pub(crate) struct Flag {
+    /// The setting.
+    pub(crate) key: String,
+    /// What it is.
+    pub(crate) text: String,
+    /// How it was given.
+    pub(crate) name: String,
+}
+
+impl Arguments {
+    /// Whether it is asked what is wrong.
+    pub(crate) const fn is_doctor(&self) -> bool {
+        matches!(self.command, Command::Doctor(_))
+    }
+
+    /// The settings among the arguments, the strongest last.
+    pub(crate) fn flags(&self) -> Vec<Flag> {
+        let (mut brokers, mut topics, mut run) = (None, None, None);
+        match &self.command {
+            Command::Run(Run { flags, .. }) | Command::Doctor(Doctor { flags, .. }) => run = Some(flags),
+            Command::Config(Config::Show { flags, .. }) => run = Some(flags),
+            Command::Topics(Topics::Create { flags, .. } | Topics::Check { flags, .. }) => {
+                topics = Some(flags)
+            }
+            Command::Bench(options) => brokers = Some(&options.brokers),
+            _ => {}
+        }
+        let brokers = brokers.or(topics.map(|it| &it.brokers)).or(run.map(|it| &it.brokers));
+        let run = |flag: fn(&RunFlags) -> &Option<String>| run.and_then(|flags| flag(flags).clone());
+        let named = [
+            ("database.url", "--db", self.db.clone()),
+            ("data", "--data", self.data.clone()),
+            ("kafka.brokers", "--brokers", brokers.and_then(|it| it.brokers.clone())),
+            ("topics.partitions", "--partitions", topics.and_then(|it| it.partitions.clone())),
+            ("topics.replication", "--replication", topics.and_then(|it| it.replication.clone())),
+            ("run.listen", "--listen", run(|flags| &flags.listen)),
+            ("run.inbox", "--inbox", run(|flags| &flags.inbox)),
+            ("run.lateness", "--lateness", run(|flags| &flags.lateness)),
+            ("run.tick", "--tick", run(|flags| &flags.tick)),
+            ("run.batch_events", "--batch-events", run(|flags| &flags.batch_events)),
+            ("run.lease", "--lease", run(|flags| &flags.lease)),
+        ];
+        let any =
+            self.set.iter().cloned().map(|(key, text)| Flag { name: format!("--set {key}"), key, text });
+        let named = named.into_iter().filter_map(|(key, name, text)| {
+            Some(Flag { key: key.to_owned(), name: name.to_owned(), text: text? })
+        });
+        any.chain(named).collect()
+    }
+}
+
+/// A value of a setting, looked at early: what is wrong with it is wrong usage.
+fn allowed(kind: Kind, text: &str) -> Result<String, String> {
+    kind.refuse(text).map_or_else(|| Ok(text.to_owned()), Err)
+}
+
+fn text(text: &str) -> Result<String, String> {
+    allowed(Kind::Text, text)
+}
+
+fn span(text: &str) -> Result<String, String> {
+    allowed(Kind::Span, text)
+}
+
+fn assignment(given: &str) -> Result<(String, String), String> {
+    let (key, text) = given.split_once('=').ok_or("write it as SETTING=VALUE")?;
+    let setting = catalogue::find(key).ok_or_else(|| catalogue::unknown(key))?;
+    Ok((key.to_owned(), allowed(setting.kind, text)?))
+}
+
 /// Where the books are.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone)]
 pub(crate) struct Place {
-    /// The database: a file, sqlite://… or postgres://…; a file in the data folder where absent.
-    #[arg(long, global = true, env = "TRIBUTE_DATABASE_URL", hide_env_values = true)]
+    /// The database, where one is named; a file in the data folder otherwise.
     pub(crate) db: Option<String>,
     /// The data folder.
-    #[arg(long, global = true, env = "TRIBUTE_DATA", default_value = "tribute-data")]
     pub(crate) data: PathBuf,
 }
 
@@ -108,6 +190,26 @@ pub(crate) enum Command {
     Topics(Topics),
     /// Measures the pipeline beside its ceiling: in one process over a file; or end to end, with brokers and a server.
     Bench(Bench),
+    /// Shows the settings.
+    #[command(subcommand)]
+    Config(Config),
+    /// Says what is wrong with a set-up and what to do about it: settings, database, brokers, topics, services.
+    ///
+    /// It changes nothing. Exit codes: 0 all is well, 3 something is to be looked after, 1 something does not answer.
+    Doctor(Doctor),
+    /// Copies the database file while it is used, checks the copy, and only then gives it its name.
+    Backup {
+        /// The copy, which must not exist yet.
+        file: PathBuf,
+    },
+    /// Checks a copy that `backup` made, and puts it where the database file is to be.
+    Restore {
+        /// The copy. It stays as it is.
+        file: PathBuf,
+        /// Puts a database that is there aside, under another name. Nobody may have it open.
+        #[arg(long)]
+        force: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -363,8 +465,8 @@ pub(crate) enum RunService {
 /// Where events go by topics.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Brokers {
-    /// Brokers of Apache Kafka, as HOST:PORT,…; the topics are the database's own where absent.
-    #[arg(long, env = "TRIBUTE_BROKERS")]
+    /// Brokers of Apache Kafka, as HOST:PORT,… (TRIBUTE_BROKERS); the topics are the database's own where absent.
+    #[arg(long, value_parser = text)]
     pub(crate) brokers: Option<String>,
 }
 
@@ -373,28 +475,54 @@ pub(crate) struct Run {
     /// The service; everything in one process over one database, without topics, where absent.
     pub(crate) service: Option<RunService>,
     #[command(flatten)]
-    pub(crate) brokers: Brokers,
-    /// Where to answer /healthz, /readyz and /metrics, such as 127.0.0.1:8080.
-    #[arg(long, env = "TRIBUTE_LISTEN")]
-    pub(crate) listen: Option<std::net::SocketAddr>,
-    /// The folder to watch for files of events: plain, .gz, .xz or .zst. Standard input where absent.
-    #[arg(long)]
-    pub(crate) inbox: Option<PathBuf>,
+    pub(crate) flags: RunFlags,
     /// Of intake: an import of history; events without `recordedtime` count as recorded when they happened.
     #[arg(long)]
     pub(crate) backfill: bool,
-    /// How far behind the wall clock the ticks are.
-    #[arg(long, default_value = "5m")]
-    pub(crate) lateness: tribute_terms::Span,
-    /// How often the clock ticks.
-    #[arg(long, default_value = "30s")]
-    pub(crate) tick: tribute_terms::Span,
-    /// How many events make a batch at most.
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
-    pub(crate) batch_events: u32,
-    /// How long a worker may be silent before others take over what it has.
-    #[arg(long, default_value = "10s")]
-    pub(crate) lease: tribute_terms::Span,
+}
+
+/// The settings of `run`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunFlags {
+    #[command(flatten)]
+    brokers: Brokers,
+    /// Where to answer /healthz, /readyz and /metrics, such as 127.0.0.1:8080 (TRIBUTE_LISTEN).
+    #[arg(long, value_parser = |text: &str| allowed(Kind::Listen, text))]
+    listen: Option<String>,
+    /// The folder to watch for files of events: plain, .gz, .xz or .zst (TRIBUTE_INBOX). Standard input where absent.
+    #[arg(long, value_parser = text)]
+    inbox: Option<String>,
+    /// How far behind the wall clock the ticks are; 5m where absent (TRIBUTE_LATENESS).
+    #[arg(long, value_parser = span)]
+    lateness: Option<String>,
+    /// How often the clock ticks; 30s where absent (TRIBUTE_TICK).
+    #[arg(long, value_parser = span)]
+    tick: Option<String>,
+    /// How many events make a batch at most; 2000 where absent (TRIBUTE_BATCH_EVENTS).
+    #[arg(long, value_parser = |text: &str| allowed(catalogue::BATCH, text))]
+    batch_events: Option<String>,
+    /// How long a worker may be silent before others take over what it has; 10s where absent (TRIBUTE_LEASE).
+    #[arg(long, value_parser = span)]
+    lease: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Shows every setting, what it is, and who said so. Secrets are masked.
+    Show {
+        #[command(flatten)]
+        flags: RunFlags,
+        #[command(flatten)]
+        shape: Shape,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    flags: RunFlags,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
 }
 
 #[derive(Debug, Subcommand)]
@@ -402,29 +530,30 @@ pub(crate) enum Topics {
     /// Makes the topics of the contract that are missing.
     Create {
         #[command(flatten)]
-        brokers: Brokers,
-        /// How many partitions the topics of facts and results get.
-        #[arg(long, default_value_t = 8)]
-        partitions: u32,
-        /// On how many brokers each message lies; what the brokers are set to where absent.
-        #[arg(long)]
-        replication: Option<u16>,
+        flags: TopicFlags,
         #[command(flatten)]
         shape: Shape,
     },
     /// Says in what the topics differ from the contract.
     Check {
         #[command(flatten)]
-        brokers: Brokers,
-        /// How many partitions the topics of facts and results have.
-        #[arg(long, default_value_t = 8)]
-        partitions: u32,
-        /// On how many brokers each message lies; not looked at where absent.
-        #[arg(long)]
-        replication: Option<u16>,
+        flags: TopicFlags,
         #[command(flatten)]
         shape: Shape,
     },
+}
+
+/// The settings of topics.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TopicFlags {
+    #[command(flatten)]
+    brokers: Brokers,
+    /// How many partitions the topics of facts and results have; 8 where absent (TRIBUTE_TOPICS_PARTITIONS).
+    #[arg(long, value_parser = |text: &str| allowed(catalogue::PARTITIONS, text))]
+    partitions: Option<String>,
+    /// On how many brokers each message lies (TRIBUTE_TOPICS_REPLICATION); what the brokers are set to where absent.
+    #[arg(long, value_parser = |text: &str| allowed(catalogue::REPLICATION, text))]
+    replication: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! The command line of Tribute.
 //!
 //! It parses arguments, opens the database, calls the libraries, and prints. Exit codes: 0 done, 1 failed,
-//! 2 wrong usage, 3 done but something was quarantined or did not match.
+//! 2 wrong usage or settings, 3 done but something was quarantined or did not match.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -10,6 +10,7 @@ mod feed;
 mod inbox;
 mod messages;
 mod progress;
+mod settings;
 mod source;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use clap::Parser;
 use tribute_reports::ReportError;
 
 use arguments::Arguments;
+use settings::{Origin, Settings};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,12 +35,23 @@ pub(crate) enum Done {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TRIBUTE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let settings = match Settings::load(&arguments) {
+        Ok(settings) => settings,
+        Err(error) => {
+            messages::failure(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let filter = match settings.given("log.filter") {
+        // It says in sentences what the clients would log.
+        Some(given) if given.origin == Origin::Default && arguments.is_doctor() => "off",
+        given => given.map_or("warn", |given| &given.text),
+    };
+    let filter = tracing_subscriber::EnvFilter::new(filter);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
     #[cfg(feature = "failpoints")]
     let _points = fail::FailScenario::setup();
-    match commands::run(arguments).await {
+    match commands::run(arguments, &settings).await {
         Ok(Done::Clean) => ExitCode::SUCCESS,
         Ok(Done::WithFindings) => ExitCode::from(3),
         // Who reads has seen enough, as `head` does.

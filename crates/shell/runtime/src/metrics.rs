@@ -100,6 +100,9 @@ impl Metrics {
             broker: Gauge::default(),
             leases: Family::default(),
         };
+        // Until somebody has asked, nothing is known to be away.
+        metrics.database.set(1);
+        metrics.broker.set(1);
         metrics.register();
         metrics
     }

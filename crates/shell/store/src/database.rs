@@ -48,6 +48,17 @@ impl Database {
         }
     }
 
+    /// A connection for looking at a database as it is, without migrating it. The database refuses to write by it.
+    ///
+    /// # Errors
+    /// Where the address is not understood, or the database cannot be reached; a file has to exist.
+    pub async fn look(url: &str) -> Result<DatabaseConnection, StoreError> {
+        match Location::parse(url)? {
+            Location::Sqlite { path, .. } => connect(file_options(&path, true).max_connections(1)).await,
+            Location::Postgres(url) => connect(server_options(&url, true).max_connections(1)).await,
+        }
+    }
+
     async fn open_file(path: &Path, create: bool) -> Result<Self, StoreError> {
         let writer =
             FileWriter::open(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;

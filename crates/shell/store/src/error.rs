@@ -68,6 +68,17 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The database belongs to a newer release of this program.
+    #[error(
+        "the database has migrations that this program does not know ({found}); it knows them up to {known}: use the \
+         release that made them, or one that is newer"
+    )]
+    NewerSchema {
+        /// What the database has beyond.
+        found: String,
+        /// The newest migration that this program knows.
+        known: String,
+    },
     /// A balance would leave the range of a 64-bit integer.
     #[error("a balance overflows: {account}; split the batch, and look for a wrong amount")]
     BalanceOverflow {
@@ -144,11 +155,17 @@ impl StoreError {
         match self {
             Self::Database { source, .. } => source.is_transient(),
             Self::Url { .. }
+            | Self::NewerSchema { .. }
             | Self::BalanceOverflow { .. }
             | Self::Misuse { .. }
             | Self::Stale { .. }
             | Self::Aborted { .. } => false,
         }
+    }
+
+    /// Whether a statement waited for a lock as long as it may.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if source.is_lock_timeout())
     }
 
     /// Whether a row with the same primary key or unique columns was there already.
@@ -185,6 +202,16 @@ impl Cause {
             Self::Postgres(error) => unique_sqlx(error),
             Self::Orm(error) => orm_source(error).is_some_and(unique_sqlx),
         }
+    }
+
+    /// PostgreSQL's `lock_not_available`.
+    fn is_lock_timeout(&self) -> bool {
+        let source = match self {
+            Self::Postgres(error) => Some(error),
+            Self::Orm(error) => orm_source(error),
+            Self::Sqlite(_) | Self::Disk(_) => None,
+        };
+        source.and_then(code).as_deref() == Some("55P03")
     }
 
     /// PostgreSQL's `numeric_value_out_of_range`.

@@ -44,7 +44,7 @@ pub use error::{Cause, Operation, StoreError};
 pub use fault::is_planted;
 pub use layout::Entity;
 pub use lease::{Advance, Lease, Leases, Source, Standing};
-pub use migration::Migrator;
+pub use migration::{Migrator, Schema};
 pub use sea_orm;
 pub use sea_orm::Value;
 pub use transaction::{RangeKey, SQLITE_SETTINGS, Transaction};

@@ -1,9 +1,12 @@
 //! One file a command.
 
 mod ambassador;
+mod backup;
 mod bench;
 mod clock;
+mod config;
 mod demo;
+mod doctor;
 mod explain;
 mod ingest;
 mod payout;
@@ -25,13 +28,18 @@ use tribute_store::Database;
 
 use crate::{
     Done,
-    arguments::{Arguments, Command, Format, Place},
+    arguments::{Arguments, Command, Config, Format, Place},
     messages::{self, say},
+    settings::Settings,
 };
 
 /// Runs a command.
-pub(crate) async fn run(arguments: Arguments) -> Result<Done> {
-    let place = arguments.place;
+pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Done> {
+    if let Command::Config(Config::Show { shape, .. }) = &arguments.command {
+        // Also where a file of a secret cannot be read: that is what somebody may be looking for.
+        return config::show(settings, shape.format);
+    }
+    let place = Place { db: settings.database()?, data: settings.data() };
     match arguments.command {
         Command::Demo(options) => Box::pin(demo::run(&options, &place)).await,
         Command::Program(command) => program::run(command, &place).await,
@@ -45,17 +53,24 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Done> {
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
-            Some(service) => Box::pin(service::run(service, &options, &place)).await,
-            None => run::run(&options, &place).await,
+            Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,
+            None => run::run(&settings.run(options.backfill)?, &place).await,
         },
-        Command::Topics(command) => topics::run(command, &place).await,
-        Command::Bench(options) => bench::run(&options, &place).await,
+        Command::Topics(command) => topics::run(command, &place, settings).await,
+        Command::Bench(mut options) => {
+            options.brokers.brokers = settings.text("kafka.brokers").map(str::to_owned);
+            bench::run(&options, &place).await
+        }
+        Command::Doctor(options) => Box::pin(doctor::run(&options, &place, settings)).await,
+        Command::Backup { file } => backup::backup(&file, &place).await,
+        Command::Restore { file, force } => backup::restore(&file, force, &place).await,
+        Command::Config(_) => Ok(Done::Clean),
     }
 }
 
 /// The file of the data folder, where no database is named.
-fn default_file(place: &Place) -> PathBuf {
-    place.data.join("tribute.db")
+fn file_in(data: &std::path::Path) -> PathBuf {
+    data.join("tribute.db")
 }
 
 /// Opens the database that the arguments name; a file is made where it is missing, with its data folder.
@@ -66,7 +81,7 @@ pub(crate) async fn open(place: &Place) -> Result<Database> {
             let folder = &place.data;
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("{} cannot be made", folder.display()))?;
-            default_file(place).to_string_lossy().into_owned()
+            file_in(&place.data).to_string_lossy().into_owned()
         }
     };
     Ok(Database::open(&url).await?)
@@ -77,19 +92,24 @@ pub(crate) async fn open_existing(place: &Place) -> Result<Database> {
     if let Some(file) = file_of(place)
         && !file.is_file()
     {
-        let named = place.db.as_ref().map_or("--data", |_| "--db");
-        bail!(
-            "there is no database at {}; check {named} (or TRIBUTE_DATABASE_URL and TRIBUTE_DATA), or make one with \
-             `tribute program apply` or `tribute ingest`",
-            file.display()
-        );
+        bail!(no_database(&file, place));
     }
     open(place).await
 }
 
+/// What to say where a database is not.
+fn no_database(file: &std::path::Path, place: &Place) -> String {
+    let named = place.db.as_ref().map_or("--data", |_| "--db");
+    format!(
+        "there is no database at {}; check {named} (or TRIBUTE_DATABASE_URL and TRIBUTE_DATA), or make one with \
+         `tribute program apply` or `tribute ingest`",
+        file.display()
+    )
+}
+
 /// The file that the arguments name; none where they name a server.
 fn file_of(place: &Place) -> Option<PathBuf> {
-    let Some(url) = &place.db else { return Some(default_file(place)) };
+    let Some(url) = &place.db else { return Some(file_in(&place.data)) };
     if let Some(rest) = url.strip_prefix("sqlite:") {
         let path = rest.strip_prefix("//").unwrap_or(rest);
         return Some(path.split_once('?').map_or(path, |(path, _)| path).into());

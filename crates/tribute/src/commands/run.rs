@@ -5,18 +5,19 @@ use tribute_services::{Engine, Incoming, Receipt};
 
 use crate::{
     Done,
-    arguments::{Place, Run},
+    arguments::Place,
     feed::{BATCH_EVENTS, Stamp, Unreadable, feed, now},
     inbox::Inbox,
     messages,
     progress::Progress,
+    settings::RunSettings,
     source::Lines,
 };
 
 /// How long the inbox rests between two looks.
 const REST: Duration = Duration::from_millis(500);
 
-pub(crate) async fn run(options: &Run, place: &Place) -> Result<Done> {
+pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let mut engine = super::engine(place).await?;
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
@@ -32,7 +33,7 @@ pub(crate) async fn run(options: &Run, place: &Place) -> Result<Done> {
     Ok(done)
 }
 
-async fn tick(engine: &mut Engine, options: &Run) -> Result<()> {
+async fn tick(engine: &mut Engine, options: &RunSettings) -> Result<()> {
     let at = now().minus(options.lateness.millis());
     super::take(engine, vec![super::clock::tick(at)?]).await?;
     Ok(())
@@ -42,7 +43,7 @@ async fn tick(engine: &mut Engine, options: &Run) -> Result<()> {
 async fn watch(
     engine: &mut Engine,
     folder: &Path,
-    options: &Run,
+    options: &RunSettings,
     ticks: &mut tokio::time::Interval,
 ) -> Result<(Receipt, Done)> {
     let mut inbox = Inbox::open(folder)?;
@@ -107,7 +108,11 @@ async fn read_file(engine: &mut Engine, file: &Path, taken: &mut Receipt) -> Res
 }
 
 /// Takes in standard input as it comes, and ticks, until it ends or is interrupted.
-async fn listen(engine: &mut Engine, options: &Run, ticks: &mut tokio::time::Interval) -> Result<Receipt> {
+async fn listen(
+    engine: &mut Engine,
+    options: &RunSettings,
+    ticks: &mut tokio::time::Interval,
+) -> Result<Receipt> {
     let (sender, mut lines) = tokio::sync::mpsc::channel(BATCH_EVENTS);
     std::thread::spawn(move || {
         let _gone = read_input(&sender).or_else(|error| sender.blocking_send(Err(error)));

@@ -14,9 +14,10 @@ use tribute_stream::{EmbeddedLog, KafkaLog, Log};
 
 use crate::{
     Done,
-    arguments::{Place, Run, RunService},
+    arguments::{Place, RunService},
     feed::now,
     messages,
+    settings::RunSettings,
 };
 
 /// How long a process takes to end, at most. Whatever it is at then has not happened, and others do it again.
@@ -35,7 +36,7 @@ struct Process<L: Log> {
     stop: Stop,
 }
 
-pub(crate) async fn run(service: RunService, options: &Run, place: &Place) -> Result<Done> {
+pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Place) -> Result<Done> {
     crate::end_at_panic();
     let (stop, health) = (Stop::on_signals()?, Health::new(name(service)));
     let listening = options.listen.map(|address| {
@@ -49,12 +50,12 @@ pub(crate) async fn run(service: RunService, options: &Run, place: &Place) -> Re
     });
     let database = match service {
         // Intake brings events to the brokers and needs no database.
-        RunService::Intake if options.brokers.brokers.is_some() => None,
+        RunService::Intake if options.kafka.is_some() => None,
         _ => Some(reach_database(place, &stop).await?),
     };
-    let done = match (&options.brokers.brokers, database) {
-        (Some(brokers), database) => {
-            let log = KafkaLog::new(super::topics::kafka(brokers)?)?;
+    let done = match (&options.kafka, database) {
+        (Some(kafka), database) => {
+            let log = KafkaLog::new(kafka.clone())?;
             with_log(service, options, log, database, health, stop).await
         }
         (None, Some(database)) => {
@@ -71,7 +72,7 @@ pub(crate) async fn run(service: RunService, options: &Run, place: &Place) -> Re
 
 async fn with_log<L: Log>(
     service: RunService,
-    options: &Run,
+    options: &RunSettings,
     log: L,
     database: Option<Database>,
     health: Health,
@@ -93,7 +94,7 @@ async fn with_log<L: Log>(
 }
 
 impl<L: Log> Process<L> {
-    async fn run(self, service: RunService, options: &Run) -> Result<Done> {
+    async fn run(self, service: RunService, options: &RunSettings) -> Result<Done> {
         let work = match service {
             RunService::Attribution => vec![self.consumer(Reach::Attribution)],
             RunService::Commission => vec![self.booking(Service::Commission)],
@@ -173,7 +174,7 @@ impl<L: Log> Process<L> {
         Box::pin(async move { Relay::open(log, database, &settings, health, stop)?.run().await })
     }
 
-    fn clock(&self, options: &Run) -> Work {
+    fn clock(&self, options: &RunSettings) -> Work {
         let (log, database, settings) = (self.log.clone(), self.database.clone(), self.own());
         let (health, stop) = (self.health.clone(), self.stop.clone());
         let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));

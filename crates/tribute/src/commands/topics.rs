@@ -2,36 +2,25 @@
 
 use anyhow::{Context, Result};
 use tribute_reports::{Cell, Column, Table};
-use tribute_stream::{
-    EmbeddedLog, KafkaLog, KafkaSettings, Log,
-    topics::{TopicSettings, plans},
-};
+use tribute_stream::{EmbeddedLog, KafkaLog, Log, topics::plans};
 
 use crate::{
     Done,
     arguments::{Format, Place, Topics},
     messages::say,
+    settings::Settings,
 };
 
-pub(crate) async fn run(command: Topics, place: &Place) -> Result<Done> {
-    let (create, brokers, partitions, replication, shape) = match command {
-        Topics::Create { brokers, partitions, replication, shape } => {
-            (true, brokers, partitions, replication, shape)
-        }
-        Topics::Check { brokers, partitions, replication, shape } => {
-            (false, brokers, partitions, replication, shape)
-        }
+pub(crate) async fn run(command: Topics, place: &Place, settings: &Settings) -> Result<Done> {
+    let (create, shape) = match command {
+        Topics::Create { shape, .. } => (true, shape),
+        Topics::Check { shape, .. } => (false, shape),
     };
-    let plans = plans(&TopicSettings { partitions, replication, ..TopicSettings::default() });
-    match &brokers.brokers {
-        Some(brokers) => on(KafkaLog::new(kafka(brokers)?)?, create, &plans, shape.format).await,
+    let plans = plans(&settings.topics()?);
+    match settings.kafka()? {
+        Some(kafka) => on(KafkaLog::new(kafka)?, create, &plans, shape.format).await,
         None => on(EmbeddedLog::new(super::open(place).await?), create, &plans, shape.format).await,
     }
-}
-
-/// The settings of the client for these brokers.
-pub(crate) fn kafka(brokers: &str) -> Result<KafkaSettings> {
-    Ok(KafkaSettings::plaintext(brokers))
 }
 
 async fn on<L: Log>(

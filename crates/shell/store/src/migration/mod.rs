@@ -1,4 +1,22 @@
-//! One list of migrations for both databases.
+//! One list of migrations for both databases, and the rule by which it grows.
+//!
+//! Services of two releases run side by side while one replaces the other: the first of the new ones migrates, and the
+//! old ones go on with what they find. So
+//!
+//! * **what was released is immutable**, and a release adds one migration at most. A program works with a schema that is
+//!   [one migration newer](Schema::check) than the newest it knows, and refuses one that is further ahead;
+//! * **first add, then take away**: new tables, columns that are NULL or have a constant default, indexes. What is no
+//!   longer used is dropped, renamed or tightened by a later release than the one that stopped using it;
+//! * **nothing is rewritten under a lock**: no change of a column's type, no default that is computed for each row, no
+//!   UPDATE of a whole table. Rows are filled in by the services, in batches, and a `NOT NULL` comes as a CHECK that is
+//!   `NOT VALID` first and validated by a later migration;
+//! * **locks are not queued for**: PostgreSQL lets everybody wait behind who waits for a lock on a table. A migration
+//!   gives up after two seconds, lets the others pass, and tries again;
+//! * **an index on a table that may be large** is made by a migration of its own whose `use_transaction` is
+//!   `Some(false)`: `CREATE INDEX CONCURRENTLY IF NOT EXISTS` on PostgreSQL. One that is cut short leaves an invalid
+//!   index; the migration drops such a one first, so that it may be repeated.
+//!
+//! Each migration is one transaction with the row that says that it was applied: all of it, or nothing.
 
 mod board;
 mod credit;
@@ -6,18 +24,15 @@ mod definition;
 mod delivery;
 mod evidence;
 mod log;
+mod run;
+mod schema;
 mod time;
 mod value;
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
 use sea_orm_migration::prelude::*;
 
-use crate::{Operation, StoreError};
-
-/// Any number does, as long as it stays the same.
-const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7824617238)";
+pub(crate) use run::run;
+pub use schema::Schema;
 
 /// The migrations, oldest first. Each is immutable once it was released; a change is a new one.
 #[derive(Debug)]
@@ -72,23 +87,4 @@ async fn create(manager: &SchemaManager<'_>, tables: &[definition::Table]) -> Re
         }
     }
     Ok(())
-}
-
-/// Brings a database up to date in one transaction: all of it, or nothing. Two processes that start at once
-/// take turns.
-pub(crate) async fn run(connection: &DatabaseConnection) -> Result<(), StoreError> {
-    up(connection).await.map_err(|error| StoreError::from_orm(Operation::Migrate, "*", error))
-}
-
-async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..Default::default()
-    };
-    let transaction = connection.begin_with_options(options).await?;
-    if connection.get_database_backend() == sea_orm::DbBackend::Postgres {
-        transaction.execute_unprepared(POSTGRES_LOCK).await?;
-    }
-    Migrator::up(&transaction, None).await?;
-    transaction.commit().await
 }

@@ -1,8 +1,10 @@
 //! Opening: migrations, and what the files look like.
 
+use std::time::{Duration, Instant};
+
 use tribute_store::entity::login;
 use tribute_store::sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
-use tribute_store::{Database, StoreError};
+use tribute_store::{Database, Schema, StoreError};
 
 use crate::harness::{Store, a_login};
 
@@ -15,7 +17,62 @@ async fn migrations_run_once(store: &Store) {
     assert_eq!(kept, [a_login("d", 1, "a")]);
     let text = "SELECT version FROM seaql_migrations";
     let ran = again.connection().query_all_raw(Statement::from_string(again.backend(), text)).await.unwrap();
-    assert_eq!(ran.len(), 1);
+    let schema = Schema::of(again.connection()).await.unwrap();
+    assert_eq!(ran.len(), schema.applied.len());
+    assert!(schema.pending.is_empty() && schema.newer.is_empty());
+}
+
+async fn pretend(store: &Store, migration: &str) {
+    let mut transaction = store.begin().await;
+    let text = "INSERT INTO seaql_migrations (version, applied_at) VALUES ($1, 0)";
+    transaction.execute(text, vec![migration.into()]).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// A release is replaced by the next one while it runs and starts anew.
+async fn a_database_may_be_one_release_ahead(store: &Store) {
+    pretend(store, "9998_of_the_next_release").await;
+    let opened = Database::open(&store.url).await.unwrap();
+    assert_eq!(Schema::of(opened.connection()).await.unwrap().newer, ["9998_of_the_next_release"]);
+    let mut transaction = opened.begin().await.unwrap();
+    transaction.insert::<login::Entity>(&[a_login("d", 1, "a")]).await.unwrap();
+    transaction.commit().await.unwrap();
+    pretend(store, "9999_of_the_one_after").await;
+    let refused = Database::open(&store.url).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NewerSchema { .. }) && !refused.is_transient(), "{refused}");
+}
+
+/// Who holds the lock of those who migrate is in nobody's way who has nothing to migrate, and is waited for by others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_waits_for_a_lock_and_a_start_does_not() {
+    let Some(store) = Store::postgres().await else { return };
+    let mut other = store.begin().await;
+    other.execute("SELECT pg_advisory_xact_lock(7824617238)", vec![]).await.unwrap();
+    let began = Instant::now();
+    Database::open(&store.url).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(2), "it waited for {:?}", began.elapsed());
+
+    let mut transaction = store.begin().await;
+    for text in [
+        "DELETE FROM seaql_migrations WHERE version = '0002_delivery'",
+        "DROP TABLE handover",
+        "DROP TABLE refused_commit",
+        "DROP TABLE source_position",
+        "DROP TABLE log_record",
+        "DROP TABLE log_topic",
+    ] {
+        transaction.execute(text, vec![]).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    let url = store.url.clone();
+    let opening = tokio::spawn(async move { Database::open(&url).await.map(drop) });
+    // Longer than a migration waits for a lock: it has to try again.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert!(!opening.is_finished());
+    other.rollback().await.unwrap();
+    opening.await.unwrap().unwrap();
+    assert!(Schema::of(store.database.connection()).await.unwrap().pending.is_empty());
+    store.remove().await;
 }
 
 /// Several processes may start at once.
@@ -38,7 +95,7 @@ async fn many_open_it_at_once(store: &Store) {
     assert!(login::Entity::find().all(store.database.connection()).await.unwrap().is_empty());
 }
 
-on_both!(migrations_run_once, many_open_it_at_once);
+on_both!(migrations_run_once, a_database_may_be_one_release_ahead, many_open_it_at_once);
 
 async fn pragma(store: &Store, name: &str) -> String {
     let statement =

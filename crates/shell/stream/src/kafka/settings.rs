@@ -130,8 +130,16 @@ impl Serialize for Secret {
 pub struct Extra(pub BTreeMap<String, String>);
 
 impl Extra {
+    /// Whether a setting of librdkafka holds a password, a key, or a text that may hold one.
+    #[must_use]
+    pub fn is_secret(name: &str) -> bool {
+        let parts = ["password", "passphrase", "secret", ".pem", "oauthbearer.config"];
+        parts.iter().any(|part| name.contains(part))
+    }
+
     fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), if is_secret(name) { MASK } else { value }))
+        let mask = |(name, value)| if Self::is_secret(name) { (name, MASK) } else { (name, value) };
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).map(mask)
     }
 }
 
@@ -145,12 +153,6 @@ impl Serialize for Extra {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.shown())
     }
-}
-
-/// Whether a setting of librdkafka holds a password, a key, or a text that may hold one.
-fn is_secret(name: &str) -> bool {
-    let parts = ["password", "passphrase", "secret", ".pem", "oauthbearer.config"];
-    parts.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]

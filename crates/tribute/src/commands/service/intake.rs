@@ -9,10 +9,10 @@ use tribute_stream::Log;
 
 use crate::{
     Done,
-    arguments::Run,
     feed::{Stamp, Unreadable},
     inbox::Inbox,
     messages,
+    settings::RunSettings,
     source::Lines,
 };
 
@@ -21,7 +21,7 @@ const REST: std::time::Duration = std::time::Duration::from_millis(500);
 
 type Line = (Vec<u8>, String);
 
-pub(crate) async fn run<L: Log>(options: &Run, log: L, health: Health, stop: Stop) -> Result<Done> {
+pub(crate) async fn run<L: Log>(options: &RunSettings, log: L, health: Health, stop: Stop) -> Result<Done> {
     let stamp = if options.backfill { Stamp::Backfill } else { Stamp::Now };
     let chunk = usize::try_from(options.batch_events).unwrap_or(usize::MAX);
     let mut intake = Intake::open(log, health, stop.clone())?;

@@ -20,7 +20,7 @@ use anyhow::{Context, Result, ensure};
 use tribute_events::{Arrival, Timestamp};
 use tribute_runtime::{Health, Intake, Stop};
 use tribute_store::{Database, entity::source_position};
-use tribute_stream::{Ends, KafkaLog, Log, Partition, topics};
+use tribute_stream::{Ends, KafkaLog, KafkaSettings, Log, Partition, topics};
 use tribute_tools::workload::{Options, Workload};
 
 use super::measure::{Spread, ratio};
@@ -68,7 +68,7 @@ pub(crate) async fn run(options: &Bench, workload: Options, place: &Place, broke
 }
 
 async fn round(options: &Bench, workload: Options, server: &str, brokers: &str) -> Result<Round> {
-    let log = KafkaLog::new(super::super::topics::kafka(brokers)?)?;
+    let log = KafkaLog::new(KafkaSettings::plaintext(brokers))?;
     log.create(&topics::plans(&topics::TopicSettings::default())).await?;
     let scratch = Scratch::make(server, "pipeline").await?;
     let database = Database::open(&scratch.url).await?;

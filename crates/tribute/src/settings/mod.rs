@@ -1,0 +1,251 @@
+//! Settings: what a flag says, else the environment, else the file, else the default.
+//!
+//! The file is the one that `--config` or TRIBUTE_CONFIG names, otherwise `tribute.toml` in the data folder where there is
+//! one. A file that happens to lie in the working directory is not read: what a program does must not depend on where it
+//! is started. Secrets may stand in files of their own, named by a setting that ends in `_file`.
+
+pub(crate) mod catalogue;
+mod file;
+mod kafka;
+pub(crate) mod mask;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use tribute_stream::{KafkaSettings, topics::TopicSettings};
+use tribute_terms::Span;
+
+use crate::arguments::{Arguments, Flag};
+use catalogue::{Kind, SETTINGS};
+
+/// The environment variable that names the file.
+const CONFIG: &str = "TRIBUTE_CONFIG";
+
+/// Who said what a setting is; who comes later wins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    Default,
+    File(PathBuf, usize),
+    Variable(&'static str),
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path, line) => write!(f, "{}:{line}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What a setting is, and who said so.
+#[derive(Clone)]
+pub(crate) struct Given {
+    pub(crate) text: String,
+    pub(crate) origin: Origin,
+}
+
+/// The settings of this process.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    given: BTreeMap<String, Given>,
+}
+
+/// What `tribute run` needs.
+#[derive(Debug, Clone)]
+pub(crate) struct RunSettings {
+    pub(crate) kafka: Option<KafkaSettings>,
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) inbox: Option<PathBuf>,
+    pub(crate) lateness: Span,
+    pub(crate) tick: Span,
+    pub(crate) batch_events: u32,
+    pub(crate) lease: Span,
+    pub(crate) backfill: bool,
+}
+
+impl Settings {
+    /// Gathers what this process was told.
+    pub(crate) fn load(arguments: &Arguments) -> Result<Self> {
+        let variable = |name: &str| match std::env::var(name) {
+            Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => bail!("{name} is not UTF-8"),
+        };
+        let named = arguments
+            .config
+            .clone()
+            .map(Ok)
+            .or_else(|| variable(CONFIG).transpose().map(|text| text.map(PathBuf::from)));
+        Self::gather(named.transpose()?, variable, arguments.flags())
+    }
+
+    fn gather(
+        file: Option<PathBuf>,
+        variable: impl Fn(&str) -> Result<Option<String>>,
+        flags: Vec<Flag>,
+    ) -> Result<Self> {
+        let mut said = BTreeMap::new();
+        for setting in SETTINGS {
+            if let Some(text) = variable(setting.variable)? {
+                let origin = Origin::Variable(setting.variable);
+                said.insert(setting.key.to_owned(), Given { text, origin });
+            }
+        }
+        for Flag { key, text, name } in flags {
+            match catalogue::find(&key).map(|it| it.kind) {
+                None => bail!("{name}: {}", catalogue::unknown(&key)),
+                Some(Kind::Secret) => bail!(
+                    "{name}: arguments are seen by everybody on the machine; give it by the environment or a file"
+                ),
+                Some(_) => said.insert(key, Given { text, origin: Origin::Flag(name) }),
+            };
+        }
+        let mut given = defaults();
+        read_file(file, &said, &mut given)?;
+        given.extend(said);
+        let settings = Self { given };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<()> {
+        for (key, Given { text, origin }) in &self.given {
+            let kind = catalogue::find(key).map_or(Kind::Text, |it| it.kind);
+            if let Some(what) = kind.refuse(text) {
+                bail!("{key} ({origin}): {what}");
+            }
+        }
+        Ok(())
+    }
+
+    /// What a setting is.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(|given| given.text.as_str())
+    }
+
+    /// What a setting is, and who said so.
+    pub(crate) fn given(&self, key: &str) -> Option<&Given> {
+        self.given.get(key)
+    }
+
+    /// Settings of librdkafka by its own names.
+    pub(crate) fn extra(&self) -> impl Iterator<Item = (&str, &Given)> {
+        let all = self.given.iter();
+        all.filter_map(|(key, given)| Some((key.strip_prefix(catalogue::EXTRA)?, given)))
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.text("data").unwrap_or_default().into()
+    }
+
+    /// Where the books are, where somebody said so.
+    pub(crate) fn database(&self) -> Result<Option<String>> {
+        self.secret("database.url")
+    }
+
+    /// How the brokers are reached, where there are any.
+    pub(crate) fn kafka(&self) -> Result<Option<KafkaSettings>> {
+        kafka::settings(self)
+    }
+
+    /// What the topics should be like.
+    pub(crate) fn topics(&self) -> Result<TopicSettings> {
+        Ok(TopicSettings {
+            partitions: self.needed("topics.partitions")?.parse()?,
+            replication: self.text("topics.replication").map(str::parse).transpose()?,
+            retention_days: self.needed("topics.retention_days")?.parse()?,
+        })
+    }
+
+    /// What `tribute run` needs.
+    pub(crate) fn run(&self, backfill: bool) -> Result<RunSettings> {
+        Ok(RunSettings {
+            kafka: self.kafka()?,
+            listen: self.text("run.listen").map(str::parse).transpose()?,
+            inbox: self.text("run.inbox").map(PathBuf::from),
+            lateness: self.needed("run.lateness")?.parse()?,
+            tick: self.needed("run.tick")?.parse()?,
+            batch_events: self.needed("run.batch_events")?.parse()?,
+            lease: self.needed("run.lease")?.parse()?,
+            backfill,
+        })
+    }
+
+    /// A setting that something else asks for.
+    fn needed(&self, key: &str) -> Result<&str> {
+        self.text(key).with_context(|| {
+            let variable = catalogue::find(key).map_or("", |it| it.variable);
+            format!("{key} is not set; name it in the file, or by {variable}")
+        })
+    }
+
+    /// A secret, from its setting or from the file that the setting beside it names.
+    fn secret(&self, key: &str) -> Result<Option<String>> {
+        let beside = format!("{key}_file");
+        match (self.given(key), self.given(&beside)) {
+            (Some(own), Some(file)) if rank(&own.origin) == rank(&file.origin) => {
+                bail!("{key} ({}) and {beside} ({}) are both set; leave one out", own.origin, file.origin)
+            }
+            (own, Some(file)) if own.is_none_or(|own| rank(&own.origin) < rank(&file.origin)) => {
+                let path = Path::new(&file.text);
+                let text = std::fs::read_to_string(path).with_context(|| {
+                    format!("{beside} ({}): {} cannot be read", file.origin, path.display())
+                })?;
+                let text = text.trim_end_matches(['\r', '\n']);
+                if text.is_empty() {
+                    bail!("{beside} ({}): {} is empty", file.origin, path.display());
+                }
+                Ok(Some(text.to_owned()))
+            }
+            (own, _) => Ok(own.map(|own| own.text.clone())),
+        }
+    }
+}
+
+/// A secret that another place says anew wins over the file that a weaker place names.
+const fn rank(origin: &Origin) -> u8 {
+    match origin {
+        Origin::Default => 0,
+        Origin::File(..) => 1,
+        Origin::Variable(_) => 2,
+        Origin::Flag(_) => 3,
+    }
+}
+
+fn defaults() -> BTreeMap<String, Given> {
+    let given = |text: &str| Given { text: text.to_owned(), origin: Origin::Default };
+    SETTINGS.iter().filter_map(|it| Some((it.key.to_owned(), given(it.default?)))).collect()
+}
+
+/// Reads the file that was named, or the one of the data folder.
+fn read_file(
+    named: Option<PathBuf>,
+    said: &BTreeMap<String, Given>,
+    given: &mut BTreeMap<String, Given>,
+) -> Result<()> {
+    let data = said.get("data").or_else(|| given.get("data")).map(|it| PathBuf::from(&it.text));
+    let in_data = data.map(|folder| folder.join("tribute.toml")).filter(|path| path.is_file());
+    let Some(path) = named.as_ref().or(in_data.as_ref()) else { return Ok(()) };
+    let entries = file::read(path)?;
+    if named.is_none() {
+        file::refuse_data(path, &entries)?;
+    }
+    for entry in entries {
+        let origin = Origin::File(path.clone(), entry.line);
+        given.insert(entry.key, Given { text: entry.text, origin });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
