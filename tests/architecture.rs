@@ -76,7 +76,7 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "runtime" => {
             Some([and(&DECISIONS), vec!["store", "stream", "formats", "services", "reports"]].concat())
         }
-        "tribute" | "tests" => None,
+        "tribute" | "tests" | "proof" => None,
         _ => panic!("`{package}` has no place in the plan: say in this test what it may know"),
     }
 }

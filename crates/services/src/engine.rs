@@ -166,6 +166,11 @@ impl Engine {
     ) -> Result<Taken, ServiceError> {
         let mut transaction = self.database.begin().await?;
         transaction.advance(advances).await?;
+        #[cfg(feature = "failpoints")]
+        if tribute_store::is_planted("plant.position_apart") {
+            transaction.commit().await?;
+            transaction = self.database.begin().await?;
+        }
         let mut sequences = Sequences::lock(&mut transaction, reach.locks()).await?;
         if !reach.may_go_on(Waiting::read(&mut transaction).await?) {
             transaction.rollback().await?;

@@ -114,6 +114,16 @@ pub(crate) async fn admit<'i>(
             Verdict::Duplicate => false,
         };
         match verdict {
+            #[cfg(feature = "failpoints")]
+            Verdict::Rejected(..) if tribute_store::is_planted("plant.bad_line_dropped") => {}
+            #[cfg(feature = "failpoints")]
+            Verdict::Duplicate if tribute_store::is_planted("plant.no_dedupe") => {
+                let Ok(event) = event else { continue };
+                let mut row = log_row(step.sequences.next("log"), step.batch, event, bytes);
+                row.event_id = format!("{}@{}", row.event_id, row.seq);
+                log.push(row);
+                accepted.push(event);
+            }
             Verdict::Duplicate => receipt.duplicates = receipt.duplicates.saturating_add(1),
             _ if waits => receipt.duplicates = receipt.duplicates.saturating_add(1),
             Verdict::Rejected(event, rejection) => put_aside(step, event, bytes, origin, &rejection).await?,

@@ -201,8 +201,11 @@ impl<'a> Step<'a> {
         }
         self.sequences.save(&mut self.transaction).await?;
         let transaction = self.transaction;
+        fail::fail_point!("step.before_commit");
         let committed = if ahead { transaction.commit_ahead().await } else { transaction.commit().await };
-        Ok(committed?)
+        committed?;
+        fail::fail_point!("step.after_commit");
+        Ok(())
     }
 }
 

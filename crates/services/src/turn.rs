@@ -104,6 +104,12 @@ impl Engine {
             return Ok(Turn::Others(handover.turn));
         }
         self.known.bring_to(&mut transaction, handover.log_next).await?;
+        #[cfg(feature = "failpoints")]
+        if tribute_store::is_planted("plant.handover_dropped") {
+            handover.finish(&mut transaction).await?;
+            transaction.commit().await?;
+            return Ok(Turn::Taken(handover.number));
+        }
         let registry = &mut self.known.registry;
         let (batch, recorded) = (handover.number, handover.recorded);
         let mut step = Step::begin(transaction, sequences, registry, batch, recorded).await?;
@@ -119,7 +125,9 @@ impl Engine {
             }
             None => handover.finish(&mut step.transaction).await?,
         }
+        fail::fail_point!("turn.before_commit");
         step.commit(false).await?;
+        fail::fail_point!("turn.after_commit");
         tracing::debug!(batch, "turn taken");
         Ok(Turn::Taken(batch))
     }

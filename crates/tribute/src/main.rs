@@ -49,6 +49,8 @@ async fn main() -> ExitCode {
     };
     let filter = tracing_subscriber::EnvFilter::new(filter);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
+    #[cfg(feature = "failpoints")]
+    let _points = fail::FailScenario::setup();
     match commands::run(arguments, &settings).await {
         Ok(Done::Clean) => ExitCode::SUCCESS,
         Ok(Done::WithFindings) => ExitCode::from(3),
@@ -59,6 +61,16 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A panic in one task would leave the others of a service running without it, a worker that takes batches, say, while
+/// nobody renews its leases: the process ends instead, and whoever watches it starts it anew.
+pub(crate) fn end_at_panic() {
+    let say = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        say(panic);
+        std::process::abort();
+    }));
 }
 
 fn is_output_closed(error: &anyhow::Error) -> bool {

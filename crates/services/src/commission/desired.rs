@@ -47,8 +47,19 @@ pub(super) fn of_sources(
 }
 
 fn by_rule(earnings: Vec<Earning>) -> ByRule {
+    #[cfg(feature = "failpoints")]
+    let earnings = if tribute_store::is_planted("plant.float") { by_float(earnings) } else { earnings };
     let keyed = |earning: Earning| ((earning.ambassador.to_string(), earning.rule.to_string()), earning);
     earnings.into_iter().map(keyed).collect()
+}
+
+/// A planted bug: amounts go through floating point, where 0.29 times 100 is a little less than 29.
+#[cfg(feature = "failpoints")]
+fn by_float(mut earnings: Vec<Earning>) -> Vec<Earning> {
+    for step in earnings.iter_mut().flat_map(|earning| &mut earning.steps) {
+        step.amount = (step.amount as f64 / 100.0 * 100.0) as i64;
+    }
+    earnings
 }
 
 fn order_source(decided: &Decided) -> SourceKey {

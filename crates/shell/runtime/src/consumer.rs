@@ -178,10 +178,12 @@ impl<L: Log> Consumer<L> {
             self.say_age(&batch);
             let began = Instant::now();
             self.health.working(true);
+            fail::fail_point!("consumer.before_commit");
             let taken = self.write(&batch, &advances).await;
             self.health.working(false);
             match taken {
                 Ok(Taken::Done(receipt)) => {
+                    fail::fail_point!("consumer.after_commit");
                     self.health.database_answered(true);
                     self.health.took(&receipt, began.elapsed());
                     self.moved(&advances);
@@ -191,6 +193,10 @@ impl<L: Log> Consumer<L> {
                 Ok(Taken::Later) => {
                     let rest = later.next();
                     self.stop.rest(rest).await;
+                }
+                #[cfg(feature = "failpoints")]
+                Err(error) if error.is_transient() && tribute_store::is_planted("plant.commit_believed") => {
+                    return Ok(());
                 }
                 Err(error) if error.is_stale() || error.is_transient() => {
                     tracing::warn!(%error, "a batch was not written");

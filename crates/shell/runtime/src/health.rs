@@ -1,6 +1,6 @@
 //! How a process fares: what `/readyz` answers, and the metrics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -114,14 +114,16 @@ impl Health {
         self.with(|state| state.log = answered);
     }
 
-    pub(crate) fn holds(&self, standing: &Standing) {
-        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    /// What this process has of these sources; a process may have shares of several groups.
+    pub(crate) fn holds(&self, names: &BTreeSet<String>, standing: &Standing) {
+        let mut counts: BTreeMap<&str, i64> = names.iter().map(|name| (name.as_str(), 0)).collect();
         for lease in &standing.held {
             let count = counts.entry(&lease.source.name).or_default();
             *count = count.saturating_add(1);
         }
-        let counts: Vec<_> = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-        self.metrics.set_leases(&counts);
+        for (source, count) in counts {
+            self.metrics.set_leases(source, count);
+        }
     }
 
     /// A piece of work begins (`true`) or has ended.

@@ -52,6 +52,7 @@ impl<L: Log> Intake<L> {
                 Err(error) => return Err(error.into()),
             }
         }
+        fail::fail_point!("intake.after_write");
         self.health.log_answered(true);
         self.health.count(Outcome::Sent, brought.sent.saturating_add(brought.unreadable));
         Ok(brought)

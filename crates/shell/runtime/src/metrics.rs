@@ -100,6 +100,9 @@ impl Metrics {
             broker: Gauge::default(),
             leases: Family::default(),
         };
+        // Until somebody has asked, nothing is known to be away.
+        metrics.database.set(1);
+        metrics.broker.set(1);
         metrics.register();
         metrics
     }
@@ -152,12 +155,8 @@ impl Metrics {
         }
     }
 
-    /// Replaces the numbers of all sources.
-    pub(crate) fn set_leases(&self, sources: &[(String, i64)]) {
-        self.leases.clear();
-        for (source, count) in sources {
-            self.leases.get_or_create(&Held { source: source.clone() }).set(*count);
-        }
+    pub(crate) fn set_leases(&self, source: &str, count: i64) {
+        self.leases.get_or_create(&Held { source: source.to_owned() }).set(count);
     }
 
     pub(crate) fn text(&self) -> String {

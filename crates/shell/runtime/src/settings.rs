@@ -27,12 +27,12 @@ impl Default for Settings {
     }
 }
 
-/// A name for a worker: process and instant. Two workers of one process need different ones too.
+/// A name for a worker: process, instant and some random bytes, as processes of two containers may have one number. Two
+/// workers of one process need different ones too.
 #[must_use]
 pub fn new_owner() -> String {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static COUNT: AtomicU32 = AtomicU32::new(0);
+    use std::hash::{BuildHasher, RandomState};
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{}-{}-{count}", std::process::id(), since.as_millis())
+    let random = RandomState::new().hash_one(since);
+    format!("{}-{}-{random:016x}", std::process::id(), since.as_millis())
 }

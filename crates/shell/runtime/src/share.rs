@@ -65,12 +65,13 @@ async fn keep(
     say: watch::Sender<Standing>,
     mut asked: mpsc::Receiver<Release>,
 ) {
+    let names = sources.iter().map(|(source, _)| source.name.clone()).collect();
     let mut done = None;
     loop {
         match leases.refresh(&sources).await {
             Ok(standing) => {
                 health.database_answered(true);
-                health.holds(&standing);
+                health.holds(&names, &standing);
                 say.send_if_modified(|known| std::mem::replace(known, standing.clone()) != standing);
             }
             Err(error) => {

@@ -52,6 +52,10 @@ impl Ticks {
             let position = positions.iter().find(|lease| lease.source == *source);
             *end == 0 || position.is_some_and(|lease| lease.next >= *end)
         };
+        #[cfg(feature = "failpoints")]
+        if tribute_store::is_planted("plant.tick_early") {
+            return self.waiting.pop_front();
+        }
         if awaited.iter().all(reached) { self.waiting.pop_front() } else { None }
     }
 

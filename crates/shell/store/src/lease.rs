@@ -68,6 +68,11 @@ pub struct Leases {
     lasts: i64,
 }
 
+/// A planted bug: whoever comes moves the position.
+#[cfg(feature = "failpoints")]
+const UNFENCED: &str = "UPDATE source_position SET next = $1 WHERE source = $2 AND partition = $3 \
+    AND CAST($4 AS BIGINT) IS NOT NULL AND CAST($5 AS BIGINT) IS NOT NULL";
+
 impl Transaction {
     /// Moves positions. The first statement of a batch: it holds the rows until the batch's end.
     ///
@@ -76,6 +81,8 @@ impl Transaction {
     pub async fn advance(&mut self, advances: &[Advance]) -> Result<(), StoreError> {
         let text = "UPDATE source_position SET next = $1 \
             WHERE source = $2 AND partition = $3 AND epoch = $4 AND next = $5";
+        #[cfg(feature = "failpoints")]
+        let text = if crate::is_planted("plant.no_fence") { UNFENCED } else { text };
         let mut sorted: Vec<_> = advances.iter().collect();
         sorted.sort_unstable_by(|one, other| one.source.cmp(&other.source));
         for advance in sorted {
@@ -137,10 +144,14 @@ impl Leases {
         let wanted = fair.saturating_sub(held.len()).min(free.len());
         let mut held: Vec<_> = held.into_iter().map(lease).collect();
         let left = free.len() - wanted;
+        let before = held.len();
         for row in free.into_iter().take(wanted) {
             held.extend(self.take(&mut transaction, row).await?);
         }
         transaction.commit().await?;
+        if held.len() > before {
+            fail::fail_point!("lease.after_take");
+        }
         held.sort_by(|one, other| one.source.cmp(&other.source));
         Ok(Standing { surplus: held.len().saturating_sub(fair), held, members, free: left })
     }

@@ -29,6 +29,8 @@
 mod database;
 pub mod entity;
 mod error;
+#[cfg(feature = "failpoints")]
+mod fault;
 mod layout;
 mod lease;
 mod location;
@@ -38,6 +40,8 @@ mod transaction;
 
 pub use database::Database;
 pub use error::{Cause, Operation, StoreError};
+#[cfg(feature = "failpoints")]
+pub use fault::is_planted;
 pub use layout::Entity;
 pub use lease::{Advance, Lease, Leases, Source, Standing};
 pub use migration::{Migrator, Schema};

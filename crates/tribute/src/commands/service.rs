@@ -37,6 +37,7 @@ struct Process<L: Log> {
 }
 
 pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Place) -> Result<Done> {
+    crate::end_at_panic();
     let (stop, health) = (Stop::on_signals()?, Health::new(name(service)));
     let listening = options.listen.map(|address| {
         let listening = serve(address, health.clone(), stop.clone());

@@ -176,6 +176,8 @@ impl ClientContext for Context {
 
 fn say(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
+        // While a broker is away, many times a second.
+        _ if facility == "METADATAUPDATE" => tracing::debug!(facility, message, "Kafka's client"),
         RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
             tracing::error!(facility, message, "Kafka's client");
         }

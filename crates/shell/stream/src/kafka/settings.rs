@@ -80,7 +80,8 @@ pub enum Sasl {
         /// The password.
         password: Secret,
     },
-    /// A token that a provider of `OpenID` Connect issues for our credentials.
+    /// A token that a provider of `OpenID` Connect issues for our credentials. Only where this program was built with
+    /// the feature `oidc`.
     #[serde(rename = "OAUTHBEARER")]
     OauthBearer {
         /// Where tokens are issued.
