@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use tribute_events::catalogue::Direction;
-use tribute_stream::{Log, Partition, Reader, Record};
+use tribute_stream::{Log, Partition, Reader, Record, topics};
 
 use crate::{
     figures::Figures,
-    watch::{Watch, rows, topics},
+    watch::{Watch, rows},
 };
 
 /// The header with the number of an event in its topic.
@@ -46,7 +45,7 @@ pub(crate) async fn check(watch: &Watch, figures: &mut Figures) -> Result<()> {
         }
     }
     let said = said(watch).await?;
-    for topic in topics(Direction::Outgoing) {
+    for topic in topics::outputs() {
         let empty = Kept::new();
         let (published, said) = (published.get(topic).unwrap_or(&empty), said.get(topic).unwrap_or(&empty));
         gapless(topic, published, figures);
@@ -89,7 +88,7 @@ async fn said(watch: &Watch) -> Result<BTreeMap<String, Kept>> {
 
 /// Every record of the outgoing topics.
 async fn read_all(watch: &Watch) -> Result<Vec<Record>> {
-    let mut ends = watch.log.ends(&topics(Direction::Outgoing)).await?;
+    let mut ends = watch.log.ends(&topics::outputs().into_iter().collect::<Vec<_>>()).await?;
     ends.retain(|_, ends| ends.next > ends.first);
     let mut reader = watch.log.reader("tribute-proof")?;
     let places: Vec<_> = ends.iter().map(|(place, ends)| (place.clone(), ends.first)).collect();

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use tribute_events::catalogue::{self, Direction};
 use tribute_store::{
     Database,
     sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable},
 };
-use tribute_stream::{KafkaLog, Log, UNREADABLE};
+use tribute_stream::{KafkaLog, Log, topics};
 
 /// A trigger that remembers whenever a position goes back: what it says was taken in is then taken in again.
 const WITNESS: [&str; 3] = [
@@ -25,17 +24,6 @@ pub(crate) struct Watch {
     pub(crate) log: KafkaLog,
 }
 
-/// The topics of one direction.
-pub(crate) fn topics(direction: Direction) -> Vec<&'static str> {
-    let all = catalogue::all();
-    let of = all.iter().filter(|it| it.direction == direction).map(|it| it.topic);
-    let more = (direction == Direction::Incoming).then_some(UNREADABLE);
-    let mut topics: Vec<_> = of.chain(more).collect();
-    topics.sort_unstable();
-    topics.dedup();
-    topics
-}
-
 /// The rows of a query.
 pub(crate) async fn rows(database: &Database, text: &str) -> Result<Vec<QueryResult>> {
     let statement = Statement::from_string(database.backend(), text.to_owned());
@@ -49,10 +37,19 @@ pub(crate) async fn value<T: TryGetable>(database: &Database, text: &str) -> Res
 }
 
 impl Watch {
-    /// Whether nobody has written to any topic yet.
+    /// Whether nobody has written to any topic yet. Topics that were made just now may not have a leader yet.
     pub(crate) async fn log_is_empty(&self) -> Result<bool> {
-        let both = [topics(Direction::Incoming), topics(Direction::Outgoing)].concat();
-        Ok(self.log.ends(&both).await?.values().all(|ends| ends.next == 0))
+        let both: Vec<_> = topics::inputs().into_iter().chain(topics::outputs()).collect();
+        let mut tries = 0..50;
+        loop {
+            match self.log.ends(&both).await {
+                Ok(ends) => return Ok(ends.values().all(|ends| ends.next == 0)),
+                Err(error) if error.is_transient() && tries.next().is_some() => {
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     pub(crate) async fn place_witness(&self) -> Result<()> {
@@ -80,7 +77,7 @@ impl Watch {
     /// Whether everything in the log is taken in and booked.
     pub(crate) async fn is_booked(&self) -> Result<bool> {
         let positions = self.positions().await?;
-        let ends = self.log.ends(&topics(Direction::Incoming)).await?;
+        let ends = self.log.ends(&topics::inputs().into_iter().collect::<Vec<_>>()).await?;
         let reached = |(partition, next): (String, i64)| {
             next == 0 || positions.get(&partition).is_some_and(|position| *position >= next)
         };
