@@ -88,7 +88,11 @@ fn nothing_is_overwritten() {
     assert!(refused.code == Some(1) && refused.err.contains("--force"), "{}", refused.err);
 
     let mut child = running(folder.path());
-    std::thread::sleep(Duration::from_millis(700));
+    let until = Instant::now() + Duration::from_secs(60);
+    while !folder.path().join("tribute.db-shm").exists() {
+        assert!(Instant::now() < until, "it does not open the database");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let busy = tribute(folder.path(), &["restore", "copy.db", "--force"]);
     assert!(busy.code == Some(1) && busy.err.contains("stop it first"), "{}", busy.err);
     child.kill().unwrap();
