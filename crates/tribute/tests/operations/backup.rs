@@ -26,6 +26,12 @@ fn await_count(folder: &Path, least: i64) {
     }
 }
 
+/// The digest of the ledger.
+fn digest(folder: &Path) -> String {
+    let said = tribute(folder, &["verify"]);
+    said.out.lines().find(|line| line.starts_with("ledger digest")).unwrap().to_owned()
+}
+
 #[test]
 fn a_copy_made_while_events_come_in_goes_on_to_the_same_books() {
     let original = tempfile::tempdir().unwrap();
@@ -62,6 +68,7 @@ fn a_copy_made_while_events_come_in_goes_on_to_the_same_books() {
         );
     }
     assert_eq!(reports(original.path()), reports(copy.path()));
+    assert_eq!(digest(original.path()), digest(copy.path()));
     assert_eq!(tribute(copy.path(), &["verify", "--replay"]).code, Some(0));
 }
 
