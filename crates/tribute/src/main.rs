@@ -47,7 +47,8 @@ async fn main() -> ExitCode {
         Some(given) if given.origin == Origin::Default && arguments.is_doctor() => "off",
         given => given.map_or("warn", |given| &given.text),
     };
-    let filter = tracing_subscriber::EnvFilter::new(filter);
+    // The driver would log options of the address that it does not know, a mistyped password among them.
+    let filter = tracing_subscriber::EnvFilter::new(format!("{filter},sqlx_postgres::options::parse=off"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).json().init();
     #[cfg(feature = "failpoints")]
     let _points = fail::FailScenario::setup();

@@ -1,7 +1,7 @@
 //! Settings: what a flag says, else the environment, else the file, else the default.
 //!
-//! The file is the one that `--config` or TRIBUTE_CONFIG names, otherwise `tribute.toml` in the data folder where there is
-//! one. A file that happens to lie in the working directory is not read: what a program does must not depend on where it
+//! The file is the one that `--config` or `TRIBUTE_CONFIG` names, otherwise `tribute.toml` in the data folder, where there
+//! is one. A file that happens to lie in the working directory is not read: what a program does must not depend on where it
 //! is started. Secrets may stand in files of their own, named by a setting that ends in `_file`.
 
 pub(crate) mod catalogue;

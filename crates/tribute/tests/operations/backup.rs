@@ -26,6 +26,12 @@ fn await_count(folder: &Path, least: i64) {
     }
 }
 
+/// The digest of the ledger.
+fn digest(folder: &Path) -> String {
+    let said = tribute(folder, &["verify"]);
+    said.out.lines().find(|line| line.starts_with("ledger digest")).unwrap().to_owned()
+}
+
 #[test]
 fn a_copy_made_while_events_come_in_goes_on_to_the_same_books() {
     let original = tempfile::tempdir().unwrap();
@@ -62,6 +68,7 @@ fn a_copy_made_while_events_come_in_goes_on_to_the_same_books() {
         );
     }
     assert_eq!(reports(original.path()), reports(copy.path()));
+    assert_eq!(digest(original.path()), digest(copy.path()));
     assert_eq!(tribute(copy.path(), &["verify", "--replay"]).code, Some(0));
 }
 
@@ -88,7 +95,11 @@ fn nothing_is_overwritten() {
     assert!(refused.code == Some(1) && refused.err.contains("--force"), "{}", refused.err);
 
     let mut child = running(folder.path());
-    std::thread::sleep(Duration::from_millis(700));
+    let until = Instant::now() + Duration::from_secs(60);
+    while !folder.path().join("tribute.db-shm").exists() {
+        assert!(Instant::now() < until, "it does not open the database");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let busy = tribute(folder.path(), &["restore", "copy.db", "--force"]);
     assert!(busy.code == Some(1) && busy.err.contains("stop it first"), "{}", busy.err);
     child.kill().unwrap();

@@ -100,10 +100,10 @@ pub(crate) async fn run(options: &Doctor, place: &Place, settings: &Settings) ->
         }
     };
     brokers::examine(kafka, settings, books.as_ref(), &mut found).await;
-    if let Some(books) = &books {
-        if let Err(error) = work::examine(books, settings, &mut found).await {
-            found.add("services", State::Unknown, format!("how they fare cannot be read: {error:#}"));
-        }
+    if let Some(books) = &books
+        && let Err(error) = work::examine(books, settings, &mut found).await
+    {
+        found.add("services", State::Unknown, format!("how they fare cannot be read: {error:#}"));
     }
     found.print(options.shape.format)?;
     if found.has(State::Unknown) {

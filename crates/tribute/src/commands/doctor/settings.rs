@@ -53,7 +53,7 @@ fn secrets_in_clear(settings: &Settings, found: &mut Findings) {
 }
 
 /// Environment variables that nobody reads and that resemble one that is read.
-fn mistyped(names: impl Iterator<Item = String>) -> Vec<(String, &'static str)> {
+fn mistyped(names: impl Iterator<Item = String>) -> Vec<(String, String)> {
     let known = || catalogue::SETTINGS.iter().map(|it| it.variable).chain(["TRIBUTE_CONFIG"]);
     // An orchestrator adds variables for each service that it knows, and ours may be named `tribute`.
     let foreign = |name: &str| {
@@ -61,9 +61,12 @@ fn mistyped(names: impl Iterator<Item = String>) -> Vec<(String, &'static str)> 
             || name.contains("_SERVICE_")
             || name.contains("_PORT")
     };
-    let strange =
-        names.filter(|name| name.starts_with("TRIBUTE_") && !known().any(|it| it == name) && !foreign(name));
-    strange.filter_map(|name| catalogue::meant(&name, known()).map(|meant| (name.clone(), meant))).collect()
+    // What all of them begin with resembles itself.
+    let own = |name: &str| name.strip_prefix("TRIBUTE_").map(str::to_owned);
+    let strange = names.filter(|name| !known().any(|it| it == name) && !foreign(name));
+    let strange = strange.filter_map(|name| Some((own(&name)?, name)));
+    let meant = |typed: &str| catalogue::meant(typed, known().filter_map(|it| it.strip_prefix("TRIBUTE_")));
+    strange.filter_map(|(typed, name)| Some((name, format!("TRIBUTE_{}", meant(&typed)?)))).collect()
 }
 
 #[cfg(test)]
@@ -80,6 +83,9 @@ mod tests {
             "HOME",
         ];
         let found = mistyped(names.iter().map(|name| (*name).to_owned()));
-        assert_eq!(found, [("TRIBUTE_KAFKA_SASL_PASWORD".to_owned(), "TRIBUTE_KAFKA_SASL_PASSWORD")]);
+        assert_eq!(
+            found,
+            [("TRIBUTE_KAFKA_SASL_PASWORD".to_owned(), "TRIBUTE_KAFKA_SASL_PASSWORD".to_owned())]
+        );
     }
 }
