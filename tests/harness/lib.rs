@@ -29,7 +29,7 @@ use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
 
 pub use books::Books;
-pub use pipeline::{Pipeline, postgres_url};
+pub use pipeline::{Pipeline, administer, postgres_url};
 pub use story::{Story, event, is_barrier};
 
 static RUNTIME: LazyLock<Runtime> =

@@ -187,7 +187,8 @@ fn open_engine(url: &str) -> Engine {
     wait(async { Engine::open(Database::open(url).await.unwrap()).await.unwrap() })
 }
 
-fn administer(server: &str, statement: &str) {
+/// Runs one statement on a server.
+pub fn administer(server: &str, statement: &str) {
     wait(async {
         let connection = sea_orm::Database::connect(server).await.unwrap();
         connection.execute_unprepared(statement).await.unwrap();

@@ -1,6 +1,7 @@
 //! Stands between the services and PostgreSQL, and cuts connections at their COMMIT.
 //!
-//! A COMMIT whose answer never comes may have succeeded or not. Of two cuts, one lets the COMMIT through and one does not.
+//! A COMMIT whose answer never comes may have succeeded or not: of two cuts, one lets it through and one does not. Most
+//! cuts wait for a transaction in which much was written, a batch: leases are renewed far more often.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +14,9 @@ use tokio::task::JoinHandle;
 
 /// The message with which a transaction is committed: a simple query of this text.
 const COMMIT: &[u8] = b"COMMIT\0";
+const ROLLBACK: &[u8] = b"ROLLBACK\0";
+/// A transaction is a batch where its client sent so many bytes.
+const BATCH: usize = 6_000;
 /// The longest message of a client that is looked at as a whole.
 const LOOKED_AT: usize = 16;
 
@@ -24,8 +28,11 @@ struct Cuts {
 }
 
 impl Cuts {
-    /// The number of this cut, where one is wanted.
-    fn take(&self) -> Option<u64> {
+    /// The number of this cut, where one is wanted in a transaction of this size.
+    fn take(&self, size: usize) -> Option<u64> {
+        if size < BATCH && self.made.load(Ordering::Relaxed) % 4 != 3 {
+            return None;
+        }
         let fewer = |wanted: u64| wanted.checked_sub(1);
         self.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).ok()?;
         Some(self.made.fetch_add(1, Ordering::Relaxed))
@@ -95,11 +102,12 @@ async fn between(client: TcpStream, server: TcpStream, cuts: &Cuts) -> std::io::
 /// Passes the client's messages on, one by one. Ends where the connection is to be cut.
 async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, cuts: &Cuts) -> std::io::Result<()> {
     greeting(&mut from, &mut to).await?;
-    let mut head = [0_u8; 5];
+    let (mut head, mut size) = ([0_u8; 5], 0_usize);
     loop {
         from.read_exact(&mut head).await?;
         let [kind, length @ ..] = head;
         let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or_default().saturating_sub(4);
+        size = size.saturating_add(length);
         if length > LOOKED_AT {
             to.write_all(&head).await?;
             pass(&mut from, &mut to, length).await?;
@@ -107,7 +115,9 @@ async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, cuts: &Cuts) 
         }
         let mut body = vec![0_u8; length];
         from.read_exact(&mut body).await?;
-        let cut = if kind == b'Q' && body == COMMIT { cuts.take() } else { None };
+        let ends = kind == b'Q' && (body == COMMIT || body == ROLLBACK);
+        let cut = if kind == b'Q' && body == COMMIT { cuts.take(size) } else { None };
+        size = if ends { 0 } else { size };
         if cut.is_none_or(|number| number.is_multiple_of(2)) {
             to.write_all(&[head.as_slice(), &body].concat()).await?;
         }

@@ -59,7 +59,8 @@ const PLANTS: [Plant; 11] = [
     Plant {
         name: "tick_early",
         what: "a tick does not wait for what is before it",
-        failpoints: "plant.tick_early=return",
+        // Whoever takes events in is slow, so that there is something to wait for.
+        failpoints: "plant.tick_early=return;consumer.before_commit=sleep(700)",
         harm: nothing,
     },
     Plant {
@@ -137,15 +138,15 @@ fn small(options: &Options, plant: &Plant) -> Options {
     small
 }
 
-/// What gave it away.
+/// What gave it away: the first lines of the first signs.
 fn tell(plant: &Plant, figures: &Figures) {
     println!("{}: {}", plant.name, plant.what);
-    match figures.findings.first() {
-        None => println!("  nothing found"),
-        Some(first) => {
-            let lines: Vec<_> =
-                first.lines().take(3).map(|line| line.chars().take(160).collect::<String>()).collect();
-            println!("  found by {} signs; the first: {}", figures.findings.len(), lines.join("\n    "));
-        }
+    println!("  {} signs", figures.findings.len());
+    for finding in figures.findings.iter().take(SIGNS) {
+        let lines = finding.lines().take(2).map(|line| line.chars().take(160).collect::<String>());
+        println!("  * {}", lines.collect::<Vec<_>>().join("\n    "));
     }
 }
+
+/// How many signs are shown of each bug.
+const SIGNS: usize = 3;

@@ -111,6 +111,8 @@ pub(crate) async fn attempt(
         Err(error) => {
             arena.figures.find(format!("{error:#}"));
             arena.close().await?;
+            // Not everything was told: only what was published can be judged.
+            outputs::check(&arena.watch, &mut arena.figures).await?;
             return Ok(arena.figures);
         }
     };

@@ -105,7 +105,8 @@ impl Engine {
         }
         self.known.bring_to(&mut transaction, handover.log_next).await?;
         #[cfg(feature = "failpoints")]
-        if tribute_store::is_planted("plant.handover_dropped") {
+        if matches!(handover.body, Body::Facts { .. }) && tribute_store::is_planted("plant.handover_dropped")
+        {
             handover.finish(&mut transaction).await?;
             transaction.commit().await?;
             return Ok(Turn::Taken(handover.number));

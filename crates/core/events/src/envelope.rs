@@ -191,8 +191,9 @@ fn half(hasher: Sha256) -> [u8; 16] {
     half
 }
 
-/// The type, time and payload of an event in one canonical text (object keys sorted), to tell whether two
-/// deliveries that differ in bytes differ in content.
+/// The type, time and payload of an event in one canonical text (object keys sorted, the time in one notation), to
+/// tell whether two deliveries that differ in bytes differ in content. Who passes an event on may write it anew: one SDK
+/// says `10:00:00.000Z` and another `10:00:00+00:00` for what came as `10:00:00Z`.
 ///
 /// # Errors
 /// What `serde_json` reports where the bytes are not an event.
@@ -201,6 +202,10 @@ pub fn canonical_data(bytes: &[u8]) -> Result<String, serde_json::Error> {
     let mut kept = serde_json::Map::new();
     for field in ["type", "time", "data"] {
         kept.insert(field.into(), event.get_mut(field).map(serde_json::Value::take).unwrap_or_default());
+    }
+    let time = kept.get("time").and_then(serde_json::Value::as_str);
+    if let Some(time) = time.and_then(|text| text.parse::<Timestamp>().ok()) {
+        kept.insert("time".into(), time.to_string().into());
     }
     let mut value = serde_json::Value::Object(kept);
     value.sort_all_objects();
@@ -354,4 +359,27 @@ fn check_amount(field: &str, amount: Millionths) -> Result<(), Rejection> {
 
 fn too_large(error: tribute_money::MoneyError) -> Rejection {
     Rejection::new(RejectionCode::InvalidAmount, format!("the order's total: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical_data;
+
+    fn click(time: &str, data: &str) -> String {
+        let event = format!(
+            r#"{{"id":"e1","time":"{time}","type":"tribute.click.recorded","data":{data},"source":"/s"}}"#
+        );
+        canonical_data(event.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn who_writes_an_event_anew_does_not_change_it() {
+        let first = click("2026-03-01T10:00:00Z", r#"{"click":"c1","device":"é"}"#);
+        for time in ["2026-03-01T10:00:00.000Z", "2026-03-01T10:00:00+00:00", "2026-03-01T11:00:00+01:00"] {
+            assert_eq!(click(time, r#"{ "device": "\u00e9", "click": "c1" }"#), first, "{time}");
+        }
+        assert_ne!(click("2026-03-01T10:00:00.001Z", r#"{"click":"c1","device":"é"}"#), first);
+        assert_ne!(click("2026-03-01T10:00:00Z", r#"{"click":"c2","device":"é"}"#), first);
+        assert_ne!(click("yesterday", "{}"), click("today", "{}"));
+    }
 }

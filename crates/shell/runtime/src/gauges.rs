@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tribute_store::{Database, Source, entity};
+use tribute_store::{
+    Database, Operation, Source, StoreError, entity,
+    sea_orm::{ConnectionTrait, Statement},
+};
 use tribute_stream::{Log, topics};
 
 use crate::{Health, RuntimeError, Stop, batch::source_of, consumer::incoming_topics};
@@ -65,14 +68,8 @@ impl<L: Log> Gauges<L> {
     }
 
     async fn read_database(&self) -> Result<(), RuntimeError> {
+        self.health.metrics.set_quarantine(&self.quarantined().await?);
         let mut transaction = self.database.begin().await?;
-        let open = transaction.select::<entity::quarantine::Entity>("status = 'open'", vec![]).await?;
-        let mut codes: BTreeMap<String, i64> = BTreeMap::new();
-        for row in open {
-            let count = codes.entry(row.code).or_default();
-            *count = count.saturating_add(1);
-        }
-        self.health.metrics.set_quarantine(&codes.into_iter().collect::<Vec<_>>());
         let waiting = transaction.count::<entity::handover::Entity>("TRUE", vec![]).await?;
         self.health.metrics.handovers.set(i64::try_from(waiting).unwrap_or(i64::MAX));
         for topic in topics::outputs() {
@@ -93,5 +90,15 @@ impl<L: Log> Gauges<L> {
             self.health.metrics.set_unpublished(topic, unpublished);
         }
         Ok(transaction.rollback().await?)
+    }
+
+    /// How many events are put aside, by reason.
+    async fn quarantined(&self) -> Result<Vec<(String, i64)>, RuntimeError> {
+        let text = "SELECT code, count(*) AS open FROM quarantine WHERE status = 'open' GROUP BY code ORDER BY code";
+        let failed = |error| StoreError::from_orm(Operation::Read, "quarantine", error);
+        let statement = Statement::from_string(self.database.backend(), text);
+        let rows = self.database.connection().query_all_raw(statement).await.map_err(failed)?;
+        let counted = rows.iter().map(|row| Ok((row.try_get("", "code")?, row.try_get("", "open")?)));
+        Ok(counted.collect::<Result<_, _>>().map_err(failed)?)
     }
 }

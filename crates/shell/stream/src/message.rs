@@ -44,7 +44,7 @@ pub struct Record {
     pub headers: Headers,
     /// The message; empty where there is none.
     pub value: Vec<u8>,
-    /// When the log took it, or when its writer says it was made: ms UTC.
+    /// When the log took it: ms UTC. (In a topic that others made, maybe when its writer says that it was made.)
     pub appended_at: i64,
 }
 

@@ -35,8 +35,13 @@ fn configuration(plan: &TopicPlan) -> Vec<(&'static str, String)> {
         Keep::Milliseconds(span) => ("delete", Some(span)),
         Keep::LatestOfKey => ("compact", None),
     };
-    let mut settings =
-        vec![("cleanup.policy", policy.to_owned()), ("max.message.bytes", MESSAGE_BYTES_MAX.to_owned())];
+    // The broker's time, not the writer's: an SDK that puts an event's own time on its message would have it dropped as
+    // too old before anybody reads it, and would decide when the event counts as recorded.
+    let mut settings = vec![
+        ("cleanup.policy", policy.to_owned()),
+        ("max.message.bytes", MESSAGE_BYTES_MAX.to_owned()),
+        ("message.timestamp.type", "LogAppendTime".to_owned()),
+    ];
     settings.extend(retention.map(|span: i64| ("retention.ms", span.to_string())));
     settings
 }
