@@ -7,6 +7,7 @@
 mod arguments;
 mod commands;
 mod feed;
+mod flags;
 mod inbox;
 mod messages;
 mod progress;

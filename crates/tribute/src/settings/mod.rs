@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 
-use crate::arguments::{Arguments, Flag};
+use crate::{arguments::Arguments, flags::Flag};
 use catalogue::{Kind, SETTINGS};
 
 /// The environment variable that names the file.
