@@ -99,7 +99,13 @@ impl Fleet {
             let separator = if failpoints.is_empty() { "" } else { ";" };
             failpoints = format!("{failpoints}{separator}{}", self.points.arm(role, &mut self.random));
         }
-        let launch = Launch { program: self.setting.program.clone(), arguments, failpoints, input };
+        let launch = Launch {
+            program: self.setting.program.clone(),
+            arguments,
+            failpoints,
+            folder: self.setting.folder.clone(),
+            input,
+        };
         let errors = self.setting.folder.join(format!("{}-{}.log", role.name(), self.started));
         Process::start(role, &launch, errors)
     }

@@ -28,8 +28,15 @@ pub(crate) struct Launch {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<String>,
     pub(crate) failpoints: String,
+    /// Where it runs.
+    pub(crate) folder: PathBuf,
     /// What it reads from its standard input; nothing where absent.
     pub(crate) input: Option<PathBuf>,
+}
+
+fn is_setting(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("TRIBUTE_") || name == "RUST_BACKTRACE"
 }
 
 impl Process {
@@ -41,10 +48,12 @@ impl Process {
         };
         let mut command = Command::new(&launch.program);
         command.args(&launch.arguments).stdin(input).stdout(Stdio::null()).stderr(file);
-        command.env("FAILPOINTS", &launch.failpoints).env("TRIBUTE_LOG", "warn").kill_on_drop(true);
-        for variable in ["TRIBUTE_DATABASE_URL", "TRIBUTE_BROKERS", "RUST_BACKTRACE"] {
+        command.env("FAILPOINTS", &launch.failpoints).kill_on_drop(true);
+        // Nothing that is set here for somebody else.
+        for (variable, _) in std::env::vars_os().filter(|(name, _)| is_setting(name)) {
             command.env_remove(variable);
         }
+        command.current_dir(&launch.folder).env("TRIBUTE_LOG", "warn");
         let child = command.spawn().with_context(|| format!("{} cannot be started", role.name()))?;
         Ok(Self { role, child, errors, meant: false, asleep: false })
     }
