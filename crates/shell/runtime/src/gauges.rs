@@ -94,7 +94,8 @@ impl<L: Log> Gauges<L> {
 
     /// How many events are put aside, by reason.
     async fn quarantined(&self) -> Result<Vec<(String, i64)>, RuntimeError> {
-        let text = "SELECT code, count(*) AS open FROM quarantine WHERE status = 'open' GROUP BY code ORDER BY code";
+        let text =
+            "SELECT code, count(*) AS open FROM quarantine WHERE status = 'open' GROUP BY code ORDER BY code";
         let failed = |error| StoreError::from_orm(Operation::Read, "quarantine", error);
         let statement = Statement::from_string(self.database.backend(), text);
         let rows = self.database.connection().query_all_raw(statement).await.map_err(failed)?;
