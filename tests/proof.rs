@@ -16,7 +16,7 @@ fn services_that_are_killed_book_what_one_process_books() {
         segments: 3,
         kills: 4,
         terms: 1,
-        zombies: 1,
+        zombies: 2,
         changes: 2,
         broker_restarts: 1,
         database_restarts: 1,
@@ -26,7 +26,7 @@ fn services_that_are_killed_book_what_one_process_books() {
     let figures = wait(run(&options)).unwrap_or_else(|error| panic!("there was no round: {error:#}"));
     assert!(figures.is_clean(), "{figures}");
     let [kills, zombies, cuts] = [figures.kills, figures.zombies, figures.cuts];
-    assert!(kills >= 3 && zombies == 1 && cuts >= 2, "the nemesis was idle:\n{figures}");
+    assert!(kills >= 3 && zombies >= 1 && cuts >= 2, "the nemesis was idle:\n{figures}");
     assert_eq!((figures.broker_restarts, figures.database_restarts), (1, 1), "{figures}");
     assert!(figures.events > 4_000 && figures.repeated > 0 && figures.quarantined > 0, "{figures}");
 }

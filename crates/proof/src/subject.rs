@@ -16,8 +16,9 @@ pub(crate) fn workspace() -> PathBuf {
 pub(crate) fn build(folder: &Path) -> Result<PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut build = Command::new(cargo);
-    build.current_dir(workspace()).args(["build", "--package", "tribute", "--bin", "tribute"]);
-    build.args(["--features", "failpoints", "--message-format", "json-render-diagnostics"]);
+    // The whole workspace, whose dependencies have the features with which its tests were built just now.
+    build.current_dir(workspace()).args(["build", "--workspace", "--bin", "tribute"]);
+    build.args(["--features", "tribute/failpoints", "--message-format", "json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
