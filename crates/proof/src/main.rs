@@ -10,10 +10,10 @@ use tribute_proof::{Options, planted, run};
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let proved = if options.planted {
-        planted(&options).await
-    } else {
-        run(&options).await.map(|figures| figures.is_clean())
+    // Whoever is interrupted stops what was started all the same.
+    let proved = tokio::select! {
+        proved = prove(&options) => proved,
+        () = interrupted() => Err(anyhow::anyhow!("interrupted")),
     };
     match proved {
         Ok(true) => ExitCode::SUCCESS,
@@ -23,4 +23,20 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn prove(options: &Options) -> anyhow::Result<bool> {
+    if options.planted {
+        return planted(options).await;
+    }
+    Ok(run(options).await?.is_clean())
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut end), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! { _ = end.recv() => {}, _ = interrupt.recv() => {} }
 }
