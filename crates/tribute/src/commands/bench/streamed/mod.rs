@@ -132,7 +132,15 @@ async fn begin_at_the_end(log: &KafkaLog, database: &Database) -> Result<()> {
         lease_until: 0,
     };
     let inputs: Vec<_> = topics::inputs().into_iter().collect();
-    let rows: Vec<_> = log.ends(&inputs).await?.into_iter().map(row).collect();
+    let ends = loop {
+        match log.ends(&inputs).await {
+            Ok(ends) => break ends,
+            // Topics that were made just now have no leaders yet.
+            Err(error) if error.is_transient() => tokio::time::sleep(LOOK * 10).await,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let rows: Vec<_> = ends.into_iter().map(row).collect();
     let mut transaction = database.begin().await?;
     transaction.insert_new::<source_position::Entity>(&rows).await?;
     Ok(transaction.commit().await?)
