@@ -19,7 +19,9 @@ use crate::{
     ticks::Ticks,
 };
 
-/// How long records may gather for one batch, after the first.
+/// How long to wait for more of a batch that has begun.
+const TOP_UP: Duration = Duration::from_millis(1);
+/// How often it is looked whether a tick may be taken in.
 const TICKS_LOOKED_AT: Duration = Duration::from_millis(20);
 
 /// Takes events from the topics into the services.
@@ -84,8 +86,14 @@ impl<L: Log> Consumer<L> {
     pub async fn run(mut self) -> Result<(), RuntimeError> {
         while !self.stop.is_set() {
             self.follow_standing().await?;
-            let reads = std::mem::take(&mut self.upcoming);
-            let reads = if reads.is_empty() { self.read().await? } else { reads };
+            let mut reads = std::mem::take(&mut self.upcoming);
+            // What was read ahead is what had come when the last batch began: more has come since, and a batch costs
+            // the server nearly as much for a few events as for many.
+            let room = self.settings.batch_events.saturating_sub(reads.len());
+            let wait = if reads.is_empty() { self.settings.wait } else { TOP_UP };
+            if room > 0 {
+                reads.extend(self.read(room, wait).await?);
+            }
             let batch = Batch::of(self.ticks.set_aside(reads), &self.holdings);
             if !batch.is_empty() {
                 self.take(batch).await?;
@@ -141,13 +149,13 @@ impl<L: Log> Consumer<L> {
     }
 
     /// The next records, decoded. Wakes up early where the standing changes.
-    async fn read(&mut self) -> Result<Vec<Read>, RuntimeError> {
-        let wait = if self.ticks.is_empty() { self.settings.wait } else { TICKS_LOOKED_AT };
+    async fn read(&mut self, limit: usize, wait: Duration) -> Result<Vec<Read>, RuntimeError> {
+        let wait = if self.ticks.is_empty() { wait } else { wait.min(TICKS_LOOKED_AT) };
         let records = tokio::select! {
             biased;
             () = self.stop.wait() => return Ok(Vec::new()),
             () = self.share.changed() => return Ok(Vec::new()),
-            records = self.reader.next(self.settings.batch_events, wait) => records,
+            records = self.reader.next(limit, wait) => records,
         };
         match records {
             Ok(records) => Ok(records.into_iter().map(Read::of).collect()),

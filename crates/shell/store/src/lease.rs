@@ -134,9 +134,12 @@ impl Leases {
         let members = self.join(&mut transaction).await?;
         transaction.commit().await?;
         let mut transaction = self.database.begin().await?;
-        let fresh: Vec<_> = sources.iter().map(|(source, first)| row(source, *first)).collect();
-        transaction.insert_new::<source_position::Entity>(&fresh).await?;
-        let known = self.rows(&mut transaction, sources).await?;
+        let mut known = self.rows(&mut transaction, sources).await?;
+        if known.len() < sources.len() {
+            let fresh: Vec<_> = sources.iter().map(|(source, first)| row(source, *first)).collect();
+            transaction.insert_new::<source_position::Entity>(&fresh).await?;
+            known = self.rows(&mut transaction, sources).await?;
+        }
         let live = self.live(&mut transaction).await?;
         let (held, others): (Vec<_>, Vec<_>) = known.into_iter().partition(|row| row.owner == self.owner);
         let free: Vec<_> = others.into_iter().filter(|row| !live.contains(&row.owner)).collect();
