@@ -121,7 +121,6 @@ impl<L: Log> Process<L> {
             tokio::select! {
                 ended = workers.join_next() => match ended {
                     None => break Ok(()),
-                    Some(Ok(Ok(()))) if self.stop.is_set() => {}
                     Some(Ok(Ok(()))) => {}
                     Some(Ok(Err(error))) => break Err(error.into()),
                     Some(Err(panic)) => break Err(anyhow::Error::from(panic)),

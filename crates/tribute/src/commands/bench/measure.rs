@@ -14,16 +14,21 @@ pub(crate) struct Cpu(f64);
 impl Cpu {
     pub(crate) fn now() -> Result<Self> {
         let Ok(stat) = std::fs::read_to_string("/proc/self/stat") else { return Ok(Self(f64::NAN)) };
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| -> Result<f64> {
-            fields.get(index).context("/proc/self/stat is short")?.parse::<f64>().context("/proc/self/stat")
-        };
-        Ok(Self((ticks(11)? + ticks(12)?) / TICKS_A_SECOND))
+        Ok(Self(seconds_in(&stat)?))
     }
 
     pub(crate) fn since(self, earlier: &Self) -> f64 {
         self.0 - earlier.0
     }
+}
+
+/// The CPU seconds that a process's `stat` in `/proc` tells of.
+pub(crate) fn seconds_in(stat: &str) -> Result<f64> {
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |index: usize| -> Result<f64> {
+        fields.get(index).context("a stat in /proc is short")?.parse::<f64>().context("a stat in /proc")
+    };
+    Ok((ticks(11)? + ticks(12)?) / TICKS_A_SECOND)
 }
 
 /// The most memory that this process has held, in MiB.

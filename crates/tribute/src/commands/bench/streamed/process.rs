@@ -4,8 +4,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-/// Clock ticks of `/proc` a second, as Linux has it everywhere.
-const TICKS_A_SECOND: f64 = 100.0;
+use super::super::measure::seconds_in;
 
 /// `tribute run all`.
 pub(super) struct Services {
@@ -85,8 +84,5 @@ impl Usage {
 }
 
 fn seconds_of(id: u32) -> Option<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
-    Some((ticks(11)? + ticks(12)?) / TICKS_A_SECOND)
+    seconds_in(&std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?).ok()
 }
