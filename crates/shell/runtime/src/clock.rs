@@ -118,7 +118,7 @@ pub async fn tick<L: Log>(
     owner: &str,
 ) -> Result<(), RuntimeError> {
     let (topic, _) = catalogue::place("tribute.clock.ticked");
-    let others: Vec<_> = incoming_topics().into_iter().filter(|it| *it != topic).collect();
+    let others: Vec<_> = incoming_topics().iter().copied().filter(|it| *it != topic).collect();
     let ends = log.ends(&others).await?;
     let after = ends.into_iter().filter(|(_, ends)| ends.next > 0);
     let payload = Payload::Clock(ClockTicked {

@@ -5,6 +5,7 @@
 //! **complete**, when it has left the group. The next batch is read and decoded while the one at hand is written.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tribute_services::{Engine, Reach, Taken};
@@ -40,9 +41,10 @@ pub struct Consumer<L: Log> {
     stop: Stop,
 }
 
-/// The topics that events come in by.
-pub(crate) fn incoming_topics() -> Vec<&'static str> {
-    topics::inputs().into_iter().collect()
+/// The topics that events come in by: the contract with all its schemas is gone through once for it, not every batch.
+pub(crate) fn incoming_topics() -> &'static [&'static str] {
+    static TOPICS: LazyLock<Vec<&'static str>> = LazyLock::new(|| topics::inputs().into_iter().collect());
+    &TOPICS
 }
 
 impl<L: Log> Consumer<L> {
@@ -58,7 +60,7 @@ impl<L: Log> Consumer<L> {
         health: Health,
         stop: Stop,
     ) -> Result<Self, RuntimeError> {
-        let ends = log.ends(&incoming_topics()).await?;
+        let ends = log.ends(incoming_topics()).await?;
         let sources = ends.into_iter().map(|(partition, ends)| (source_of(&partition), ends.first)).collect();
         let leases = Leases::new(database.clone(), "attribution", &settings.owner, settings.lease);
         let engine = Engine::open(database).await?;

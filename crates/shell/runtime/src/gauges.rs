@@ -50,7 +50,7 @@ impl<L: Log> Gauges<L> {
     }
 
     async fn read_log(&self) -> Result<(), RuntimeError> {
-        let ends = self.log.ends(&incoming_topics()).await?;
+        let ends = self.log.ends(incoming_topics()).await?;
         let mut transaction = self.database.begin().await?;
         let rows = transaction.select::<entity::source_position::Entity>("TRUE", vec![]).await?;
         transaction.rollback().await?;
