@@ -18,6 +18,7 @@ use crate::{
     fleet::{Fleet, Setting},
     nemesis::Nemesis,
     options::Options,
+    points::Points,
     process::Process,
     servers::Servers,
     watch::{Watch, value},
@@ -49,8 +50,14 @@ pub(crate) struct Arena {
 }
 
 impl Arena {
-    /// Starts the servers and the services. `always` are the fail points that every process has.
-    pub(crate) async fn open(options: &Options, program: &Path, folder: &Path, always: &str) -> Result<Self> {
+    /// Starts the servers and the services. Of the fail points, some every process has; the others are where processes
+    /// died in earlier rounds.
+    pub(crate) async fn open(
+        options: &Options,
+        program: &Path,
+        folder: &Path,
+        (always, died_before): (&str, &Points),
+    ) -> Result<Self> {
         let servers = Servers::open(options, folder)?;
         let database = make_database(&servers.database, options.seed).await?;
         let address = Address::parse(&database)?;
@@ -68,6 +75,7 @@ impl Arena {
             lease_seconds: options.lease_seconds,
             points: options.points,
             always: always.to_owned(),
+            died_before: died_before.clone(),
         };
         let mut fleet = Fleet::new(setting, options.seed);
         fleet.start_all()?;

@@ -34,6 +34,8 @@ pub(crate) struct Setting {
     pub(crate) points: u64,
     /// Fail points that every process has.
     pub(crate) always: String,
+    /// Where processes died in earlier rounds.
+    pub(crate) died_before: Points,
 }
 
 /// The services that run.
@@ -97,7 +99,9 @@ impl Fleet {
         let mut failpoints = self.setting.always.clone();
         if self.random.chance(self.setting.points) {
             let separator = if failpoints.is_empty() { "" } else { ";" };
-            failpoints = format!("{failpoints}{separator}{}", self.points.arm(role, &mut self.random));
+            let mut died = self.setting.died_before.clone();
+            died.add(&self.points);
+            failpoints = format!("{failpoints}{separator}{}", died.arm(role, &mut self.random));
         }
         let launch = Launch {
             program: self.setting.program.clone(),

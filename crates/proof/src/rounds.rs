@@ -13,7 +13,9 @@ use crate::{
     compare::{compare, pages},
     figures::Figures,
     options::Options,
-    outputs, subject,
+    outputs,
+    points::Points,
+    subject,
     told::Told,
     truth::undisturbed,
     world::{Segment, segments},
@@ -35,7 +37,7 @@ pub async fn run(options: &Options) -> Result<Figures> {
     loop {
         let place = folder.join(format!("seed-{}", one.seed));
         open_to_all(&place)?;
-        let figures = round(&one, &program, &place).await?;
+        let figures = attempt(&one, &program, &place, "", &total.points).await?;
         println!("seed {} after {} s\n{figures}", one.seed, began.elapsed().as_secs());
         total.add(&figures);
         let hours = options.hours.map(|hours| Duration::from_secs(hours.saturating_mul(3_600)));
@@ -92,18 +94,19 @@ pub(crate) fn program(options: &Options, folder: &Path) -> Result<std::path::Pat
 /// # Errors
 /// As for [`run`].
 pub async fn round(options: &Options, program: &Path, folder: &Path) -> Result<Figures> {
-    attempt(options, program, folder, "").await
+    attempt(options, program, folder, "", &Points::default()).await
 }
 
-/// A round in which every process has these fail points.
+/// A round in which every process has the fail points `always`, and most die where the fewest `died_before`.
 pub(crate) async fn attempt(
     options: &Options,
     program: &Path,
     folder: &Path,
     always: &str,
+    died_before: &Points,
 ) -> Result<Figures> {
     let segments = segments(options)?;
-    let mut arena = Arena::open(options, program, folder, always).await?;
+    let mut arena = Arena::open(options, program, folder, (always, died_before)).await?;
     let lines: usize = segments.iter().map(|segment| segment.lines.len()).sum();
     arena.expected = u64::try_from(lines)?;
     let told = match tell(&mut arena, segments, options.seed).await {

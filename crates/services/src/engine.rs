@@ -194,10 +194,21 @@ impl Engine {
         // What a service refused is not accepted after all.
         receipt.accepted = receipt.accepted.saturating_sub(step.refused);
         let log_next = step.sequences.peek("log");
-        step.commit(ahead).await?;
+        let have_grown = step.commit(ahead).await?;
         self.known.reached(log_next);
         tracing::debug!(received = receipt.received, accepted = receipt.accepted, "batch committed");
+        self.look_at_tables(have_grown).await;
         Ok(Taken::Done(receipt))
+    }
+
+    /// Where tables have grown by much, the database has to look at them; the batch is in, whatever becomes of this.
+    pub(crate) async fn look_at_tables(&self, have_grown: bool) {
+        if !have_grown {
+            return;
+        }
+        if let Err(error) = self.database.look_at_tables().await {
+            tracing::warn!(%error, "the database could not look at what its tables hold; it will by itself");
+        }
     }
 }
 

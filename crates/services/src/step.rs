@@ -192,8 +192,8 @@ impl<'a> Step<'a> {
     }
 
     /// Writes the rest and commits. From here on the batch has happened. `ahead` leaves it to a later sync to make it
-    /// durable.
-    pub(crate) async fn commit(mut self, ahead: bool) -> Result<(), ServiceError> {
+    /// durable. Says whether the tables have grown by much.
+    pub(crate) async fn commit(mut self, ahead: bool) -> Result<bool, ServiceError> {
         self.flush().await?;
         if self.clock != self.clock_before {
             let clock = entity::clock::Model { id: 0, at: self.clock.millis() };
@@ -205,7 +205,7 @@ impl<'a> Step<'a> {
         let committed = if ahead { transaction.commit_ahead().await } else { transaction.commit().await };
         committed?;
         fail::fail_point!("step.after_commit");
-        Ok(())
+        Ok(self.sequences.have_quadrupled())
     }
 }
 

@@ -127,8 +127,9 @@ impl Engine {
             None => handover.finish(&mut step.transaction).await?,
         }
         fail::fail_point!("turn.before_commit");
-        step.commit(false).await?;
+        let have_grown = step.commit(false).await?;
         fail::fail_point!("turn.after_commit");
+        self.look_at_tables(have_grown).await;
         tracing::debug!(batch, "turn taken");
         Ok(Turn::Taken(batch))
     }

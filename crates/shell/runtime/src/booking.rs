@@ -1,16 +1,16 @@
-//! A service after attribution: takes its turns, one after the other.
+//! The services after attribution: take their turns, one after the other.
 
 use std::time::Instant;
 
 use tribute_services::{Engine, Service, Turn};
 use tribute_store::Database;
 
-use crate::{Health, RuntimeError, Settings, Stop, backoff::Backoff};
+use crate::{Health, RuntimeError, Stop, backoff::Backoff};
 
-/// Takes the turns of one service. Copies of it wait for each other at the database.
+/// Takes the turns of one service, or of several. Copies of it wait for each other at the database.
 pub struct Booking {
     engine: Engine,
-    service: Service,
+    services: &'static [Service],
     health: Health,
     stop: Stop,
 }
@@ -22,13 +22,12 @@ impl Booking {
     /// Where the database refuses, or holds configuration that this version cannot read.
     pub async fn open(
         database: Database,
-        service: Service,
-        _settings: &Settings,
+        services: &'static [Service],
         health: Health,
         stop: Stop,
     ) -> Result<Self, RuntimeError> {
         let engine = Engine::open(database).await?;
-        Ok(Self { engine, service, health, stop })
+        Ok(Self { engine, services, health, stop })
     }
 
     /// Works until it is time to stop.
@@ -41,7 +40,7 @@ impl Booking {
         while !self.stop.is_set() {
             let began = Instant::now();
             self.health.working(true);
-            let turn = self.engine.take_turn(&[self.service]).await;
+            let turn = self.engine.take_turn(self.services).await;
             self.health.working(false);
             match turn {
                 Ok(Turn::Taken(_)) => {

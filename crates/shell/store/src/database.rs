@@ -22,6 +22,10 @@ const CONNECTIONS: u32 = 8;
 /// Prepared statements that are kept on a connection: some for each table.
 pub(crate) const STATEMENTS: usize = 256;
 
+/// The tables in which rows are looked up by key while events are taken in.
+const LOOK_AT_TABLES: &str =
+    "ANALYZE event_log, touch, login, sale, conversion, earning, movement, post, balance";
+
 /// A database that is open and up to date. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -105,6 +109,17 @@ impl Database {
             WriterSource::Sqlite(writer) => writer.lock().await.sync(),
             WriterSource::Postgres(_) => Ok(()),
         }
+    }
+
+    /// Has PostgreSQL look at what its tables hold. Until it has, it knows nothing of tables that were empty a moment ago,
+    /// and may look a row up by an index that all rows of a brand share. By itself it looks a minute later.
+    ///
+    /// # Errors
+    /// Where the server cannot be reached.
+    pub async fn look_at_tables(&self) -> Result<(), StoreError> {
+        let WriterSource::Postgres(pool) = &self.writer else { return Ok(()) };
+        let looked = sqlx::query(LOOK_AT_TABLES).execute(pool).await;
+        looked.map(|_| ()).map_err(|error| StoreError::new(Operation::Execute, "*", error))
     }
 
     /// Which database it is.

@@ -10,7 +10,7 @@ pub enum Mix {
     A,
     /// 96 / 1.5 / 2.4 / 0.1 %: clicks above all.
     B,
-    /// As A, but every sale is one ambassador's.
+    /// Nothing but sales (94 %) and refunds of them (6 %), all of them one ambassador's: every booking moves one balance.
     C,
 }
 
@@ -19,8 +19,9 @@ impl Mix {
     #[must_use]
     pub const fn parts(self) -> [u64; 4] {
         match self {
-            Self::A | Self::C => [800, 30, 160, 10],
+            Self::A => [800, 30, 160, 10],
             Self::B => [960, 15, 24, 1],
+            Self::C => [0, 0, 940, 60],
         }
     }
 }

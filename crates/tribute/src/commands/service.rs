@@ -5,6 +5,7 @@ mod intake;
 use std::{future::Future, pin::Pin, time::Duration};
 
 use anyhow::{Context, Result};
+use sea_orm::DbBackend;
 use tribute_runtime::{
     Booking, Clock, Consumer, Health, Relay, RuntimeError, Settings, Stop, new_owner, serve,
 };
@@ -97,15 +98,17 @@ impl<L: Log> Process<L> {
     async fn run(self, service: RunService, options: &RunSettings) -> Result<Done> {
         let work = match service {
             RunService::Attribution => vec![self.consumer(Reach::Attribution)],
-            RunService::Commission => vec![self.booking(Service::Commission)],
-            RunService::Rewards => vec![self.booking(Service::Rewards)],
-            RunService::Payouts => vec![self.booking(Service::Payouts)],
-            RunService::Leaderboards => vec![self.booking(Service::Leaderboards)],
+            RunService::Commission => vec![self.booking(&[Service::Commission])],
+            RunService::Rewards => vec![self.booking(&[Service::Rewards])],
+            RunService::Payouts => vec![self.booking(&[Service::Payouts])],
+            RunService::Leaderboards => vec![self.booking(&[Service::Leaderboards])],
             RunService::Relay => vec![self.relay()],
             RunService::Clock => vec![self.clock(options)],
             RunService::Api | RunService::Intake => vec![self.watch()],
             RunService::All => {
-                vec![self.consumer(Reach::Everything), self.relay(), self.clock(options)]
+                let mut work = self.chain();
+                work.extend([self.relay(), self.clock(options)]);
+                work
             }
         };
         let mut workers: tokio::task::JoinSet<_> = work.into_iter().collect();
@@ -155,11 +158,20 @@ impl<L: Log> Process<L> {
         })
     }
 
-    fn booking(&self, service: Service) -> Work {
-        let (database, settings) = (self.database.clone(), self.own());
+    /// Every service from attribution to the boards. A server books one batch while it takes in the next; a file has
+    /// one writer, for whom one transaction a batch is less work than two.
+    fn chain(&self) -> Vec<Work> {
+        if self.database.backend() == DbBackend::Sqlite {
+            return vec![self.consumer(Reach::Everything)];
+        }
+        vec![self.consumer(Reach::Attribution), self.booking(&Service::BOOKING)]
+    }
+
+    fn booking(&self, services: &'static [Service]) -> Work {
+        let database = self.database.clone();
         let (health, stop) = (self.health.clone(), self.stop.clone());
         Box::pin(async move {
-            let open = || Booking::open(database.clone(), service, &settings, health.clone(), stop.clone());
+            let open = || Booking::open(database.clone(), services, health.clone(), stop.clone());
             match patiently(open, &stop).await? {
                 Some(booking) => booking.run().await,
                 None => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tribute_store::entity::login;
+use tribute_store::entity::{login, sale};
 use tribute_store::sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
 use tribute_store::{Database, Schema, StoreError};
 
@@ -145,4 +145,31 @@ fn futures_can_be_spawned() {
         transaction.insert::<login::Entity>(&[]).await?;
         transaction.commit().await
     });
+}
+
+/// Without it a server knows nothing of a table that was filled just now.
+#[tokio::test]
+async fn a_server_looks_at_its_tables_when_it_is_told_to() {
+    let Some(store) = Store::postgres().await else { return };
+    let sale = |number: i64| sale::Model {
+        brand: "acme".into(),
+        order_id: format!("o{number}"),
+        buyer: "kim".into(),
+        at: Some(number),
+        recorded_at: Some(number),
+        cancelled_at: None,
+        cancellation_recorded_at: None,
+        program: None,
+        subscription: None,
+        facts: "{}".into(),
+    };
+    let mut transaction = store.begin().await;
+    transaction.insert::<sale::Entity>(&(0..500).map(sale).collect::<Vec<_>>()).await.unwrap();
+    transaction.commit().await.unwrap();
+    let known = "SELECT 1 FROM pg_stats WHERE tablename = 'sale' AND attname = 'buyer'";
+    let known =
+        || store.database.connection().query_all_raw(Statement::from_string(DbBackend::Postgres, known));
+    assert!(known().await.unwrap().is_empty());
+    store.database.look_at_tables().await.unwrap();
+    assert_eq!(known().await.unwrap().len(), 1);
 }
