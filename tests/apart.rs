@@ -51,7 +51,7 @@ fn a_workload_comes_to_the_same_apart() {
 
 const EVERYTHING: &str = "[[commission]]\nid = 'huge'\npays.percent = '100%'\n[payout]\nschedule = 'monthly'\n\
     [[leaderboard]]\nid = 'top'\nmetric = 'net_revenue'\nperiod = 'month'\nprizes = ['10', '5']\n\
-    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nasset = 'COIN'\nunits = 10\n";
+    [[mission]]\nid = 'sell'\nrequires.conversions = 1\ngives = [{ token = 'COIN', units = 10 }]\n";
 
 /// A tick that comes to boards and payouts at several instants goes to and fro between their services.
 #[test]

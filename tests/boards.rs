@@ -7,8 +7,8 @@ use serde_json::json;
 use tribute_tests::{Pipeline, Story, invariants};
 
 const TELL: &str = "[[mission]]\nid = 'tell'\nrequires.posts = { count = 1, live = '7d' }\nrounds = 0\n\
-    asset = 'COIN'\nunits = 10\npoints = 3\n\
-    [[mission]]\nid = 'write'\nrequires.posts = { count = 2, live = '7d' }\nasset = 'SKU:TOTE'\nunits = 1\npoints = 25\n";
+    gives = [{ token = 'COIN', units = 10 }]\npoints = 3\n\
+    [[mission]]\nid = 'write'\nrequires.posts = { count = 2, live = '7d' }\ngives = [{ perk = 'SKU:TOTE' }]\npoints = 25\n";
 
 /// Two posts of A, one of B.
 fn posts(story: &mut Story) {

@@ -70,7 +70,7 @@ fn the_demo_comes_to_the_same_on_both() {
 
 const EVERYTHING: &str = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
     [[leaderboard]]\nid = 'top'\nmetric = 'net_revenue'\nperiod = 'month'\nsegment = 'region'\n\
-    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nasset = 'COIN'\nunits = 10\n";
+    [[mission]]\nid = 'sell'\nrequires.conversions = 1\ngives = [{ token = 'COIN', units = 10 }]\n";
 
 /// Events with a text in the place of every free text of the contract.
 fn with_text(text: &str) -> Vec<(&'static str, serde_json::Value)> {

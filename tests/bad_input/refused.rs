@@ -5,7 +5,7 @@ use tribute_services::Incoming;
 use tribute_tests::{Pipeline, Story, event, invariants};
 
 const COINS: &str = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n[payout]\nschedule = 'monthly'\n\
-    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\nasset = 'COIN'\nunits = 10\n";
+    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\ngives = [{ token = 'COIN', units = 10 }]\n";
 
 fn said(id: &str, kind: &str, data: &Value) -> String {
     // With an attribute of the sender's own, which the original bytes must keep.

@@ -14,8 +14,10 @@ use tribute_tests::{Pipeline, Story, wait};
 use crate::{assert_cloud_event, golden, path, types};
 
 const TERMS: &str = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
-    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\nasset = 'SKU:TOTE'\nunits = 1\n\
-    [[mission]]\nid = 'tell'\nrequires.posts = { count = 1, live = '7d' }\nrounds = 0\nasset = 'COIN'\nunits = 10\n\
+    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\ngives = [{ perk = 'SKU:TOTE' }]\n\
+    [[mission]]\nid = 'tell'\nrequires.posts = { count = 1, live = '7d' }\nrounds = 0\ngives = [{ token = 'COIN', units = 10 }, { perk = 'SKU:EVENING' }]\n\
+    [[token]]\nasset = 'COIN'\nexpires_after = '30d'\nper_ambassador = 15\n\
+    [[experience]]\nperk = 'SKU:EVENING'\nstarts_at = '2026-03-20T00:00:00Z'\n\
     [payout]\nschedule = 'monthly'\nminimum = '5.00'\n\
     [[leaderboard]]\nid = 'top'\nmetric = 'net_revenue'\nperiod = 'month'\nprizes = ['20.00']\n";
 
@@ -44,6 +46,8 @@ fn story() -> Story {
     story.on("2026-03-06T12:00:00Z", "conversion.overridden", nobody);
     story.on("2026-03-07T12:00:00Z", "post.published", json!({"post": "p1", "author": "B"}));
     story.on("2026-03-07T13:00:00Z", "post.published", json!({"post": "p2", "author": "A"}));
+    story.on("2026-03-07T14:00:00Z", "post.published", json!({"post": "p3", "author": "A"}));
+    story.on("2026-03-07T15:00:00Z", "post.published", json!({"post": "p4", "author": "A"}));
     story.on("2026-03-08T12:00:00Z", "post.removed", json!({"post": "p1"}));
     story.on(
         "2026-03-09T12:00:00Z",

@@ -12,13 +12,14 @@ pub struct Story {
 }
 
 /// The event types whose effect depends on the state that they meet: nothing may be moved across them.
-const BARRIERS: [&str; 6] = [
+const BARRIERS: [&str; 7] = [
     "clock.ticked",
     "payout_approval.given",
     "payout_file.exported",
     "settlement.reported",
     "perk.fulfilled",
     "token.spent",
+    "finding.decided",
 ];
 
 /// Whether the order of arrival matters around this line.
@@ -75,7 +76,15 @@ impl Story {
         let names_program =
             ["ambassador.", "click.recorded", "code.", "link.", "campaign.", "workshop.", "hold."];
         let names_program = names_program.iter().any(|head| kind.starts_with(head))
-            || ["post.published", "conversion.overridden", "perk.stocked", "token.spent"].contains(&kind);
+            || [
+                "post.published",
+                "conversion.overridden",
+                "perk.stocked",
+                "token.spent",
+                "shipment.sent",
+                "finding.decided",
+            ]
+            .contains(&kind);
         if names_program && data.get("program").is_none() {
             data["program"] = "p".into();
         }

@@ -133,17 +133,18 @@ fn rewards(random: &mut Random, text: &mut String) {
     }
     if random.chance(30) {
         let (count, rounds) = (random.between(1, 2), random.below(3));
-        let asset = random.pick(&["asset = 'COIN'\nunits = 10", "asset = 'SKU:TOTE'\nunits = 1"]);
+        let gives =
+            random.pick(&["gives = [{ token = 'COIN', units = 10 }]", "gives = [{ perk = 'SKU:TOTE' }]"]);
         let _ = writeln!(
             text,
-            "[[mission]]\nid = 'sell'\nrequires.conversions = {count}\nrounds = {rounds}\n{asset}"
+            "[[mission]]\nid = 'sell'\nrequires.conversions = {count}\nrounds = {rounds}\n{gives}"
         );
     }
     if random.chance(30) {
         let (count, review) = (random.between(1, 2), random.chance(40));
         let _ = writeln!(
             text,
-            "[[mission]]\nid = 'tell'\nrequires.posts = {{ count = {count}, hashtags = ['spring'], review = {review}, live = '5d' }}\nrounds = 0\nasset = 'COIN'\nunits = 3"
+            "[[mission]]\nid = 'tell'\nrequires.posts = {{ count = {count}, hashtags = ['spring'], review = {review}, live = '5d' }}\nrounds = 0\ngives = [{{ token = 'COIN', units = 3 }}]"
         );
     }
     if random.chance(40) {

@@ -146,17 +146,17 @@ impl Audit {
             self.add_earning(brand_id, program, earned);
         }
         for ((mission, ambassador), rounds) in brand.rounds(program, &credited, Horizon::END) {
-            for won in rounds {
+            for (asset, units) in rounds.iter().flat_map(|won| &won.gives).filter_map(counted) {
                 let key = GrantKey {
                     brand: brand_id.clone(),
                     program: program.clone(),
                     ambassador: ambassador.clone(),
                     mission: mission.clone(),
-                    asset: won.asset.clone(),
+                    asset,
                 };
                 let grants = self.grants.entry(key).or_default();
                 grants.count += 1;
-                grants.units += i128::from(won.units);
+                grants.units += i128::from(units);
             }
         }
     }
@@ -192,4 +192,9 @@ impl Audit {
         earning.amount += amount;
         earning.clears_at = earning.clears_at.max(clears_at);
     }
+}
+
+/// What a gift is counted in, and how much of it; nothing for money, which is a prize.
+fn counted(gift: &tribute_terms::Gift) -> Option<(tribute_money::Asset, u32)> {
+    Some((gift.asset()?, gift.units))
 }

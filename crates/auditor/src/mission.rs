@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{AmbassadorId, PostPublished, ProgramId, ReviewVerdict, RuleId, Timestamp};
-use tribute_terms::{Mission, PostRequirement, Requirement};
+use tribute_terms::{Mission, PostRequirement};
 
 use crate::{
     brand::Brand,
@@ -114,7 +114,7 @@ impl Brand {
 
     /// The missions that an order counts for, with each of its ambassadors.
     fn of_order(&self, order: &Credited<'_>, program: &ProgramId) -> Vec<(&Mission, AmbassadorId)> {
-        let wanted = |mission: &&Mission| matches!(mission.requires, Requirement::Conversions(_));
+        let wanted = |mission: &&Mission| matches!(only(mission), Some(Asked::Conversions(_)));
         let left = self.missions(program, order.case.at).filter(|_| order.net.revenue() > 0);
         let parties: BTreeSet<_> =
             order.credit.shares.iter().filter_map(|(party, _)| party.clone()).collect();
@@ -134,7 +134,7 @@ impl Brand {
         let stood = post.removed_at(horizon).map_or(i64::MAX, |removed| removed.since(at));
         let review = post.review(horizon).map(|review| review.body);
         let counts = |mission: &&Mission| {
-            matches!(&mission.requires, Requirement::Posts(wanted)
+            matches!(only(mission), Some(Asked::Posts(wanted))
                 if fits(wanted, document, review) && stood >= wanted.live.millis())
         };
         self.missions(program, at).filter(counts).collect()
@@ -156,9 +156,29 @@ fn is_credited(case: &Case<'_>, ambassador: &AmbassadorId, then: Horizon) -> boo
     named && case.order.net(then).revenue() > 0
 }
 
-fn needed(mission: &Mission) -> u32 {
-    match &mission.requires {
-        Requirement::Conversions(count) => *count,
-        Requirement::Posts(wanted) => wanted.count,
+/// What a mission asks for, where it is a number of one thing.
+enum Asked<'a> {
+    Conversions(u64),
+    Posts(&'a PostRequirement),
+}
+
+/// Missions that ask for several things, in steps or within a time, are not audited.
+fn only(mission: &Mission) -> Option<Asked<'_>> {
+    let asked = &mission.requires;
+    let plain = mission.then.is_empty() && mission.within.is_none() && asked.recruits == 0;
+    match (asked.conversions, asked.posts.as_slice()) {
+        (1.., []) if plain => Some(Asked::Conversions(asked.conversions)),
+        (0, [posts]) if plain && posts.count > 0 && posts.views == 0 && posts.interactions == 0 => {
+            posts.after_shipment.is_none().then_some(Asked::Posts(posts))
+        }
+        _ => None,
+    }
+}
+
+fn needed(mission: &Mission) -> u64 {
+    match only(mission) {
+        Some(Asked::Conversions(count)) => count,
+        Some(Asked::Posts(wanted)) => wanted.count,
+        None => u64::MAX,
     }
 }

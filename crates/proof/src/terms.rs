@@ -47,10 +47,10 @@ const MORE: &str = "[[commission]]\nid = 'again'\npays.percent = '3%'\nwhen.cust
     [[leaderboard]]\nid = 'busy'\nmetric = 'posts'\nperiod = 'month'\n";
 
 fn missions(brand: u32) -> String {
-    let asset = if brand.is_multiple_of(2) { "SKU:TOTE" } else { "COIN" };
+    let gift = if brand.is_multiple_of(2) { "perk = 'SKU:TOTE'" } else { "token = 'COIN'" };
     format!(
-        "[[mission]]\nid = 'sell'\nrequires.conversions = 3\nrounds = 0\nasset = '{asset}'\nunits = 1\n\
-         [[mission]]\nid = 'tell'\nrequires.posts = {{ count = 2, hashtags = ['spring'] }}\nrounds = 0\nasset = 'COIN'\nunits = 3\n"
+        "[[mission]]\nid = 'sell'\nrequires.conversions = 3\nrounds = 0\ngives = [{{ {gift} }}]\n\
+         [[mission]]\nid = 'tell'\nrequires.posts = {{ count = 2, hashtags = ['spring'] }}\nrounds = 0\ngives = [{{ token = 'COIN', units = 3 }}]\n"
     )
 }
 

@@ -7,7 +7,8 @@ use crate::{
     attribution::{self, Decided},
     commission::{self, PostOutcome},
     handover::{Service, Ticking},
-    intake, payouts, rewards,
+    intake, payouts,
+    rewards::{self, Grounds},
     step::Step,
 };
 
@@ -35,10 +36,10 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     for run in runs(events) {
         match run {
             Run::Facts(facts) => {
-                let (conversions, posts) = attribute(step, facts).await?;
+                let (conversions, posts, grounds) = attribute(step, facts).await?;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
                     (conversions.iter().collect(), posts.iter().collect());
-                rewards::run(step, &conversions, &posts).await?;
+                rewards::run(step, &conversions, &posts, &grounds).await?;
                 commission::run(step, &conversions, &posts).await?;
             }
             Run::Single(event) => {
@@ -55,13 +56,13 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
 pub(crate) async fn attribute(
     step: &mut Step<'_>,
     facts: &[&Event],
-) -> Result<(Vec<Decided>, Vec<PostOutcome>), ServiceError> {
+) -> Result<(Vec<Decided>, Vec<PostOutcome>, Grounds), ServiceError> {
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
     let conversions = attribution::run(step, facts, &changed).await?;
-    Ok((conversions, posts))
+    Ok((conversions, posts, Grounds::of(step.registry, facts)))
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

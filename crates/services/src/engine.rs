@@ -9,6 +9,7 @@ use crate::{
     handover::{Body, Handover, Service, Waiting},
     intake,
     known::Known,
+    rewards::Grounds,
     sequence::{BATCH, BOOKS, Sequences},
     step::Step,
     turn::Turn,
@@ -256,11 +257,11 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
         }
         facts => {
-            let (conversions, posts) = chain::attribute(step, facts).await?;
-            if conversions.is_empty() && posts.is_empty() {
+            let (conversions, posts, grounds) = chain::attribute(step, facts).await?;
+            if conversions.is_empty() && posts.is_empty() && grounds.is_empty() {
                 return Ok(());
             }
-            (first_turn(step.registry), Body::Facts { conversions, posts })
+            (first_turn(step.registry, &grounds), Body::Facts { conversions, posts, grounds })
         }
     };
     let (turn, body) = handed;
@@ -269,10 +270,11 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
     handover.pass_on(&mut step.transaction).await
 }
 
-/// Where no terms know a mission, rewards have nothing to do.
-fn first_turn(registry: &Registry) -> Service {
+/// Where no terms know a mission and nothing was sent out, rewards have nothing to do.
+fn first_turn(registry: &Registry, grounds: &Grounds) -> Service {
     let mut versions = registry.every_program().flat_map(|(_, _, program)| program.versions());
-    if versions.any(|terms| !terms.mission.is_empty()) { Service::Rewards } else { Service::Commission }
+    let missions = versions.any(|terms| !terms.mission.is_empty());
+    if missions || !grounds.is_empty() { Service::Rewards } else { Service::Commission }
 }
 
 fn latest_recorded(batch: &[Incoming]) -> Timestamp {

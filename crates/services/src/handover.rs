@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use tribute_events::{Payload, Timestamp};
 use tribute_store::{Transaction, entity::handover};
 
-use crate::{ServiceError, attribution::Decided, commission::PostOutcome, payouts::Appointment};
+use crate::{
+    ServiceError, attribution::Decided, commission::PostOutcome, payouts::Appointment, rewards::Grounds,
+};
 
 /// A service of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +60,12 @@ const WINDOW: usize = 16;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Body {
     /// What a batch of facts bears on.
-    Facts { conversions: Vec<Decided>, posts: Vec<PostOutcome> },
+    Facts {
+        conversions: Vec<Decided>,
+        posts: Vec<PostOutcome>,
+        #[serde(default)]
+        grounds: Grounds,
+    },
     /// An event of the log that is taken by itself, and how far it was taken.
     Single { seq: i64, origin: String, tick: Option<Ticking> },
 }

@@ -173,7 +173,16 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             return Verdict::Rejected(Some(event), rejection);
         }
     }
-    Verdict::New(event)
+    match &event.payload {
+        Payload::ShipmentSent(sent) if !sent.perk.is_perk() || sent.units == 0 => {
+            let reason = format!(
+                "data: {} units of {} were sent; a shipment is at least one unit of a product, written SKU:NOVEL",
+                sent.units, sent.perk
+            );
+            Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
+        }
+        _ => Verdict::New(event),
+    }
 }
 
 /// Whether an event says what the first one of its identity said, if in another order or with other blanks.
@@ -319,6 +328,7 @@ pub(crate) const fn is_single(payload: &Payload) -> bool {
             | Payload::PerkStocked(_)
             | Payload::PerkFulfilled(_)
             | Payload::TokenSpent(_)
+            | Payload::FindingDecided(_)
     )
 }
 

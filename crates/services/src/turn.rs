@@ -11,7 +11,7 @@ use crate::{
     chain::take_single,
     commission::{self, PostOutcome},
     handover::{Body, Handover, Service, Ticking},
-    rewards,
+    rewards::{self, Grounds},
     sequence::{BATCH, BOOKS, Sequences},
     step::{Quarantined, Step},
 };
@@ -198,10 +198,10 @@ async fn take(
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
     match &mut handover.body {
-        Body::Facts { conversions, posts } => {
+        Body::Facts { conversions, posts, grounds } => {
             let (some, others) = attempt.select(conversions, posts);
             attempt.put_aside(step, conversions, posts).await?;
-            take_facts(step, handover.turn, &some, &others, mine).await
+            take_facts(step, handover.turn, (&some, &others, grounds), mine).await
         }
         Body::Single { seq, origin, tick } => {
             let event = logged(&mut step.transaction, *seq).await?;
@@ -220,12 +220,11 @@ async fn take(
 async fn take_facts(
     step: &mut Step<'_>,
     turn: Service,
-    conversions: &[&Decided],
-    posts: &[&PostOutcome],
+    (conversions, posts, grounds): (&[&Decided], &[&PostOutcome], &Grounds),
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
     if turn == Service::Rewards {
-        rewards::run(step, conversions, posts).await?;
+        rewards::run(step, conversions, posts, grounds).await?;
         if !mine.contains(&Service::Commission) {
             return Ok(Some(Service::Commission));
         }

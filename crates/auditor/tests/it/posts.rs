@@ -72,8 +72,8 @@ fn a_fee_waits_for_interactions_and_review_and_falls_with_the_post() {
 fn missions_are_granted_by_rounds() {
     let mut it = story();
     it.terms(
-        "[[mission]]\nid = 'three'\nrequires.conversions = 3\nrounds = 2\nasset = 'GAMECOIN'\nunits = 5\n\
-         [[mission]]\nid = 'two_posts'\nrequires.posts = { count = 2, kinds = ['video'] }\nrounds = 0\nasset = 'SKU:TOTE'\nunits = 1\n",
+        "[[mission]]\nid = 'three'\nrequires.conversions = 3\nrounds = 2\ngives = [{ token = 'GAMECOIN', units = 5 }]\n\
+         [[mission]]\nid = 'two_posts'\nrequires.posts = { count = 2, kinds = ['video'] }\nrounds = 0\ngives = [{ perk = 'SKU:TOTE' }]\n",
     );
     it.click("2026-03-20T10:00:00Z", "A");
     for number in 0..7 {

@@ -45,7 +45,7 @@ pub struct Split {
 
 /// What earned.
 ///
-/// Its text is stable: `order:1001`, `post:p1`, `period:2026-03`.
+/// Its text is stable: `order:1001`, `post:p1`, `period:2026-03`, `mission:quest/1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A credited order.
@@ -54,11 +54,15 @@ pub enum Source {
     Post(PostId),
     /// A period of the calendar, by its name: for bonuses and prizes.
     Period(SmolStr),
+    /// A round of a mission: `quest/1`.
+    Mission(SmolStr),
 }
 
 /// The text does not name what earned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` does not name what earned; write it like order:1001, post:p1 or period:2026-03")]
+#[error(
+    "`{0}` does not name what earned; write it like order:1001, post:p1, period:2026-03 or mission:quest/1"
+)]
 pub struct NotASource(String);
 
 impl fmt::Display for Source {
@@ -67,6 +71,7 @@ impl fmt::Display for Source {
             Self::Order(order) => write!(f, "order:{order}"),
             Self::Post(post) => write!(f, "post:{post}"),
             Self::Period(name) => write!(f, "period:{name}"),
+            Self::Mission(round) => write!(f, "mission:{round}"),
         }
     }
 }
@@ -81,6 +86,7 @@ impl FromStr for Source {
             "order" => name.parse().map(Self::Order).map_err(|_| refused()),
             "post" => name.parse().map(Self::Post).map_err(|_| refused()),
             "period" if !name.is_empty() => Ok(Self::Period(name.into())),
+            "mission" if !name.is_empty() => Ok(Self::Mission(name.into())),
             _ => Err(refused()),
         }
     }

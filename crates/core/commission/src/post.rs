@@ -37,7 +37,7 @@ impl<T> PostFact<T> {
 ///
 /// The earliest publication tells who published it and when; a later one edits its hashtags, kind and platform
 /// from its time on. Counts are cumulative: of its measurements only those are kept that show more interactions
-/// than every one before them.
+/// than every one before them, or as many and more views.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PostFacts {
     post: Option<PostId>,
@@ -69,9 +69,9 @@ impl PostFacts {
         insert(&mut self.measurements, fact);
         let mut most = None;
         self.measurements.retain(|fact| {
-            let interactions = fact.what.interactions();
-            let more = most.is_none_or(|most| interactions > most);
-            most = most.max(Some(interactions));
+            let counts = (fact.what.interactions(), fact.what.views.unwrap_or_default());
+            let more = most.is_none_or(|most| counts > most);
+            most = most.max(Some(counts));
             more
         });
         self.measurements != before
@@ -95,7 +95,7 @@ impl PostFacts {
         &self.documents
     }
 
-    /// The measurements that showed more interactions than every one before them.
+    /// The measurements that showed more interactions than every one before them, or as many and more views.
     #[must_use]
     pub fn measurements(&self) -> &[PostFact<Metrics>] {
         &self.measurements

@@ -61,8 +61,10 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
         ("sale", _) | (_, "tribute.conversion.overridden") => ("tribute.sales", "brand/order"),
         ("fx", _) => ("tribute.fx", "date"),
         ("clock", _) => ("tribute.clock", "none: to every partition"),
-        ("payout_approval" | "payout_file" | "settlement" | "hold", _) => ("tribute.settlements", "brand"),
-        ("perk" | "token", _) => ("tribute.rewards", "brand/ambassador"),
+        ("payout_approval" | "payout_file" | "settlement" | "hold" | "finding", _) => {
+            ("tribute.settlements", "brand")
+        }
+        ("perk" | "token" | "shipment", _) => ("tribute.rewards", "brand/ambassador"),
         ("conversion", _) => ("tribute.conversions", "brand/order"),
         ("earning" | "reward", _) => ("tribute.earnings", "brand/ambassador"),
         ("payout", _) => ("tribute.payouts", "brand/ambassador"),

@@ -32,6 +32,12 @@ pub struct AmbassadorChanged {
     /// Their own customer accounts at the shop: no credit for their own orders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountId>,
+    /// Hashes of their e-mail addresses, never the addresses: one who buys or enrols under the same is the same person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub email_hashes: Vec<SmolStr>,
+    /// Hashes of their cards and bank accounts, never the numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_hashes: Vec<SmolStr>,
     /// The platform they post on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<SmolStr>,

@@ -56,8 +56,8 @@ pub use sales::{
     SaleDocument, SaleLine, SaleRefunded, Subscription,
 };
 pub use settlements::{
-    ClockTicked, HoldChanged, PayoutApproved, PayoutExported, PerkFulfilled, PerkOutcome, PerkStocked,
-    SettlementOutcome, SettlementReported, TokenSpent,
+    ClockTicked, FindingDecided, FindingDecision, HoldChanged, PayoutApproved, PayoutExported, PerkFulfilled,
+    PerkOutcome, PerkStocked, SettlementOutcome, SettlementReported, ShipmentSent, TokenSpent,
 };
 pub use timestamp::{DAY, HOUR, MINUTE, Milliseconds, Timestamp};
 pub use touches::{AmbassadorJudged, ClickJudged, ClickRecorded, LoginRecorded, TouchKind};

@@ -40,7 +40,8 @@ pub struct EarningState {
     pub cause: EventId,
 }
 
-/// `tribute.reward.granted`, `.waiting`, `.delivered`, `.cancelled`, `.revoked`, `.spent`: tokens and perks.
+/// `tribute.reward.granted`, `.waiting`, `.delivered`, `.cancelled`, `.revoked`, `.spent`, `.expired`, `.capped`, `.missed`: tokens, perks
+/// and badges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RewardState {
     /// The grant.
@@ -151,7 +152,8 @@ outgoing! {
         | "tribute.earning.paid" | "tribute.earning.returned",
     /// A reward.
     Reward(RewardState): "tribute.reward.granted" | "tribute.reward.waiting" | "tribute.reward.delivered"
-        | "tribute.reward.cancelled" | "tribute.reward.revoked" | "tribute.reward.spent",
+        | "tribute.reward.cancelled" | "tribute.reward.revoked" | "tribute.reward.spent"
+        | "tribute.reward.expired" | "tribute.reward.capped" | "tribute.reward.missed",
     /// A payout.
     Payout(PayoutState): "tribute.payout.proposed" | "tribute.payout.approved" | "tribute.payout.exported"
         | "tribute.payout.sent" | "tribute.payout.settled" | "tribute.payout.failed" | "tribute.payout.returned"

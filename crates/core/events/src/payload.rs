@@ -3,10 +3,10 @@ use serde_json::value::RawValue;
 
 use crate::{
     AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked,
-    CodeIssued, CodeWithdrawn, ConversionOverridden, FxPublished, HoldChanged, LinkIssued, LoginRecorded,
-    PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished, PostRemoved,
-    PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument,
-    SaleRefunded, SettlementReported, TokenSpent, WorkshopAnnounced,
+    CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided, FxPublished, HoldChanged, LinkIssued,
+    LoginRecorded, PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished,
+    PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed,
+    SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, TokenSpent, WorkshopAnnounced,
 };
 
 /// What became of an ambassador's standing.
@@ -144,6 +144,10 @@ payloads! {
     HoldPlaced(HoldChanged) = "tribute.hold.placed",
     /// An ambassador's payouts go on.
     HoldReleased(HoldChanged) = "tribute.hold.released",
+    /// A person decided on a finding.
+    FindingDecided(FindingDecided) = "tribute.finding.decided",
+    /// A product was sent out.
+    ShipmentSent(ShipmentSent) = "tribute.shipment.sent",
     /// Units of a perk came in.
     PerkStocked(PerkStocked) = "tribute.perk.stocked",
     /// A granted perk was delivered or cancelled.

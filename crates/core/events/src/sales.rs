@@ -24,6 +24,12 @@ pub struct SaleDocument {
     /// The device the order was placed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
+    /// A hash of the buyer's e-mail address, never the address; made as those of ambassadors are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_hash: Option<SmolStr>,
+    /// A hash of the card or bank account that paid, never the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_hash: Option<SmolStr>,
     /// The currency of every amount.
     pub currency: Asset,
     /// Codes used at checkout.

@@ -74,6 +74,49 @@ pub struct HoldChanged {
     pub reason: String,
 }
 
+/// What a person makes of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingDecision {
+    /// It is nothing: what it holds goes on.
+    Released,
+    /// It is fraud: what it holds stays held. A verdict takes the credit away.
+    Confirmed,
+}
+
+/// `tribute.finding.decided`: a person decided what becomes of a finding that holds earnings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingDecided {
+    /// The program.
+    pub program: ProgramId,
+    /// The finding, as `tribute report fraud` names it.
+    pub finding: SmolStr,
+    /// What was decided.
+    pub decision: FindingDecision,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// `tribute.shipment.sent`: a product was sent to somebody who owes nothing for it, enrolled or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShipmentSent {
+    /// The program.
+    pub program: ProgramId,
+    /// The shipment's own id. Two events that carry one id are one shipment.
+    pub shipment: SmolStr,
+    /// To whom, as their posts will name them.
+    pub to: AmbassadorId,
+    /// What was sent, `SKU:NOVEL`.
+    pub perk: Asset,
+    /// How many units.
+    pub units: u32,
+    /// The fair market value of one unit, for tax totals, in the program's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fair_value: Option<Millionths>,
+}
+
 /// `tribute.perk.stocked`: units of a perk came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PerkStocked {

@@ -58,6 +58,8 @@ recipes! {
     ReservePerk = "reserve_perk",
     /// Units were handed over: reserved → delivered.
     DeliverPerk = "deliver_perk",
+    /// A product was sent out without a grant, or with a negative amount was not after all: supplied → delivered.
+    ShipPerk = "ship_perk",
     /// A fulfilment was cancelled: reserved → stock.
     CancelPerk = "cancel_perk",
     /// A grant lost its ground before it was delivered: reserved → stock.

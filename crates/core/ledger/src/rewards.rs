@@ -72,6 +72,17 @@ pub fn deliver_perk(voucher: &Voucher, value: &Value) -> Result<Transaction, Led
     move_perk(voucher, Recipe::DeliverPerk, value, Account::PERK_DELIVERED, Account::PERK_RESERVED)
 }
 
+/// A product was sent out without a grant: supplied → delivered. A negative amount takes it back, on the same accounts.
+///
+/// # Errors
+/// [`LedgerError::ZeroEntry`] for nothing, [`LedgerError::WrongAsset`] unless the asset is a perk.
+pub fn ship_perk(voucher: &Voucher, value: &Value) -> Result<Transaction, LedgerError> {
+    if !is_perk(value) {
+        return Err(wrong_asset(voucher, Recipe::ShipPerk, value, "it moves perks"));
+    }
+    Transaction::transfer(voucher, Recipe::ShipPerk, value, Account::PERK_DELIVERED, Account::PERK_SUPPLIED)
+}
+
 /// A fulfilment was cancelled: reserved → stock.
 ///
 /// # Errors
@@ -110,7 +121,7 @@ fn token(voucher: &Voucher, recipe: Recipe, value: &Value) -> Result<(), LedgerE
 }
 
 fn is_perk(value: &Value) -> bool {
-    value.asset.as_str().starts_with("SKU:")
+    value.asset.is_perk()
 }
 
 fn wrong_asset(voucher: &Voucher, recipe: Recipe, value: &Value, needs: &'static str) -> LedgerError {

@@ -28,8 +28,8 @@ const CURRENCIES: [(u32, &str); 4] = [
     (4, "CLF UYW"),
 ];
 
-/// What a value is counted in: a currency (`USD`), a token (`GAMECOIN`, whole units) or a perk
-/// (`SKU:TOTE`, whole units).
+/// What a value is counted in: a currency (`USD`), a token (`GAMECOIN`, whole units), a perk
+/// (`SKU:TOTE`, whole units) or a badge (`BADGE:SUPERFAN`, whole units).
 ///
 /// Three capital letters are a currency and must be known to ISO 4217; four or more capitals, digits
 /// and underscores are a token.
@@ -47,6 +47,18 @@ impl Asset {
     #[must_use]
     pub fn is_currency(&self) -> bool {
         self.0.len() == 3
+    }
+
+    /// Whether it is a perk: units of stock that are handed over.
+    #[must_use]
+    pub fn is_perk(&self) -> bool {
+        self.0.starts_with("SKU:")
+    }
+
+    /// Whether it is a badge: kept, never spent.
+    #[must_use]
+    pub fn is_badge(&self) -> bool {
+        self.0.starts_with("BADGE:")
     }
 
     /// Decimals of the minor unit: JPY 0, USD 2, BHD 3; tokens and perks 0.
@@ -72,11 +84,11 @@ impl FromStr for Asset {
 
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-        let code = text.strip_prefix("SKU:").unwrap_or(text);
-        let perk = code.len() < text.len();
-        let listed = |byte: u8| capital(byte) || (perk && (byte == b'-' || byte == b'.'));
-        let starts = perk || code.starts_with(|first: char| first.is_ascii_uppercase());
-        let sized = if perk { 1..=60 } else { 3..=32 };
+        let code = text.strip_prefix("SKU:").or_else(|| text.strip_prefix("BADGE:")).unwrap_or(text);
+        let named = code.len() < text.len();
+        let listed = |byte: u8| capital(byte) || (named && (byte == b'-' || byte == b'.'));
+        let starts = named || code.starts_with(|first: char| first.is_ascii_uppercase());
+        let sized = if named { 1..=60 } else { 3..=32 };
         if !starts || !sized.contains(&code.len()) || !code.bytes().all(listed) {
             return Err(MoneyError::NotAnAsset(shortened(text)));
         }
@@ -112,8 +124,8 @@ impl JsonSchema for Asset {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^([A-Z][A-Z0-9_]{2,31}|SKU:[A-Z0-9_.-]{1,60})$",
-            "description": "A currency of ISO 4217 (USD), a token (GAMECOIN) or a perk (SKU:TOTE)",
+            "pattern": "^([A-Z][A-Z0-9_]{2,31}|(SKU|BADGE):[A-Z0-9_.-]{1,60})$",
+            "description": "A currency of ISO 4217 (USD), a token (GAMECOIN), a perk (SKU:TOTE) or a badge (BADGE:SUPERFAN)",
             "examples": ["USD", "GAMECOIN", "SKU:TOTE"]
         })
     }
@@ -161,16 +173,23 @@ mod tests {
 
     #[test]
     fn minor_units_follow_iso_4217() {
-        for (code, exponent) in
-            [("JPY", 0), ("USD", 2), ("BHD", 3), ("CLF", 4), ("EEK", 2), ("GAMECOIN", 0), ("SKU:TOTE-1", 0)]
-        {
+        for (code, exponent) in [
+            ("JPY", 0),
+            ("USD", 2),
+            ("BHD", 3),
+            ("CLF", 4),
+            ("EEK", 2),
+            ("GAMECOIN", 0),
+            ("SKU:TOTE-1", 0),
+            ("BADGE:FAN", 0),
+        ] {
             assert_eq!(asset(code).exponent(), Ok(exponent), "{code}");
         }
     }
 
     #[test]
     fn unknown_currencies_and_names_are_refused() {
-        for code in ["XQZ", "usd", "US", "", "SKU:", "SKU:a", "1COIN", "GAME COIN"] {
+        for code in ["XQZ", "usd", "US", "", "SKU:", "SKU:a", "BADGE:", "1COIN", "GAME COIN"] {
             assert!(code.parse::<Asset>().is_err(), "{code}");
         }
     }

@@ -1,18 +1,17 @@
-//! What content and conversions earn besides money: missions, tokens and perks; and what attention is worth.
+//! What content, conversions and recruits earn besides commission: missions, tokens, perks; and what attention is worth.
 //!
-//! * [`order_qualifies`], [`post_qualifies`]: when an order or a post counts towards a mission.
-//! * [`grants`]: the grants that the counting facts add up to, one per round; [`changes`]: what to grant and what
-//!   to revoke so that the books say the same.
-//! * [`reserve`]: who gets a perk's units, and who waits.
+//! * [`order_qualifies`], [`post_qualifies`], [`recruit_qualifies`]: when a fact counts towards which need of a mission.
+//! * [`rounds`]: the rounds that the counting facts add up to, each with what it brings.
+//! * [`reserve`]: who gets a perk's units, and who waits; [`within_cap`], [`expiries`]: what limits tokens.
 //! * [`spend`]: whether tokens can be spent.
 //! * [`earned_media_value`]: what a post's interactions would have cost as advertising.
 //!
-//! A grant is a function of facts alone, in whatever order they arrived. This crate books nothing, pays no money
-//! and keeps no rank: rank points are not tokens.
+//! What is granted is a function of facts alone, in whatever order they arrived. This crate books nothing, pays no
+//! money and keeps no rank: rank points are not tokens.
 //!
 //! ```
 //! use tribute_events::{AmbassadorId, EventId, ProgramId, Timestamp};
-//! use tribute_rewards::{Qualifying, Spell, grants};
+//! use tribute_rewards::{Qualifying, Spell, rounds};
 //! use tribute_terms::Terms;
 //! let terms = Terms::parse(r#"
 //!     [program]
@@ -26,19 +25,21 @@
 //!     id = "pair"
 //!     requires.conversions = 2
 //!     rounds = 0
-//!     asset = "GAMECOIN"
-//!     units = 50
+//!     gives = [{ token = "GAMECOIN", units = 50 }, { badge = "SELLER" }]
 //! "#).map_err(|problems| problems[0].to_string())?;
-//! let fact = |day| Qualifying {
-//!     at: Timestamp::from_millis(day),
-//!     id: format!("order:{day}"),
-//!     spells: vec![Spell { since: Timestamp::from_millis(day), until: None, cause: EventId::trusted("e") }],
+//! let fact = |day| {
+//!     let (at, cause) = (Timestamp::from_millis(day), EventId::trusted("e"));
+//!     let need = "0/conversions".into();
+//!     let spell = Spell { since: at, until: None, cause, need, amount: 1, locks_at: at };
+//!     Qualifying { at, id: format!("order:{day}"), spells: vec![spell] }
 //! };
 //! let (program, ann) = (ProgramId::trusted("friends"), AmbassadorId::trusted("ann"));
 //! let (facts, mission) = ([fact(20_600), fact(20_601), fact(20_602)], &terms.mission[0]);
-//! let granted = grants(&program, &ann, |_| Some(mission), &facts, Timestamp::MAX);
-//! assert_eq!(granted.len(), 1);
+//! let won = rounds(|_| Some(mission), &facts, Timestamp::MAX);
+//! assert_eq!(won.len(), 1);
+//! let granted = won[0].grants(&program, &ann);
 //! assert_eq!(granted[0].id.as_str(), "friends/pair/ann/1");
+//! assert_eq!(granted[1].asset.as_str(), "BADGE:SELLER");
 //! # Ok::<(), String>(())
 //! ```
 #![forbid(unsafe_code)]
@@ -49,12 +50,22 @@
 
 mod grant;
 mod media_value;
+mod need;
 mod qualify;
+mod recruit;
+mod round;
+mod spell;
 mod stock;
+mod token;
 mod wallet;
 
-pub use grant::{Changes, Grant, changes, grants};
+pub use grant::Grant;
 pub use media_value::{MediaValues, earned_media_value};
-pub use qualify::{PostHistory, Qualifying, Said, Spell, order_qualifies, post_qualifies};
+pub use need::{Counted, Need, needs};
+pub use qualify::{PostHistory, Said, order_qualifies, post_qualifies};
+pub use recruit::{recruit_qualifies, recruited_at};
+pub use round::{Round, rounds};
+pub use spell::{Qualifying, Spell};
 pub use stock::{PerkClaim, Reservations, reserve};
+pub use token::{Lot, Won, expiries, within_cap};
 pub use wallet::{SpendRefused, spend};

@@ -1,60 +1,25 @@
 //! Which orders and posts count towards a mission, and from when until when.
 
-use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorId, Conversion, EventId, Moment, PostId, PostPublished, ReviewVerdict, Timestamp,
+    AmbassadorId, Conversion, EventId, Metrics, Moment, PostId, PostPublished, ReviewVerdict, Timestamp,
 };
 use tribute_money::Millionths;
-use tribute_terms::{PostRequirement, Program, View, carries_hashtag};
+use tribute_terms::{Mission, PostRequirement, Program, View, carries_hashtag};
 
-/// One fact that counts, or once counted: a credited order, or a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Qualifying {
-    /// When it happened; terms and a mission's dates look at this.
-    pub at: Timestamp,
-    /// What it is: `order:1001`, `post:p1`.
-    pub id: String,
-    /// When it counted, the earliest first; never empty.
-    pub spells: Vec<Spell>,
-}
+use crate::{
+    Counted, Need, Qualifying, Spell, needs,
+    spell::{Change, spells},
+};
 
-/// A time during which a fact counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spell {
-    /// When it began to count: later than the fact where a review or an override had to come first.
-    pub since: Timestamp,
-    /// From when on it no longer counts: it was refunded, rejected or removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// The event that made it count.
-    pub cause: EventId,
-}
-
-impl Qualifying {
-    /// The spell in which an instant lies.
-    #[must_use]
-    pub fn spell_at(&self, at: Timestamp) -> Option<&Spell> {
-        self.spells.iter().find(|spell| spell.since <= at && spell.until.is_none_or(|until| at < until))
-    }
-}
-
-/// The spells between changes that come in order, each with its instant and its event.
-fn spells<'a>(changes: impl Iterator<Item = (Timestamp, &'a EventId, bool)>) -> Vec<Spell> {
-    let mut spells: Vec<Spell> = Vec::new();
-    for (at, cause, counts) in changes {
-        match spells.last_mut().filter(|last| last.until.is_none()) {
-            Some(last) if !counts => last.until = Some(at),
-            None if counts => spells.push(Spell { since: at, until: None, cause: cause.clone() }),
-            Some(_) | None => {}
-        }
-    }
-    spells
-}
-
-/// When an order counts for an ambassador: they are credited with a part of it, and something of it is left.
+/// When an order counts towards a mission for an ambassador: they are credited with a part of it, and something of
+/// it is left.
 #[must_use]
-pub fn order_qualifies(conversion: &Conversion, ambassador: &AmbassadorId) -> Option<Qualifying> {
+pub fn order_qualifies(
+    mission: &Mission,
+    conversion: &Conversion,
+    ambassador: &AmbassadorId,
+) -> Option<Qualifying> {
     let counts = |moment: &Moment| {
         let credited = moment
             .shares
@@ -62,10 +27,21 @@ pub fn order_qualifies(conversion: &Conversion, ambassador: &AmbassadorId) -> Op
             .any(|share| share.weight > 0 && share.ambassador.as_ref() == Some(ambassador));
         credited && moment.lines.iter().any(|line| line.net > Millionths::ZERO)
     };
-    let moments = conversion.moments.iter();
-    let spells = spells(moments.map(|moment| (moment.effective_at, &moment.cause, counts(moment))));
-    let found = Qualifying { at: conversion.ordered_at, id: format!("order:{}", conversion.order), spells };
-    (!found.spells.is_empty()).then_some(found)
+    let changes = || {
+        conversion.moments.iter().map(|moment| Change {
+            at: moment.effective_at,
+            cause: &moment.cause,
+            amount: u64::from(counts(moment)),
+            locks_at: conversion.locks_at,
+        })
+    };
+    let wanted = needs(mission).into_iter().filter(|need| need.of == Counted::Conversions);
+    let spells = wanted.flat_map(|need| spells(&need.name, changes())).collect();
+    found(conversion.ordered_at, format!("order:{}", conversion.order), spells)
+}
+
+fn found(at: Timestamp, id: String, spells: Vec<Spell>) -> Option<Qualifying> {
+    (!spells.is_empty()).then_some(Qualifying { at, id, spells })
 }
 
 /// Something that was said of a post, when, and by which event.
@@ -90,6 +66,8 @@ pub struct PostHistory<'a> {
     pub documents: Vec<Said<'a, &'a PostPublished>>,
     /// Its reviews.
     pub reviews: Vec<Said<'a, ReviewVerdict>>,
+    /// Its counts, as they grew.
+    pub measurements: Vec<Said<'a, Metrics>>,
     /// Its removal.
     pub removal: Option<Said<'a, ()>>,
 }
@@ -99,7 +77,8 @@ impl<'a> PostHistory<'a> {
     fn instants(&self, published: Said<'a, &PostPublished>) -> Vec<(Timestamp, &'a EventId)> {
         let edits = self.documents.iter().skip(1).map(|it| (it.at, it.cause));
         let reviews = self.reviews.iter().map(|it| (it.at, it.cause));
-        let later = edits.chain(reviews).chain(self.removal.map(|it| (it.at, it.cause)));
+        let counts = self.measurements.iter().map(|it| (it.at, it.cause));
+        let later = edits.chain(reviews).chain(counts).chain(self.removal.map(|it| (it.at, it.cause)));
         let mut all: Vec<_> = later.map(|(at, cause)| (at.max(published.at), cause)).collect();
         all.sort_unstable();
         all.insert(0, (published.at, published.cause));
@@ -108,31 +87,70 @@ impl<'a> PostHistory<'a> {
 }
 
 /// When a post counts towards a mission: its author might earn when it was published, and it is of the wanted kind
-/// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, and was not
-/// removed before its time.
+/// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, was not removed
+/// before its time, and follows a shipment where asked.
 #[must_use]
-pub fn post_qualifies(
-    requirement: &PostRequirement,
-    post: &PostHistory<'_>,
-    program: &Program,
-) -> Option<Qualifying> {
+pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
-    if !is_by_active_author(post, published, program) {
+    let locks_at = lock(post, published, program)?;
+    if !is_by_active_author(published, locks_at, program) {
         return None;
     }
-    let removal = post.removal.filter(|it| it.at.since(published.at) < requirement.live.millis());
-    let counts = |at: Timestamp| {
+    let changes = post.instants(published);
+    let of_need = |need: Need<'_>| {
+        let claim = Claim { post, published, program, need: &need, locks_at };
+        spells(&need.name, changes.iter().filter_map(|(at, cause)| claim.change(*at, cause)))
+    };
+    let spells = needs(mission).into_iter().flat_map(of_need).collect();
+    found(published.at, format!("post:{}", post.post), spells)
+}
+
+/// A post's claim to count towards one need.
+struct Claim<'a> {
+    post: &'a PostHistory<'a>,
+    published: Said<'a, &'a PostPublished>,
+    program: &'a Program,
+    need: &'a Need<'a>,
+    locks_at: Timestamp,
+}
+
+impl Claim<'_> {
+    /// For how much it counts from an instant on; `None` for a need that no post can meet.
+    fn change<'c>(&self, at: Timestamp, cause: &'c EventId) -> Option<Change<'c>> {
+        let (Counted::Posts(wanted) | Counted::Views(wanted) | Counted::Interactions(wanted)) = self.need.of
+        else {
+            return None;
+        };
+        let measured =
+            self.post.measurements.iter().rev().find(|it| it.at <= at).map(|it| it.what).unwrap_or_default();
+        let amount = match self.need.of {
+            Counted::Views(_) => measured.views.unwrap_or_default(),
+            Counted::Interactions(_) => measured.interactions(),
+            _ => 1,
+        };
+        let amount = if self.holds(wanted, at) { amount } else { 0 };
+        let lived = self.published.at.plus(wanted.live.millis());
+        Some(Change { at, cause, amount, locks_at: self.locks_at.max(lived) })
+    }
+
+    fn holds(&self, wanted: &PostRequirement, at: Timestamp) -> bool {
+        let (post, published) = (self.post, self.published);
         let document = post.documents.iter().rev().find(|it| it.at <= at).unwrap_or(&published);
         let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
-        suits(requirement, document.what)
+        let removal = post.removal.filter(|it| it.at.since(published.at) < wanted.live.millis());
+        suits(wanted, document.what)
             && review != Some(ReviewVerdict::Rejected)
-            && (!requirement.review || review == Some(ReviewVerdict::Approved))
+            && (!wanted.review || review == Some(ReviewVerdict::Approved))
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
-    };
-    let changes = post.instants(published);
-    let spells = spells(changes.into_iter().map(|(at, cause)| (at, cause, counts(at))));
-    let found = Qualifying { at: published.at, id: format!("post:{}", post.post), spells };
-    (!found.spells.is_empty()).then_some(found)
+            && self.follows_a_shipment(wanted)
+    }
+
+    fn follows_a_shipment(&self, wanted: &PostRequirement) -> bool {
+        let Some(window) = wanted.after_shipment else { return true };
+        let (author, at) = (&self.published.what.author, self.published.at);
+        let sent = self.program.shipments_to(author);
+        sent.into_iter().any(|it| it.time <= at && at.since(it.time) < window.millis())
+    }
 }
 
 fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
@@ -143,16 +161,16 @@ fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
         && (!requirement.disclosed || carries_hashtag(hashtags, &requirement.disclosure_hashtags))
 }
 
-/// The author's standing at the publication, as it was known when a fee for the post would have locked.
-fn is_by_active_author(
-    post: &PostHistory<'_>,
-    published: Said<'_, &PostPublished>,
-    program: &Program,
-) -> bool {
-    let Some(terms) = program.terms_at(published.at) else { return false };
+/// When what was known of a post's publication froze, as for a fee; none before the first terms.
+fn lock(post: &PostHistory<'_>, published: Said<'_, &PostPublished>, program: &Program) -> Option<Timestamp> {
+    let terms = program.terms_at(published.at)?;
     let wait = terms.attribution.hold.max(terms.attribution.grace).millis();
-    let lock = published.at.max(post.recorded).plus(wait);
-    let view = View { as_of: published.at, recorded_before: lock };
+    Some(published.at.max(post.recorded).plus(wait))
+}
+
+/// The author's standing at the publication, as it was known when a fee for the post would have locked.
+fn is_by_active_author(published: Said<'_, &PostPublished>, locks_at: Timestamp, program: &Program) -> bool {
+    let view = View { as_of: published.at, recorded_before: locks_at };
     program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view))
 }
 
@@ -193,7 +211,16 @@ mod tests {
         registry.program(&BrandId::trusted("b"), &ProgramId::trusted("p")).unwrap().clone()
     }
 
-    fn requirement(json: &str) -> PostRequirement {
+    /// A mission that asks for such posts.
+    fn mission(posts: &str) -> Mission {
+        let posts: PostRequirement = serde_json::from_str(posts).unwrap();
+        let requires = tribute_terms::Requirements { posts: vec![posts], ..Default::default() };
+        Mission { requires, ..plain() }
+    }
+
+    /// A mission that asks for an order.
+    fn plain() -> Mission {
+        let json = "{\"id\":\"m\",\"requires\":{\"conversions\":1},\"gives\":[]}";
         serde_json::from_str(json).unwrap()
     }
 
@@ -222,6 +249,7 @@ mod tests {
                 .iter()
                 .map(|(at, what)| Said { at: day(*at), cause: name(1), what: *what })
                 .collect(),
+            measurements: vec![],
             removal: removed.map(|at| Said { at: day(at), cause: name(2), what: () }),
             documents,
         }
@@ -243,7 +271,7 @@ mod tests {
         let (program, names) = (program(), names());
         let ann = document("ann", &["#Quest", "ad"]);
         let find = |json: &str, what: &PostPublished| {
-            post_qualifies(&requirement(json), &history(&[(0, what)], &[], None, &names), &program)
+            post_qualifies(&mission(json), &history(&[(0, what)], &[], None, &names), &program)
         };
         let counts = |json: &str| find(json, &ann).is_some();
         assert!(counts("{\"count\":1}"));
@@ -259,12 +287,12 @@ mod tests {
         use ReviewVerdict::{Approved, Rejected};
         let (program, ann, names) = (program(), document("ann", &[]), names());
         let find = |json: &str, reviews: &[(i64, ReviewVerdict)], removed| {
-            post_qualifies(&requirement(json), &history(&[(0, &ann)], reviews, removed, &names), &program)
+            post_qualifies(&mission(json), &history(&[(0, &ann)], reviews, removed, &names), &program)
         };
         let asked = "{\"count\":1,\"review\":true}";
         assert_eq!(find(asked, &[], None), None);
         let approved = find(asked, &[(3, Approved)], None).unwrap();
-        let spell = approved.spell_at(day(9)).unwrap();
+        let spell = &approved.spells[0];
         assert_eq!((approved.at, spell.since, spell.cause.as_str()), (day(0), day(3), "reviewed"));
         let twice = find(asked, &[(3, Approved), (5, Rejected), (8, Approved)], None);
         assert_eq!(days(twice), [(3, Some(5)), (8, None)]);
@@ -279,7 +307,7 @@ mod tests {
         let (program, names) = (program(), names());
         let (open, hidden) = (document("ann", &["ad"]), document("ann", &[]));
         let told = history(&[(0, &open), (4, &hidden), (6, &open)], &[], None, &names);
-        let found = post_qualifies(&requirement("{\"count\":1,\"disclosed\":true}"), &told, &program);
+        let found = post_qualifies(&mission("{\"count\":1,\"disclosed\":true}"), &told, &program);
         assert_eq!(days(found), [(0, Some(4)), (6, None)]);
     }
 
@@ -313,7 +341,7 @@ mod tests {
                     notes: vec![],
                 },
             };
-            order_qualifies(&conversion, &AmbassadorId::trusted("ann"))
+            order_qualifies(&plain(), &conversion, &AmbassadorId::trusted("ann"))
         };
         let plain = find(vec![moment(0, "ann", "5"), moment(2, "ann", "3")]);
         assert_eq!(plain.as_ref().unwrap().id, "order:1001");

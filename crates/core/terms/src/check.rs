@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Mission, Pays, Period, PostFee, Problem, Requirement, Terms, TierBy, TierTable,
+    Bonus, CommissionRule, Pays, Period, PostFee, Problem, Terms, TierBy, TierTable,
     finding::{Findings, Place},
 };
 
@@ -38,8 +38,9 @@ impl Terms {
             self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
         }
         for (index, mission) in self.mission.iter().enumerate() {
-            check_mission(&mut findings, Place::new("mission", index, ""), mission);
+            self.check_mission(&mut findings, Place::new("mission", index, ""), mission);
         }
+        self.check_tokens(&mut findings);
         self.check_boards(&mut findings);
         self.check_payout(&mut findings);
         findings
@@ -166,7 +167,7 @@ impl Terms {
         }
     }
 
-    fn check_amount(&self, findings: &mut Findings, place: Place, name: &str, amount: Millionths) {
+    pub(crate) fn check_amount(&self, findings: &mut Findings, place: Place, name: &str, amount: Millionths) {
         findings.unless(amount >= Millionths::ZERO, place, || format!("{name}: {amount} is negative"));
         let currency = &self.program.currency;
         let Ok(exponent) = currency.exponent() else { return };
@@ -184,7 +185,7 @@ fn check_rate(findings: &mut Findings, place: Place, name: &str, rate: Rate) {
     });
 }
 
-fn check_season<T: PartialOrd + std::fmt::Display>(
+pub(crate) fn check_season<T: PartialOrd + std::fmt::Display>(
     findings: &mut Findings,
     place: Place,
     name: &str,
@@ -216,26 +217,6 @@ fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTa
     }
 }
 
-fn check_mission(findings: &mut Findings, place: Place, mission: &Mission) {
-    let (name, asset) = (format!("mission `{}`", mission.id), &mission.asset);
-    findings.unless(!asset.is_currency(), place.with("asset"), || {
-        format!("{name}: `{asset}` is money; a mission grants a token (GAMECOIN) or a perk (SKU:TOTE), a [[bonus]] grants money")
-    });
-    findings.unless(mission.units > 0, place.with("units"), || format!("{name}: `units` must be at least 1"));
-    let count = match &mission.requires {
-        Requirement::Conversions(count) => *count,
-        Requirement::Posts(posts) => posts.count,
-    };
-    findings.unless(count > 0, place.with("requires"), || {
-        format!("{name}: it must require at least 1; a requirement of 0 is met by doing nothing")
-    });
-    let value = mission.fair_value.unwrap_or_default();
-    findings.unless(value >= Millionths::ZERO, place.with("fair_value"), || {
-        format!("{name}: fair_value {value} is negative")
-    });
-    check_season(findings, place.with("from"), &name, (mission.from, mission.until));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,7 +239,7 @@ currency = "USD"
     #[test]
     fn good_terms_pass() {
         let rest = "[[commission]]\nid = \"ten\"\npays.percent = \"10%\"\ncaps.per_order = \"9.99\"\n\
-                    [[mission]]\nid = \"m\"\nrequires.conversions = 3\nasset = \"GAMECOIN\"\nunits = 5\n";
+                    [[mission]]\nid = \"m\"\nrequires.conversions = 3\ngives = [{ token = \"GAMECOIN\", units = 5 }]\n";
         assert_eq!(problems(rest), Vec::<String>::new());
     }
 
@@ -286,14 +267,6 @@ currency = "USD"
             (
                 "[[bonus]]\nid = \"b\"\nby = \"followers\"\nfrom = \"1\"\namount = \"1\"",
                 "line 9: bonus `b`: a bonus counts",
-            ),
-            (
-                "[[mission]]\nid = \"m\"\nrequires.conversions = 0\nasset = \"SKU:A\"\nunits = 1",
-                "line 9: mission `m`",
-            ),
-            (
-                "[[mission]]\nid = \"m\"\nrequires.conversions = 1\nasset = \"USD\"\nunits = 1",
-                "line 10: mission `m`: `USD` is money",
             ),
             (
                 "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\nperiod = \"month\"\nprizes = [\"-1\"]",

@@ -29,6 +29,7 @@
 
 mod calendar;
 mod check;
+mod check_mission;
 mod finding;
 mod hashtag;
 mod model;
@@ -43,7 +44,8 @@ pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
-    Ambassador, Brand, Campaign, CodeGrant, Dated, Profile, Program, Registry, Standing, View, Workshop,
+    Ambassador, Brand, Campaign, CodeGrant, Dated, Hashed, Profile, Program, Registry, Shipment, Standing,
+    View, Workshop,
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;

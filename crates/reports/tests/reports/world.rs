@@ -33,14 +33,11 @@ kinds = ["video"]
 [[mission]]
 id = "pair"
 requires.conversions = 2
-asset = "GAMECOIN"
-units = 50
+gives = [{ token = "GAMECOIN", units = 50 }]
 [[mission]]
 id = "first"
 requires.conversions = 1
-asset = "SKU:TOTE"
-units = 1
-fair_value = "12.00"
+gives = [{ perk = "SKU:TOTE", fair_value = "12.00" }]
 [payout]
 schedule = "monthly"
 minimum = "5.00"

@@ -91,7 +91,7 @@ fn may_be_published(step: &Step<'_>, event: &Event) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Whether a campaign or workshop was announced before: then its old dates count too.
+/// Whether a campaign, workshop or shipment was told of before: then its old dates count too.
 fn is_announced_again(registry: &Registry, event: &Event) -> bool {
     let program = |id| registry.program(&event.brand, id);
     match &event.payload {
@@ -99,6 +99,9 @@ fn is_announced_again(registry: &Registry, event: &Event) -> bool {
             .is_some_and(|it| it.campaigns().any(|known| known.what.campaign == what.campaign)),
         Payload::Workshop(what) => program(&what.program)
             .is_some_and(|it| it.workshops().any(|known| known.what.workshop == what.workshop)),
+        Payload::ShipmentSent(what) => {
+            program(&what.program).is_some_and(|it| it.shipment(&what.shipment).is_some())
+        }
         _ => false,
     }
 }
@@ -125,6 +128,9 @@ fn note(changed: &mut Changed, event: &Event, again: bool) {
             widen(&mut changed.posts, (event.brand.clone(), what.program.clone()), since(what.starts_at));
         }
         Payload::Workshop(what) => changed.program(event, &what.program, since(what.starts_at)),
+        Payload::ShipmentSent(what) => {
+            widen(&mut changed.posts, (event.brand.clone(), what.program.clone()), since(event.time));
+        }
         _ => {}
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use tribute_commission::PostFacts;
 use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, RuleId, Timestamp};
-use tribute_rewards::{Qualifying, grants};
+use tribute_rewards::{Qualifying, rounds};
 use tribute_store::{
     Transaction,
     entity::{conversion, mission_fact, post},
@@ -12,7 +12,7 @@ use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms,
 use crate::{
     ServiceError,
     attribution::{net_of, split},
-    rewards::{fact_of, is_perk, mission_at},
+    rewards::{fact_of, mission_at},
     step::key,
 };
 
@@ -186,16 +186,18 @@ async fn missions(
     }
     for ((mission, ambassador), facts) in counts {
         let in_force = |at| mission_at(program, &mission, at);
-        let granted = grants(scope.program, &ambassador, in_force, &facts, scope.as_of);
+        let won = rounds(in_force, &facts, scope.as_of);
         let in_period = |at| scope.from <= at && at < scope.until;
-        for grant in granted.iter().filter(|it| in_period(it.effective_at)) {
-            let points = || in_force(grant.effective_at).map_or(0, |mission| mission.points);
-            let score = match metric {
-                Metric::MissionPoints => points(),
-                _ if is_perk(&grant.asset) => 0,
-                _ => grant.units,
+        for round in won.iter().filter(|it| in_period(it.effective_at)) {
+            let tokens = || {
+                let gives = round.mission.gives.iter().filter(|gift| gift.token.is_some());
+                gives.map(|gift| i64::from(gift.units)).fold(0, i64::saturating_add)
             };
-            add(&mut scores, &ambassador, i64::from(score));
+            let score = match metric {
+                Metric::MissionPoints => i64::from(round.mission.points),
+                _ => tokens(),
+            };
+            add(&mut scores, &ambassador, score);
         }
     }
     Ok(scores)

@@ -129,6 +129,7 @@ async fn post(
         cause: movement.cause.to_string(),
         cleared,
         payout: None,
+        held: None,
     };
     step.movements.push(row);
     Ok(())

@@ -10,6 +10,7 @@ use super::{clearing, run};
 use crate::{
     ServiceError, boards,
     handover::{Service, Ticking},
+    rewards,
     step::Step,
 };
 
@@ -18,6 +19,8 @@ use crate::{
 pub(crate) enum Task {
     Close { board: String, period: String },
     Payout,
+    Expire { token: String },
+    Begin { perk: String },
 }
 
 /// Something that the calendar asks for.
@@ -28,6 +31,7 @@ impl Task {
         match self {
             Self::Close { .. } => Service::Leaderboards,
             Self::Payout => Service::Payouts,
+            Self::Expire { .. } | Self::Begin { .. } => Service::Rewards,
         }
     }
 }
@@ -62,6 +66,13 @@ pub(crate) async fn tick(
                 boards::close(step, event, brand, program, board, period).await?
             }
             Task::Payout => run::pay(step, event, brand, program, *instant).await?,
+            Task::Expire { token } => {
+                let token = token.parse().map_err(ServiceError::money("token"))?;
+                rewards::expire(step, brand, program, &token, *instant).await?;
+            }
+            Task::Begin { perk } => {
+                rewards::begin(step, brand, &perk.parse().map_err(ServiceError::money("perk"))?).await?;
+            }
         }
         step.flush().await?;
         ticking.done = Some(appointment);
@@ -88,6 +99,10 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
     for (brand, id, program) in step.registry.every_program() {
         let appointment = |at, task| (at, brand.clone(), id.clone(), task);
         all.extend(runs(program, since, until).into_iter().map(|at| appointment(at, Task::Payout)));
+        let expiring = rewards::expiring(step.registry, brand, id).into_iter();
+        all.extend(expiring.map(|it| appointment(until, Task::Expire { token: it.to_string() })));
+        let beginning = rewards::beginning(step.registry, brand, id, since, until).into_iter();
+        all.extend(beginning.map(|(at, it)| appointment(at, Task::Begin { perk: it.to_string() })));
         for (terms, from, to) in stretches(program, since, until) {
             let zone = &terms.program.time_zone;
             for board in &terms.leaderboard {

@@ -1,14 +1,18 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_commission::PostFact;
 use tribute_events::{AmbassadorId, BrandId, EventId, ProgramId, RuleId, Timestamp};
-use tribute_rewards::{PostHistory, Qualifying, Said, order_qualifies, post_qualifies};
+use tribute_rewards::{
+    PostHistory, Qualifying, Said, order_qualifies, post_qualifies, recruit_qualifies, recruited_at,
+};
 use tribute_store::entity::mission_fact;
-use tribute_terms::{Mission, Program, Requirement};
+use tribute_terms::{Mission, Program};
 
 use super::{
-    grants::{self, Perks},
-    stock,
+    Grounds, expiry,
+    grants::{self, Counts},
+    ration::{Rations, serve},
+    shipments,
 };
 use crate::{
     ServiceError,
@@ -18,9 +22,9 @@ use crate::{
 };
 
 /// The facts that one mission counts for one ambassador.
-pub(super) type Count = (BrandId, ProgramId, RuleId, AmbassadorId);
+type Count = (BrandId, ProgramId, RuleId, AmbassadorId);
 
-/// Counts what a batch's orders and posts bring for missions, and grants or revokes what follows.
+/// Counts what a batch's orders, posts and recruits bring for missions, and grants or revokes what follows.
 ///
 /// A version of the terms speaks of the orders and posts of its own time alone, and those are decided anew when it
 /// arrives: there is nothing else to settle for it.
@@ -28,6 +32,7 @@ pub(crate) async fn run(
     step: &mut Step<'_>,
     conversions: &[&Decided],
     posts: &[&PostOutcome],
+    grounds: &Grounds,
 ) -> Result<(), ServiceError> {
     let mut changes = Changes::default();
     for decided in conversions {
@@ -36,27 +41,32 @@ pub(crate) async fn run(
     for outcome in posts {
         count_post(step, outcome, &mut changes)?;
     }
-    if changes.touched.is_empty() {
-        return Ok(());
+    for (brand, program, recruit) in &grounds.recruits {
+        count_recruit(step, (brand, program), recruit, &mut changes)?;
     }
+    for (brand, program, shipment) in &grounds.shipments {
+        shipments::book(step, brand, program, shipment).await?;
+    }
+    let mut rations: Rations = grounds.supplied().map(|token| (token, Vec::new())).collect();
     step.transaction.delete::<mission_fact::Entity>(&changes.gone).await?;
     step.transaction.upsert::<mission_fact::Entity>(&changes.rows).await?;
     step.flush().await?;
-    let mut perks = Perks::new();
-    for count in changes.touched {
-        grants::settle(step, &count, &mut perks).await?;
+    for (counts, missions) in changes.touched {
+        grants::settle(step, &counts, missions, &mut rations).await?;
     }
-    for ((brand, perk), fresh) in perks {
-        stock::serve(step, &brand, &perk, fresh).await?;
+    step.write_earnings().await?;
+    let tokens: Vec<_> = rations.keys().cloned().collect();
+    for ((brand, asset), fresh) in rations {
+        serve(step, &brand, &asset, fresh).await?;
     }
-    Ok(())
+    expiry::catch_up(step, &tokens).await
 }
 
 #[derive(Default)]
 struct Changes {
     rows: Vec<mission_fact::Model>,
     gone: Vec<Vec<sea_orm::Value>>,
-    touched: BTreeSet<Count>,
+    touched: BTreeMap<Counts, BTreeSet<RuleId>>,
 }
 
 impl Changes {
@@ -82,7 +92,8 @@ impl Changes {
                 id,
             ])),
         }
-        self.touched.insert(count);
+        let (brand, program, mission, ambassador) = count;
+        self.touched.entry((brand, program, ambassador)).or_default().insert(mission);
         Ok(())
     }
 }
@@ -102,10 +113,10 @@ fn count_order(step: &Step<'_>, decided: &Decided, changes: &mut Changes) -> Res
     let at = decided.ordered_at;
     let parties = decided.parties()?;
     for (id, mission) in missions(program, at) {
-        let wanted = mission.is_some_and(|it| matches!(it.requires, Requirement::Conversions(_)));
         for ambassador in &parties {
-            let conversion = decided.conversion.as_ref().filter(|_| wanted);
-            let fact = conversion.and_then(|it| order_qualifies(it, ambassador));
+            let conversion = decided.conversion.as_ref();
+            let fact =
+                mission.zip(conversion).and_then(|(mission, it)| order_qualifies(mission, it, ambassador));
             let count = (decided.brand.clone(), decided.program.clone(), id.clone(), ambassador.clone());
             changes.note(count, &format!("order:{}", decided.order), fact)?;
         }
@@ -130,18 +141,39 @@ fn count_post(step: &Step<'_>, outcome: &PostOutcome, changes: &mut Changes) -> 
     Ok(())
 }
 
+/// A person as a recruit of everybody whom they ever named.
+fn count_recruit(
+    step: &Step<'_>,
+    (brand, program_id): (&BrandId, &ProgramId),
+    recruit: &AmbassadorId,
+    changes: &mut Changes,
+) -> Result<(), ServiceError> {
+    let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
+    let Some(person) = program.ambassador(recruit) else { return Ok(()) };
+    let named: BTreeSet<_> = person.changes().filter_map(|it| it.what.1.recruiter.as_ref()).collect();
+    let at = recruited_at(recruit, program);
+    for (id, mission) in missions(Some(program), at.unwrap_or(Timestamp::MIN)) {
+        for recruiter in &named {
+            let fact = mission.and_then(|it| recruit_qualifies(it, recruit, recruiter, program));
+            let count = (brand.clone(), program_id.clone(), id.clone(), (*recruiter).clone());
+            changes.note(count, &format!("ambassador:{recruit}"), fact)?;
+        }
+    }
+    Ok(())
+}
+
 /// The post as a fact of a mission, where it ever counts.
 fn post_fact(outcome: &PostOutcome, mission: &Mission, program: &Program) -> Option<Qualifying> {
-    let Requirement::Posts(requirement) = &mission.requires else { return None };
     let facts = &outcome.facts;
     let history = PostHistory {
         post: &outcome.post,
         recorded: facts.published()?.recorded,
         documents: facts.documents().iter().map(|fact| said(fact, &fact.what)).collect(),
+        measurements: facts.measurements().iter().map(|fact| said(fact, fact.what)).collect(),
         reviews: facts.reviews().iter().map(|fact| said(fact, fact.what)).collect(),
         removal: facts.removed().map(|fact| said(fact, ())),
     };
-    post_qualifies(requirement, &history, program)
+    post_qualifies(mission, &history, program)
 }
 
 const fn said<'a, T, U>(fact: &'a PostFact<T>, what: U) -> Said<'a, U> {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{
     AmbassadorId, BrandId, EventId, GrantId, ProgramId, RuleId, Timestamp,
@@ -9,11 +9,15 @@ use tribute_ledger::{
     rewards::{grant_tokens, revoke_perk},
 };
 use tribute_money::Asset;
-use tribute_rewards::{Grant, Qualifying, grants};
+use tribute_rewards::{Grant, Qualifying, Spell, rounds};
 use tribute_store::entity::{mission_fact, reward};
 use tribute_terms::{Mission, Program};
 
-use super::facts::Count;
+use super::{
+    caps::{self, Capped},
+    money,
+    ration::{self, Rations},
+};
 use crate::{
     ServiceError,
     step::{Step, key},
@@ -26,58 +30,91 @@ pub(crate) fn mission_at<'p>(program: &'p Program, id: &RuleId, at: Timestamp) -
 
 /// A stored fact.
 pub(crate) fn fact_of(row: mission_fact::Model) -> Result<Qualifying, ServiceError> {
-    let spells =
+    let mut spells: Vec<Spell> =
         serde_json::from_str(&row.spells).map_err(ServiceError::stored("mission_fact", row.fact.as_str()))?;
+    // Kept when a mission had a single need.
+    let only = if row.fact.starts_with("order:") { "0/conversions" } else { "0/posts.0" };
+    for spell in spells.iter_mut().filter(|spell| spell.need.is_empty()) {
+        spell.need = only.into();
+    }
     Ok(Qualifying { at: Timestamp::from_millis(row.at), id: row.fact, spells })
 }
 
-/// Perks whose grants changed in a batch, each with the grants that are new and not written yet: who has units of
-/// it is asked of all of them together.
-pub(super) type Perks = BTreeMap<(BrandId, Asset), Vec<reward::Model>>;
+/// The facts and grants of one ambassador in one program.
+pub(super) type Counts = (BrandId, ProgramId, AmbassadorId);
 
-/// Grants what one ambassador's facts earn in one mission, and revokes what they no longer earn.
+/// Grants what one ambassador's facts earn in these missions, and revokes what they no longer earn.
 pub(super) async fn settle(
     step: &mut Step<'_>,
-    (brand, program_id, mission, ambassador): &Count,
-    perks: &mut Perks,
+    counts: &Counts,
+    missions: BTreeSet<RuleId>,
+    rations: &mut Rations,
 ) -> Result<(), ServiceError> {
-    let keys = [key([brand.as_str(), program_id.as_str(), mission.as_str(), ambassador.as_str()])];
-    let facts = {
+    let (brand, program_id, ambassador) = counts;
+    let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
+    let missions = caps::joined(program, missions);
+    let keys: Vec<_> = missions
+        .iter()
+        .map(|mission| key([brand.as_str(), program_id.as_str(), mission.as_str(), ambassador.as_str()]))
+        .collect();
+    let mut facts: BTreeMap<RuleId, Vec<Qualifying>> = BTreeMap::new();
+    {
         use mission_fact::Column;
         let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
-        step.transaction.find::<mission_fact::Entity>(&columns, &keys).await?
-    };
+        for row in step.transaction.find::<mission_fact::Entity>(&columns, &keys).await? {
+            facts.entry(RuleId::trusted(&row.mission)).or_default().push(fact_of(row)?);
+        }
+    }
     let booked = {
         use reward::Column;
         let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
         step.transaction.find::<reward::Entity>(&columns, &keys).await?
     };
-    let facts = facts.into_iter().map(fact_of).collect::<Result<Vec<_>, _>>()?;
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
-    let in_force = |at| mission_at(program, mission, at);
-    let wanted = grants(program_id, ambassador, in_force, &facts, Timestamp::MAX);
-    for row in booked.iter().filter(|row| row.status != "revoked") {
-        if !wanted.iter().any(|grant| grant.id.as_str() == row.grant_id) {
-            revoke(step, row, perks).await?;
+    let (mut granted, mut money) = (Vec::new(), Vec::new());
+    for mission in &missions {
+        let of_mission = facts.get(mission).map(Vec::as_slice).unwrap_or_default();
+        for round in rounds(|at| mission_at(program, mission, at), of_mission, Timestamp::MAX) {
+            granted.extend(round.grants(program_id, ambassador));
+            money.extend(money::prize(program_id, program, ambassador, &round)?);
         }
     }
-    for grant in wanted {
+    let granted = caps::within(program, granted);
+    money::book(step, counts, &missions, money).await?;
+    book(step, (brand, program_id), granted, &booked, rations).await
+}
+
+/// Books what differs between the grants that ought to be and those that are.
+async fn book(
+    step: &mut Step<'_>,
+    (brand, program_id): (&BrandId, &ProgramId),
+    granted: Vec<Capped>,
+    booked: &[reward::Model],
+    rations: &mut Rations,
+) -> Result<(), ServiceError> {
+    for row in booked.iter().filter(|row| row.status != "revoked") {
+        if !granted.iter().any(|it| it.grant.id.as_str() == row.grant_id) {
+            revoke(step, row, rations).await?;
+        }
+    }
+    for Capped { grant, reason } in granted {
         let known = booked.iter().find(|row| row.grant_id == grant.id.as_str() && row.status != "revoked");
+        let fresh = || fresh(brand, program_id, &grant, reason.clone());
         match known {
-            None => give(step, brand, program_id, &grant, perks).await?,
+            None => give(step, fresh(), rations).await?,
             // What was handed over stays handed over.
             Some(row) if row.status == "delivered" => {}
             Some(row)
                 if (row.asset.as_str(), row.units) != (grant.asset.as_str(), i64::from(grant.units)) =>
             {
-                revoke(step, row, perks).await?;
-                give(step, brand, program_id, &grant, perks).await?;
+                revoke(step, row, rations).await?;
+                give(step, fresh(), rations).await?;
             }
             Some(row)
                 if (row.effective_at, row.cause.as_str())
                     != (grant.effective_at.millis(), grant.cause.as_str()) =>
             {
-                date_anew(step, row, &grant, perks).await?;
+                date_anew(step, row, &grant, rations).await?;
             }
             Some(_) => {}
         }
@@ -85,14 +122,8 @@ pub(super) async fn settle(
     Ok(())
 }
 
-async fn give(
-    step: &mut Step<'_>,
-    brand: &BrandId,
-    program: &ProgramId,
-    grant: &Grant,
-    perks: &mut Perks,
-) -> Result<(), ServiceError> {
-    let mut row = reward::Model {
+fn fresh(brand: &BrandId, program: &ProgramId, grant: &Grant, reason: Option<String>) -> reward::Model {
+    reward::Model {
         brand: brand.to_string(),
         grant_id: grant.id.to_string(),
         program: program.to_string(),
@@ -103,23 +134,52 @@ async fn give(
         units: i64::from(grant.units),
         effective_at: grant.effective_at.millis(),
         cause: grant.cause.to_string(),
-        status: "waiting".to_owned(),
+        status: if grant.units == 0 { "capped" } else { "waiting" }.to_owned(),
         fair_value: grant.fair_value.map(tribute_money::Millionths::get),
-    };
-    if is_perk(&grant.asset) {
-        perks.entry((brand.clone(), grant.asset.clone())).or_default().push(row);
-        return Ok(());
+        expired: None,
+        reason,
     }
-    let value = Value { asset: grant.asset.clone(), amount: row.units };
-    let voucher = voucher(step, &row, grant.effective_at);
-    step.post(brand, grant_tokens(&voucher, &grant.ambassador, &value)?).await?;
-    "granted".clone_into(&mut row.status);
-    keep(step, &row, "tribute.reward.granted").await
 }
 
-/// Perks are units of stock, not tokens.
-pub(crate) fn is_perk(asset: &Asset) -> bool {
-    asset.as_str().starts_with("SKU:")
+async fn give(step: &mut Step<'_>, row: reward::Model, rations: &mut Rations) -> Result<(), ServiceError> {
+    let (brand, asset) = (BrandId::trusted(&row.brand), asset_of(&row)?);
+    if row.status == "capped" {
+        return keep(step, &row, "tribute.reward.capped").await;
+    }
+    if ration::is_rationed(step.registry, &brand, &asset) {
+        rations.entry((brand, asset)).or_default().push(row);
+        return Ok(());
+    }
+    if !asset.is_badge() {
+        // Tokens that are won so late that they have expired already go again at once.
+        rations.entry((brand.clone(), asset.clone())).or_default();
+    }
+    post_tokens(step, &row, row.units).await?;
+    keep(step, &reward::Model { status: "granted".to_owned(), ..row }, "tribute.reward.granted").await
+}
+
+pub(super) fn asset_of(row: &reward::Model) -> Result<Asset, ServiceError> {
+    row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))
+}
+
+/// Tokens of a grant go into the wallet; a negative number of them goes back.
+pub(super) async fn post_tokens(
+    step: &mut Step<'_>,
+    row: &reward::Model,
+    units: i64,
+) -> Result<(), ServiceError> {
+    if units == 0 {
+        return Ok(());
+    }
+    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
+    let value = Value { asset: asset_of(row)?, amount: units };
+    let posted = grant_tokens(&voucher, &AmbassadorId::trusted(&row.ambassador), &value)?;
+    step.post(&BrandId::trusted(&row.brand), posted).await
+}
+
+/// The tokens of a grant that are in the wallet, or were spent out of it.
+pub(super) fn live(row: &reward::Model) -> i64 {
+    row.units.saturating_sub(row.expired.unwrap_or_default())
 }
 
 /// A grant that stands, but on an earlier or later fact: tokens are booked back and granted anew at their time, and
@@ -128,48 +188,37 @@ async fn date_anew(
     step: &mut Step<'_>,
     row: &reward::Model,
     grant: &Grant,
-    perks: &mut Perks,
+    rations: &mut Rations,
 ) -> Result<(), ServiceError> {
     let dated = reward::Model {
         effective_at: grant.effective_at.millis(),
         cause: grant.cause.to_string(),
+        expired: None,
         ..row.clone()
     };
-    let brand = BrandId::trusted(&row.brand);
     if row.status == "granted" {
-        let value = |amount| Value { asset: grant.asset.clone(), amount };
-        let before = voucher(step, row, Timestamp::from_millis(row.effective_at));
-        step.post(&brand, grant_tokens(&before, &grant.ambassador, &value(row.units.saturating_neg()))?)
-            .await?;
-        let after = voucher(step, &dated, grant.effective_at);
-        step.post(&brand, grant_tokens(&after, &grant.ambassador, &value(row.units))?).await?;
+        post_tokens(step, row, live(row).saturating_neg()).await?;
+        post_tokens(step, &dated, dated.units).await?;
     }
-    if is_perk(&grant.asset) {
-        perks.entry((brand, grant.asset.clone())).or_default();
-    }
+    rations.entry((BrandId::trusted(&row.brand), asset_of(row)?)).or_default();
     let name = if row.status == "waiting" { "tribute.reward.waiting" } else { "tribute.reward.granted" };
     keep(step, &dated, name).await
 }
 
-async fn revoke(step: &mut Step<'_>, row: &reward::Model, perks: &mut Perks) -> Result<(), ServiceError> {
-    let brand = BrandId::trusted(&row.brand);
-    let asset: Asset = row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))?;
-    if is_perk(&asset) {
-        perks.entry((brand.clone(), asset.clone())).or_default();
-    }
-    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
+async fn revoke(step: &mut Step<'_>, row: &reward::Model, rations: &mut Rations) -> Result<(), ServiceError> {
+    let (brand, asset) = (BrandId::trusted(&row.brand), asset_of(row)?);
+    rations.entry((brand.clone(), asset.clone())).or_default();
     match row.status.as_str() {
-        "reserved" => step.post(&brand, revoke_perk(&voucher, &Value { asset, amount: row.units })?).await?,
-        "granted" => {
-            let back = Value { asset, amount: row.units.saturating_neg() };
-            step.post(&brand, grant_tokens(&voucher, &AmbassadorId::trusted(&row.ambassador), &back)?)
-                .await?;
+        "reserved" => {
+            let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
+            step.post(&brand, revoke_perk(&voucher, &Value { asset, amount: row.units })?).await?;
         }
+        "granted" => post_tokens(step, row, live(row).saturating_neg()).await?,
         // What was handed over stays handed over; what only waited was never given.
         "delivered" => return Ok(()),
         _ => {}
     }
-    let revoked = reward::Model { status: "revoked".to_owned(), ..row.clone() };
+    let revoked = reward::Model { status: "revoked".to_owned(), expired: None, ..row.clone() };
     keep(step, &revoked, "tribute.reward.revoked").await
 }
 

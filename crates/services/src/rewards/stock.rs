@@ -1,17 +1,17 @@
 use tribute_events::{
     BrandId, Event, GrantId, Payload, PerkFulfilled, PerkOutcome, PerkStocked, ProgramId, Rejection,
-    RejectionCode, RuleId, Timestamp, TokenSpent,
+    RejectionCode, RuleId, TokenSpent,
     outgoing::{Outgoing, RewardState},
 };
 use tribute_ledger::{
     Account, Holding, Value, Voucher,
-    rewards::{cancel_perk, deliver_perk, reserve_perk, revoke_perk, spend_tokens, stock_perk},
+    rewards::{cancel_perk, deliver_perk, spend_tokens, stock_perk},
 };
 use tribute_money::Asset;
-use tribute_rewards::{PerkClaim, reserve, spend};
+use tribute_rewards::spend;
 use tribute_store::entity::{balance, reward};
 
-use super::grants::{keep, voucher};
+use super::{grants::keep, ration::serve};
 use crate::{
     ServiceError,
     step::{Step, key},
@@ -27,7 +27,7 @@ pub(crate) async fn take(step: &mut Step<'_>, event: &Event) -> Result<(), Servi
     }
 }
 
-async fn balance_of(
+pub(super) async fn balance_of(
     step: &mut Step<'_>,
     brand: &BrandId,
     account: &Account,
@@ -49,68 +49,6 @@ async fn stocked(step: &mut Step<'_>, event: &Event, what: &PerkStocked) -> Resu
     }
     step.flush().await?;
     serve(step, &event.brand, &what.perk, Vec::new()).await
-}
-
-/// Reserves units for the grants of a perk that are still open, in the order in which they were won: what is told
-/// late may overtake a reservation as long as nothing was handed over, so that who has a unit depends on the grants
-/// and not on when they became known. `fresh` are grants that are not written yet.
-pub(super) async fn serve(
-    step: &mut Step<'_>,
-    brand: &BrandId,
-    perk: &Asset,
-    fresh: Vec<reward::Model>,
-) -> Result<(), ServiceError> {
-    let condition = "brand = $1 AND asset = $2 AND status IN ('waiting', 'reserved')";
-    let values = key([brand.as_str(), perk.as_str()]);
-    let open = step.transaction.select::<reward::Entity>(condition, values).await?;
-    let claim = |row: &reward::Model| PerkClaim {
-        grant: GrantId::trusted(&row.grant_id),
-        effective_at: Timestamp::from_millis(row.effective_at),
-        units: u32::try_from(row.units).unwrap_or(u32::MAX),
-    };
-    let claims: Vec<_> = open.iter().chain(&fresh).map(claim).collect();
-    let taken = open.iter().filter(|row| row.status == "reserved").map(|row| row.units);
-    let stock = balance_of(step, brand, &Account::PERK_STOCK, perk).await?;
-    let found = reserve(taken.fold(stock, i64::saturating_add), &claims);
-    let has = |row: &reward::Model| found.reserved.iter().any(|grant| grant.as_str() == row.grant_id);
-    // Units are given back before they are given out.
-    for row in open.iter().filter(|row| row.status == "reserved" && !has(row)) {
-        turn(step, brand, perk, row, Turn::GivenBack).await?;
-    }
-    let fresh_ones = fresh.iter().map(|row| (row, true));
-    for (row, is_new) in
-        open.iter().filter(|row| row.status == "waiting").map(|row| (row, false)).chain(fresh_ones)
-    {
-        if has(row) {
-            turn(step, brand, perk, row, Turn::GivenOut).await?;
-        } else if is_new {
-            keep(step, row, "tribute.reward.waiting").await?;
-        }
-    }
-    Ok(())
-}
-
-/// What may become of a grant's unit.
-enum Turn {
-    GivenOut,
-    GivenBack,
-}
-
-async fn turn(
-    step: &mut Step<'_>,
-    brand: &BrandId,
-    perk: &Asset,
-    row: &reward::Model,
-    turn: Turn,
-) -> Result<(), ServiceError> {
-    let voucher = voucher(step, row, Timestamp::from_millis(row.effective_at));
-    let value = Value { asset: perk.clone(), amount: row.units };
-    let (posted, status, name) = match turn {
-        Turn::GivenOut => (reserve_perk(&voucher, &value)?, "reserved", "tribute.reward.granted"),
-        Turn::GivenBack => (revoke_perk(&voucher, &value)?, "waiting", "tribute.reward.waiting"),
-    };
-    step.post(brand, posted).await?;
-    keep(step, &reward::Model { status: status.to_owned(), ..row.clone() }, name).await
 }
 
 async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Result<(), ServiceError> {
@@ -149,6 +87,9 @@ async fn fulfilled(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> 
 }
 
 async fn spent(step: &mut Step<'_>, event: &Event, what: &TokenSpent) -> Result<(), ServiceError> {
+    if what.token.is_badge() || what.token.is_perk() || what.token.is_currency() {
+        return refuse(step, event, format!("{} is no token: only tokens can be spent", what.token)).await;
+    }
     let wallet = Account::of(&what.ambassador, Holding::Wallet);
     // A wallet is what the brand owes: a credit, so its balance is negative.
     let held = balance_of(step, &event.brand, &wallet, &what.token).await?.saturating_neg();

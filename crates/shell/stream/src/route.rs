@@ -48,7 +48,9 @@ pub fn key_of(event: &Event) -> String {
         | Payload::PayoutExported(_)
         | Payload::Settlement(_)
         | Payload::HoldPlaced(_)
-        | Payload::HoldReleased(_) => alone(),
+        | Payload::HoldReleased(_)
+        | Payload::FindingDecided(_) => alone(),
+        Payload::ShipmentSent(it) => within(it.to.as_str()),
         Payload::TokenSpent(it) => within(it.ambassador.as_str()),
         Payload::PerkFulfilled(it) => within(it.grant.as_str()),
         Payload::PerkStocked(it) => within(it.program.as_str()),

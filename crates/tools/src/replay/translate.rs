@@ -84,6 +84,8 @@ impl Translator {
         adds_up(source.amount, &source.lines)?;
         let lines = source.lines.into_iter().map(|line| self.sale_line(&source.program_id, line));
         let payload = Payload::SaleCompleted(SaleDocument {
+            email_hash: None,
+            payment_hash: None,
             order: source.id,
             program: None,
             account: source.customer_id,

@@ -1,10 +1,10 @@
-//! What posts, thresholds and missions earn.
+//! What posts and thresholds earn.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_events::{CampaignId, RuleId, Timestamp};
-use tribute_money::{Asset, Millionths, Rate};
+use tribute_money::{Millionths, Rate};
 
 use crate::{Period, Span, TierBy};
 
@@ -51,7 +51,7 @@ pub struct PostFee {
     pub until: Option<Timestamp>,
 }
 
-fn disclosure_hashtags() -> Vec<SmolStr> {
+pub(super) fn disclosure_hashtags() -> Vec<SmolStr> {
     crate::DISCLOSURE_HASHTAGS.map(SmolStr::from).to_vec()
 }
 
@@ -70,73 +70,4 @@ pub struct Bonus {
     pub from: Millionths,
     /// The bonus, in the program's currency.
     pub amount: Millionths,
-}
-
-/// What content and conversions earn in tokens and perks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Mission {
-    /// The mission's id.
-    pub id: RuleId,
-    /// What must be reached, by the ambassador, in each round.
-    pub requires: Requirement,
-    /// How many times it can be granted to one ambassador; once where absent, without end where 0.
-    #[serde(default = "once")]
-    pub rounds: u32,
-    /// The token or perk.
-    pub asset: Asset,
-    /// How many units per grant.
-    pub units: u32,
-    /// The fair market value of one unit, for tax totals, in the program's currency.
-    #[serde(default)]
-    pub fair_value: Option<Millionths>,
-    /// The points that each grant counts on a board of mission points; they are no token.
-    #[serde(default)]
-    pub points: u32,
-    /// From this instant on.
-    #[serde(default)]
-    pub from: Option<Timestamp>,
-    /// Before this instant.
-    #[serde(default)]
-    pub until: Option<Timestamp>,
-}
-
-const fn once() -> u32 {
-    1
-}
-
-/// What a mission counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Requirement {
-    /// So many credited orders.
-    Conversions(u32),
-    /// So many posts.
-    Posts(PostRequirement),
-}
-
-/// The posts that a mission counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PostRequirement {
-    /// How many.
-    pub count: u32,
-    /// With any of these hashtags; any post where empty.
-    #[serde(default)]
-    pub hashtags: Vec<SmolStr>,
-    /// Of these kinds.
-    #[serde(default)]
-    pub kinds: Vec<SmolStr>,
-    /// Only once a person approved it.
-    #[serde(default)]
-    pub review: bool,
-    /// Only posts that carry a disclosure hashtag.
-    #[serde(default)]
-    pub disclosed: bool,
-    /// The hashtags that disclose.
-    #[serde(default = "disclosure_hashtags")]
-    pub disclosure_hashtags: Vec<SmolStr>,
-    /// A post that is removed sooner than this after it was published no longer counts.
-    #[serde(default)]
-    pub live: Span,
 }

@@ -3,7 +3,9 @@
 mod attribution;
 mod commission;
 mod content;
+mod mission;
 mod payout;
+mod token;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,9 @@ use tribute_money::{Asset, Rounding};
 pub use attribution::*;
 pub use commission::*;
 pub use content::*;
+pub use mission::*;
 pub use payout::*;
+pub use token::*;
 
 use crate::Zone;
 
@@ -39,9 +43,15 @@ pub struct Terms {
     /// What a threshold earns.
     #[serde(default)]
     pub bonus: Vec<Bonus>,
-    /// What content and conversions earn in tokens and perks.
+    /// What content, conversions and recruits earn in tokens, perks, badges and money.
     #[serde(default)]
     pub mission: Vec<Mission>,
+    /// What limits a token, and when it expires.
+    #[serde(default)]
+    pub token: Vec<Token>,
+    /// Perks that are places at an event, each with its date.
+    #[serde(default)]
+    pub experience: Vec<Experience>,
     /// When and how balances are paid out.
     #[serde(default)]
     pub payout: PayoutTerms,

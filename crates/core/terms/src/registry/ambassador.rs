@@ -86,6 +86,11 @@ impl Ambassador {
         insert_dated(&mut self.holds, fact);
     }
 
+    /// When and by which event something was said of their standing or of them, by (time, id).
+    pub fn changes(&self) -> impl Iterator<Item = &Dated<(AmbassadorChange, AmbassadorChanged)>> {
+        self.changes.iter()
+    }
+
     /// Where they stood at `view.as_of`; `None` before the first word of them.
     #[must_use]
     pub fn standing(&self, view: View) -> Option<Standing> {

@@ -1,18 +1,22 @@
 //! What the configuration events say, folded: programs with their terms, people, codes, links, campaigns,
-//! workshops, verdicts on people, holds.
+//! workshops, shipments, verdicts on people, holds.
 //!
 //! The fold does not depend on the order in which the events arrive: every list is kept in the order of
 //! (time, event id), and every question says from which point of view it is asked ([`View`]).
 
 mod ambassador;
+mod identity;
 mod program;
+mod shipment;
 
 use std::collections::BTreeMap;
 
 use tribute_events::{BrandId, Event, EventId, Payload, ProgramId, Timestamp};
 
 pub use ambassador::{Ambassador, Profile, Standing};
+pub use identity::Hashed;
 pub use program::{Campaign, CodeGrant, Program, Workshop};
+pub use shipment::Shipment;
 
 use crate::{Problem, Terms};
 
@@ -91,6 +95,7 @@ impl Registry {
                 | Payload::Workshop(_)
                 | Payload::HoldPlaced(_)
                 | Payload::HoldReleased(_)
+                | Payload::ShipmentSent(_)
         )
     }
 
@@ -108,7 +113,7 @@ impl Registry {
             }
             Payload::Ambassador(change, what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: (*change, what.clone()) };
-                self.program_mut(event, &what.program).ambassador_mut(&what.ambassador).change(fact);
+                self.program_mut(event, &what.program).enrol(&what.ambassador, fact);
             }
             Payload::AmbassadorJudged(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
@@ -138,6 +143,10 @@ impl Registry {
             Payload::Workshop(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).host(fact);
+            }
+            Payload::ShipmentSent(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
+                self.program_mut(event, &what.program).ship(fact);
             }
             _ => {}
         }

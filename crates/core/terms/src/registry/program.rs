@@ -6,7 +6,7 @@ use tribute_events::{
     WorkshopAnnounced,
 };
 
-use super::{Ambassador, Dated, View, insert_dated};
+use super::{Ambassador, Dated, View, identity::Identities, insert_dated, shipment::Shipments};
 use crate::Terms;
 
 /// A campaign as it was announced.
@@ -34,6 +34,8 @@ pub struct Program {
     links: BTreeMap<LinkId, Vec<Dated<LinkIssued>>>,
     campaigns: BTreeMap<CampaignId, Vec<Campaign>>,
     workshops: BTreeMap<SmolStr, Vec<Workshop>>,
+    pub(super) shipments: Shipments,
+    pub(super) identities: Identities,
 }
 
 impl Program {

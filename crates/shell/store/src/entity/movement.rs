@@ -34,6 +34,8 @@ pub struct Model {
     pub cleared: bool,
     /// The payout that took it up.
     pub payout: Option<String>,
+    /// Since when a finding keeps it from clearing, ms UTC.
+    pub held: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

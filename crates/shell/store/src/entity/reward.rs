@@ -33,6 +33,10 @@ pub struct Model {
     pub status: String,
     /// Value for the tax form, in millionths of the currency's unit.
     pub fair_value: Option<i64>,
+    /// How many of its tokens expired.
+    pub expired: Option<i64>,
+    /// Why it waits, or brings less than the mission says.
+    pub reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

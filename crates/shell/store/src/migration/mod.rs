@@ -24,6 +24,7 @@ mod definition;
 mod delivery;
 mod evidence;
 mod log;
+mod rewards_and_findings;
 mod run;
 mod schema;
 mod time;
@@ -41,7 +42,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(Delivery)]
+        vec![Box::new(FirstTables), Box::new(Delivery), Box::new(rewards_and_findings::RewardsAndFindings)]
     }
 }
 

@@ -131,6 +131,7 @@ async fn flags_and_nulls_in_conditions(store: &Store) {
         cause: "e1".into(),
         cleared,
         payout: payout.map(str::to_owned),
+        held: None,
     };
     let rows = [movement(1, true, Some("po")), movement(2, false, None), movement(3, true, None)];
     let mut transaction = store.begin().await;

@@ -1,0 +1,92 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorChange, AmbassadorChanged, AmbassadorId};
+
+use super::{Dated, Program, View};
+
+/// What two people have in common who may be one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hashed {
+    /// The hash of an e-mail address.
+    Email(SmolStr),
+    /// The hash of a card or bank account.
+    Payment(SmolStr),
+}
+
+impl Hashed {
+    /// What it is, in words.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Email(_) => "e-mail",
+            Self::Payment(_) => "payment details",
+        }
+    }
+
+    fn of(said: &AmbassadorChanged) -> impl Iterator<Item = Self> {
+        let payments = said.payment_hashes.iter().cloned().map(Self::Payment);
+        said.email_hashes.iter().cloned().map(Self::Email).chain(payments)
+    }
+}
+
+/// Who goes by which hashes, and who recruited whom.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Identities {
+    people: BTreeMap<Hashed, BTreeSet<AmbassadorId>>,
+    recruits: BTreeMap<AmbassadorId, BTreeSet<AmbassadorId>>,
+}
+
+impl Program {
+    pub(super) fn enrol(&mut self, id: &AmbassadorId, fact: Dated<(AmbassadorChange, AmbassadorChanged)>) {
+        for hashed in Hashed::of(&fact.what.1) {
+            self.identities.people.entry(hashed).or_default().insert(id.clone());
+        }
+        if let Some(recruiter) = &fact.what.1.recruiter {
+            self.identities.recruits.entry(recruiter.clone()).or_default().insert(id.clone());
+        }
+        self.ambassador_mut(id).change(fact);
+    }
+
+    /// Everyone who ever named a person as their recruiter.
+    pub fn recruits_of(&self, recruiter: &AmbassadorId) -> impl Iterator<Item = &AmbassadorId> {
+        self.identities.recruits.get(recruiter).into_iter().flatten()
+    }
+
+    /// Everyone who was ever named as a recruiter, with everyone who named them.
+    pub fn recruiters(&self) -> impl Iterator<Item = (&AmbassadorId, &BTreeSet<AmbassadorId>)> {
+        self.identities.recruits.iter()
+    }
+
+    /// Whether any hash of anybody is known.
+    #[must_use]
+    pub fn knows_hashes(&self) -> bool {
+        !self.identities.people.is_empty()
+    }
+
+    /// Whether a person goes by a hash, as far as `view` sees.
+    #[must_use]
+    pub fn goes_by(&self, person: &AmbassadorId, hashed: &Hashed, view: View) -> bool {
+        let listed = self.identities.people.get(hashed).is_some_and(|people| people.contains(person));
+        listed
+            && self.ambassador(person).is_some_and(|it| {
+                let mut seen = it.changes().filter(|fact| view.sees(fact.time, fact.recorded));
+                seen.any(|fact| Hashed::of(&fact.what.1).any(|it| it == *hashed))
+            })
+    }
+
+    /// Others who go by one of a person's hashes, each with the hash, as far as `view` sees.
+    #[must_use]
+    pub fn namesakes(&self, person: &AmbassadorId, view: View) -> Vec<(&AmbassadorId, Hashed)> {
+        let Some(own) = self.ambassador(person) else { return Vec::new() };
+        let seen = own.changes().filter(|fact| view.sees(fact.time, fact.recorded));
+        let hashes: BTreeSet<_> = seen.flat_map(|fact| Hashed::of(&fact.what.1)).collect();
+        let mut found = Vec::new();
+        for hashed in hashes {
+            let people = self.identities.people.get(&hashed).into_iter().flatten();
+            let others = people.filter(|it| *it != person && self.goes_by(it, &hashed, view));
+            found.extend(others.map(|it| (it, hashed.clone())));
+        }
+        found
+    }
+}

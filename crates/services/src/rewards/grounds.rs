@@ -1,0 +1,69 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
+use tribute_money::Asset;
+use tribute_terms::{Program, Registry, Terms};
+
+/// What a batch's configuration bears on besides orders and posts: recruits, shipments, tokens whose supply may have
+/// grown.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Grounds {
+    pub(crate) recruits: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
+    pub(crate) shipments: BTreeSet<(BrandId, ProgramId, SmolStr)>,
+    pub(crate) supplies: BTreeSet<(BrandId, String)>,
+}
+
+impl Grounds {
+    pub(crate) fn of(registry: &Registry, facts: &[&Event]) -> Self {
+        let mut grounds = Self::default();
+        for event in facts {
+            match &event.payload {
+                Payload::Ambassador(_, what) => {
+                    let Some(program) = registry.program(&event.brand, &what.program) else { continue };
+                    let concerned =
+                        program.recruits_of(&what.ambassador).chain(std::iter::once(&what.ambassador));
+                    grounds.recruited(&event.brand, &what.program, program, concerned);
+                }
+                Payload::Program(published) => {
+                    let Ok(terms) = Terms::parse(&published.terms) else { continue };
+                    let id = &terms.program.id;
+                    let Some(program) = registry.program(&event.brand, id) else { continue };
+                    let concerned = program.recruiters().flat_map(|(_, recruits)| recruits);
+                    grounds.recruited(&event.brand, id, program, concerned);
+                    let limited =
+                        terms.token.iter().map(|token| (event.brand.clone(), token.asset.to_string()));
+                    grounds.supplies.extend(limited);
+                }
+                Payload::ShipmentSent(what) => {
+                    let shipment = (event.brand.clone(), what.program.clone(), what.shipment.clone());
+                    grounds.shipments.insert(shipment);
+                }
+                _ => {}
+            }
+        }
+        grounds
+    }
+
+    fn recruited<'a>(
+        &mut self,
+        brand: &BrandId,
+        id: &ProgramId,
+        program: &Program,
+        people: impl Iterator<Item = &'a AmbassadorId>,
+    ) {
+        let missions = program.versions().iter().flat_map(|terms| &terms.mission);
+        if missions.flat_map(|mission| mission.steps()).any(|step| step.recruits > 0) {
+            self.recruits.extend(people.map(|it| (brand.clone(), id.clone(), it.clone())));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.recruits.is_empty() && self.shipments.is_empty() && self.supplies.is_empty()
+    }
+
+    pub(crate) fn supplied(&self) -> impl Iterator<Item = (BrandId, Asset)> {
+        self.supplies.iter().filter_map(|(brand, token)| Some((brand.clone(), token.parse().ok()?)))
+    }
+}

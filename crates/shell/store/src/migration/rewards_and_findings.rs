@@ -1,0 +1,67 @@
+//! Tokens that expire, grants with a reason, and findings that hold earnings.
+
+use sea_orm::DbBackend;
+use sea_orm_migration::prelude::*;
+
+use super::{
+    create,
+    definition::{Layout, Table},
+};
+
+pub(super) struct RewardsAndFindings;
+
+impl MigrationName for RewardsAndFindings {
+    fn name(&self) -> &'static str {
+        "0005_rewards_and_findings"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for RewardsAndFindings {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let whole = if manager.get_database_backend() == DbBackend::Postgres { "BIGINT" } else { "INTEGER" };
+        for column in COLUMNS {
+            manager.get_connection().execute_unprepared(&column.replace("BIGINT", whole)).await?;
+        }
+        create(manager, TABLES).await
+    }
+}
+
+const COLUMNS: &[&str] = &[
+    "ALTER TABLE reward ADD COLUMN expired BIGINT",
+    "ALTER TABLE reward ADD COLUMN reason TEXT",
+    "ALTER TABLE movement ADD COLUMN held BIGINT",
+];
+
+const TABLES: &[Table] = &[
+    Table {
+        create: "CREATE TABLE finding (
+            brand TEXT NOT NULL,
+            program TEXT NOT NULL,
+            finding TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            ambassador TEXT NOT NULL,
+            found_at BIGINT NOT NULL,
+            evidence TEXT NOT NULL,
+            status TEXT NOT NULL,
+            decided_at BIGINT,
+            decided_by TEXT,
+            reason TEXT,
+            PRIMARY KEY (brand, program, finding)
+        )",
+        layout: Layout::ByArrival,
+        indexes: &[],
+    },
+    Table {
+        create: "CREATE TABLE held_earning (
+            brand TEXT NOT NULL,
+            program TEXT NOT NULL,
+            source TEXT NOT NULL,
+            ambassador TEXT NOT NULL,
+            finding TEXT NOT NULL,
+            PRIMARY KEY (brand, program, source, ambassador, finding)
+        )",
+        layout: Layout::ByKey,
+        indexes: &["CREATE INDEX held_earning_by_finding ON held_earning (brand, program, finding)"],
+    },
+];

@@ -1,0 +1,69 @@
+//! Missions that are shared on social media; free products, swag and experiences, at fair value.
+
+use serde_json::json;
+
+use crate::Told;
+
+fn share(told: &mut Told, day: &str, post: &str, author: &str, kind: &str) {
+    let hashtags = ["#NorthpeakQuest", "#ad"];
+    let data = json!({"post": post, "author": author, "kind": kind, "hashtags": hashtags});
+    told.on(&format!("{day}T18:00:00Z"), "post.published", data);
+    let verdict = json!({"post": post, "verdict": "approved"});
+    told.on(&format!("{day}T19:00:00Z"), "post.reviewed", verdict);
+}
+
+#[test]
+fn row_07_super_fan_squad() {
+    let mut told = Told::of("super-fans");
+    told.enrol(&["ada", "ben", "cem"]);
+    for (perk, units) in [("SKU:SAMPLE-BOX", 2), ("SKU:JACKET", 5), ("SKU:SUMMIT-TRIP", 1)] {
+        told.on("2026-01-03T00:00:00Z", "perk.stocked", json!({"perk": perk, "units": units}));
+    }
+    for (day, post, author) in [
+        ("2026-03-01", "a1", "ada"),
+        ("2026-03-11", "a2", "ada"),
+        ("2026-03-21", "a3", "ada"),
+        ("2026-03-02", "b1", "ben"),
+        ("2026-04-01", "b2", "ben"),
+        ("2026-04-05", "b3", "ben"),
+        ("2026-03-03", "c1", "cem"),
+    ] {
+        share(&mut told, day, post, author, "video");
+    }
+    told.on("2026-03-06T00:00:00Z", "post.removed", json!({"post": "c1"}));
+    for (post, views) in [("a1", 30_000), ("a2", 25_000)] {
+        told.on("2026-03-25T00:00:00Z", "post.measured", json!({"post": post, "metrics": {"views": views}}));
+    }
+    for friend in ["dan", "eve"] {
+        let joined = json!({"ambassador": friend, "recruiter": "ada"});
+        told.on("2026-04-10T00:00:00Z", "ambassador.approved", joined);
+    }
+    let grant = "northpeak-squad/first-share/ada/1";
+    told.on("2026-03-15T00:00:00Z", "perk.fulfilled", json!({"grant": grant, "outcome": "delivered"}));
+    told.tick("2026-05-01T00:00:00Z");
+    let books = told.books();
+    let standing: Vec<_> = books.grants().into_iter().filter(|it| !it.ends_with("revoked")).collect();
+    let expected = [
+        "ada first-share 1 SKU:SAMPLE-BOX 1 delivered",
+        "ada first-share 1 BADGE:QUESTER 1 granted",
+        "ben first-share 1 SKU:SAMPLE-BOX 1 reserved",
+        "ben first-share 1 BADGE:QUESTER 1 granted",
+        "ada summit 1 SKU:SUMMIT-TRIP 1 reserved",
+        "ada video-month 1 SKU:JACKET 1 reserved",
+    ];
+    assert_eq!(
+        standing, expected,
+        "ben's three videos lie more than thirty days apart, cem's post did not stay up"
+    );
+    let value = |status: &str| -> i64 {
+        let of = books.rewards.iter().filter(|row| row.status == status);
+        of.map(|row| row.units * row.fair_value.unwrap_or_default()).sum()
+    };
+    assert_eq!(
+        (value("delivered"), value("reserved")),
+        (12_000_000, 502_000_000),
+        "12.00 and 502.00 at fair value"
+    );
+    assert_eq!(books.held("perk:stock", "SKU:SAMPLE-BOX"), 0);
+    assert!(books.earnings.is_empty(), "no money");
+}
