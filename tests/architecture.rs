@@ -16,7 +16,8 @@ use serde_json::Value;
 /// Packages of the pure core that stand on each other: each may know those before it.
 const FOUNDATIONS: [&str; 3] = ["money", "events", "terms"];
 /// Packages that decide. They know the foundations and never each other.
-const DECISIONS: [&str; 6] = ["attribution", "commission", "rewards", "ledger", "payouts", "leaderboards"];
+const DECISIONS: [&str; 7] =
+    ["attribution", "commission", "rewards", "fraud", "ledger", "payouts", "leaderboards"];
 /// What reads or writes anything at all; no package of the core may know it.
 const OUTSIDE: [&str; 12] = [
     "tokio",

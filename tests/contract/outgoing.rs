@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tribute_events::{
     Conversion,
     catalogue::Direction,
-    outgoing::{BoardState, EarningState, EventRejected, Outgoing, PayoutState, RewardState},
+    outgoing::{BoardState, EarningState, EventRejected, FindingState, Outgoing, PayoutState, RewardState},
 };
 use tribute_store::entity::outbox;
 use tribute_tests::{Pipeline, Story, wait};
@@ -69,6 +69,17 @@ fn story() -> Story {
     story
 }
 
+/// Orders that their own ambassador may have placed.
+fn with_findings(story: &mut Story) {
+    let profile = json!({"ambassador": "C", "email_hashes": ["5b1ffd2a"]});
+    story.on("2026-03-03T12:00:00Z", "ambassador.updated", profile);
+    for order in ["6", "7"] {
+        let lines = json!([{"sku": "MUG", "quantity": 1, "amount": "10.00"}]);
+        let at = "2026-03-03T14:00:00Z";
+        story.sale_with(at, at, order, json!({"email_hash": "5b1ffd2a", "lines": lines}));
+    }
+}
+
 /// The month ends, and every way that a payout may go.
 fn with_payouts(story: &mut Story) {
     let mut months = ["2026-05", "2026-06", "2026-07"].into_iter().enumerate();
@@ -89,7 +100,13 @@ fn with_payouts(story: &mut Story) {
 /// The first event of each type that the story brings about. Each line is a batch of its own, so that changes show.
 fn said() -> BTreeMap<String, Value> {
     let mut story = story();
+    with_findings(&mut story);
     with_payouts(&mut story);
+    for (order, decision) in [("6", "released"), ("7", "confirmed")] {
+        let finding = format!("self_referral/{order}/C");
+        let data = json!({"finding": finding, "decision": decision, "by": "max", "reason": "looked into"});
+        story.on("2026-08-01T12:00:00Z", "finding.decided", data);
+    }
     let mut pipeline = Pipeline::on_sqlite();
     pipeline.feed_by(1, story.lines());
     pipeline.feed(&["no event"]);
@@ -139,6 +156,7 @@ fn rewritten(name: &str, data: Value) -> Value {
         "conversion" => Outgoing::Conversion(read::<Conversion>(data)),
         "earning" => Outgoing::Earning(read::<EarningState>(data)),
         "reward" => Outgoing::Reward(read::<RewardState>(data)),
+        "finding" => Outgoing::Finding(read::<FindingState>(data)),
         "payout" => Outgoing::Payout(read::<PayoutState>(data)),
         "leaderboard" => Outgoing::Board(read::<BoardState>(data)),
         _ => Outgoing::Rejected(read::<EventRejected>(data)),

@@ -6,6 +6,7 @@ use crate::{
     ServiceError,
     attribution::{self, Decided},
     commission::{self, PostOutcome},
+    fraud,
     handover::{Service, Ticking},
     intake, payouts,
     rewards::{self, Grounds},
@@ -77,6 +78,7 @@ pub(crate) async fn take_single(
         Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
             payouts::settle(step, event).await?;
         }
+        Payload::FindingDecided(what) => fraud::decide(step, event, what).await?,
         _ => rewards::take(step, event).await?,
     }
     Ok(None)

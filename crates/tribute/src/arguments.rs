@@ -270,6 +270,8 @@ pub(crate) enum Subject {
     Conversions,
     Payouts,
     Rewards,
+    Shipments,
+    Fraud,
     Leaderboard,
     Funnel,
     Summary,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// `tribute.earning.accrued`, `.adjusted`, `.reversed`: what an ambassador is owed for one cause under one rule changed.
-/// `.cleared`, `.in_payout`, `.paid`, `.returned`: so much of it became available, was taken into a payout, was
+/// `.cleared`, `.held`, `.in_payout`, `.paid`, `.returned`: so much of it became available, is held by a finding, was taken into a payout, was
 /// settled, came back and is available again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EarningState {
@@ -84,6 +84,27 @@ pub struct PayoutState {
     pub reason: Option<String>,
 }
 
+/// `tribute.finding.opened`, `.released`, `.confirmed`: what looks like fraud, and what a person made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingState {
+    /// The finding: kind and what it is about.
+    pub finding: SmolStr,
+    /// The program.
+    pub program: ProgramId,
+    /// Whose earnings it holds.
+    pub ambassador: AmbassadorId,
+    /// `self_referral`, `duplicate_account`, `click_flooding`, `quick_order`, `leaked_code` or `refund_ratio`.
+    pub kind: SmolStr,
+    /// What it rests on, in sentences.
+    pub evidence: Vec<String>,
+    /// Who decided; absent while nobody has.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The event that caused the change.
+    pub cause: EventId,
+}
+
 /// `tribute.leaderboard.frozen`: a board's final standing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BoardState {
@@ -149,7 +170,8 @@ outgoing! {
     /// An earning.
     Earning(EarningState): "tribute.earning.accrued" | "tribute.earning.adjusted"
         | "tribute.earning.reversed" | "tribute.earning.cleared" | "tribute.earning.in_payout"
-        | "tribute.earning.paid" | "tribute.earning.returned",
+        | "tribute.earning.paid" | "tribute.earning.returned"
+        | "tribute.earning.held",
     /// A reward.
     Reward(RewardState): "tribute.reward.granted" | "tribute.reward.waiting" | "tribute.reward.delivered"
         | "tribute.reward.cancelled" | "tribute.reward.revoked" | "tribute.reward.spent"
@@ -158,6 +180,8 @@ outgoing! {
     Payout(PayoutState): "tribute.payout.proposed" | "tribute.payout.approved" | "tribute.payout.exported"
         | "tribute.payout.sent" | "tribute.payout.settled" | "tribute.payout.failed" | "tribute.payout.returned"
         | "tribute.payout.unclaimed" | "tribute.payout.carried" | "tribute.payout.held",
+    /// A finding.
+    Finding(FindingState): "tribute.finding.opened" | "tribute.finding.released" | "tribute.finding.confirmed",
     /// A board.
     Board(BoardState): "tribute.leaderboard.frozen",
     /// A rejection.

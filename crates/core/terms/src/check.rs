@@ -41,6 +41,7 @@ impl Terms {
             self.check_mission(&mut findings, Place::new("mission", index, ""), mission);
         }
         self.check_tokens(&mut findings);
+        self.check_fraud(&mut findings);
         self.check_boards(&mut findings);
         self.check_payout(&mut findings);
         findings
@@ -179,7 +180,7 @@ impl Terms {
     }
 }
 
-fn check_rate(findings: &mut Findings, place: Place, name: &str, rate: Rate) {
+pub(crate) fn check_rate(findings: &mut Findings, place: Place, name: &str, rate: Rate) {
     findings.unless((0..=1_000_000).contains(&rate.millionths()), place, || {
         format!("{name}: {rate} must lie between 0% and 100%")
     });

@@ -29,6 +29,7 @@
 
 mod calendar;
 mod check;
+mod check_fraud;
 mod check_mission;
 mod finding;
 mod hashtag;

@@ -25,6 +25,18 @@ impl Span {
         Self(DAY.saturating_mul(days))
     }
 
+    /// So many seconds.
+    #[must_use]
+    pub const fn seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1_000))
+    }
+
+    /// So many milliseconds.
+    #[must_use]
+    pub const fn of_millis(millis: Milliseconds) -> Self {
+        Self(millis)
+    }
+
     /// So many hours.
     #[must_use]
     pub const fn hours(hours: i64) -> Self {

@@ -34,6 +34,8 @@ pub struct EarningView {
     pub steps: Vec<StepView>,
     /// What was booked, one change after the other.
     pub movements: Vec<MovementView>,
+    /// The findings that hold it, or held it, with their evidence.
+    pub findings: Vec<String>,
     /// The ledger's transactions: its own, and those that cleared it, together with others of that instant.
     pub transactions: Vec<TransactionView>,
 }
@@ -64,6 +66,8 @@ pub struct MovementView {
     pub cause: String,
     /// Whether it has cleared.
     pub cleared: bool,
+    /// Whether a finding keeps it from clearing.
+    pub held: bool,
     /// The payout that took it.
     pub payout: Option<String>,
     /// Where that payout stands.
@@ -133,10 +137,12 @@ impl fmt::Display for EarningView {
             match (&movement.payout, &movement.payout_status, movement.cleared) {
                 (Some(payout), Some(status), _) => write!(f, ", in payout {payout} ({status})")?,
                 (_, _, true) => write!(f, ", cleared")?,
+                _ if movement.held => write!(f, ", held")?,
                 (_, _, false) => write!(f, ", pending")?,
             }
             writeln!(f, " (event {cause})")?;
         }
+        self.findings.iter().try_for_each(|it| writeln!(f, "      finding  {it}"))?;
         self.transactions.iter().try_for_each(|it| writeln!(f, "      ledger   {it}"))?;
         match self.clears_at {
             Some(clears_at) => writeln!(f, "      clears   {clears_at}"),

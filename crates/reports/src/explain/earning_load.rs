@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tribute_commission::{Earning, Step};
 use tribute_events::Timestamp;
-use tribute_store::entity::{earning, movement, payout};
+use tribute_store::entity::{earning, finding, held_earning, movement, payout};
 
 use super::{EarningView, MovementView, StepView, TransactionView, find::id_of, ledger};
 use crate::{
@@ -37,6 +37,7 @@ pub(super) async fn of_source(
     let statuses = statuses(source, brand, &moved).await?;
     let transactions = transactions(source, brand, source_name, &moved).await?;
     let clock = clock(source).await?;
+    let findings = findings(source, brand, source_name).await?;
     let mut rows: BTreeMap<(String, Rule), (Option<earning::Model>, Vec<movement::Model>)> = BTreeMap::new();
     for row in stored {
         let key = (row.program.clone(), (row.ambassador.clone(), row.rule.clone()));
@@ -52,6 +53,7 @@ pub(super) async fn of_source(
             program: &program,
             source_name,
             statuses: &statuses,
+            findings: &findings,
             transactions: &transactions,
             clock,
         };
@@ -59,6 +61,30 @@ pub(super) async fn of_source(
         views.entry(program).or_default().push(view);
     }
     Ok(views)
+}
+
+/// What findings say of the earnings of a source, by program and ambassador.
+type Held = BTreeMap<(String, String), Vec<String>>;
+
+async fn findings(source: &impl Source, brand: &str, source_name: &str) -> Result<Held, ReportError> {
+    let held = held_earning::Entity::find()
+        .filter(held_earning::Column::Brand.eq(brand))
+        .filter(held_earning::Column::Source.eq(source_name));
+    let held = held.all(source).await.map_err(ReportError::read("held_earning"))?;
+    let mut found = Held::new();
+    for row in held {
+        let key = (row.brand, row.program.clone(), row.finding);
+        let one = finding::Entity::find_by_id(key).one(source).await.map_err(ReportError::read("finding"))?;
+        let Some(one) = one else { continue };
+        let evidence: Vec<String> = error::json("finding", &one.finding, &one.evidence)?;
+        let decided = match (&one.decided_by, &one.reason) {
+            (Some(by), Some(reason)) => format!(" by {by}: {reason}"),
+            _ => String::new(),
+        };
+        let text = format!("{} ({}{decided}): {}", one.finding, one.status, evidence.join("; "));
+        found.entry((row.program, row.ambassador)).or_default().push(text);
+    }
+    Ok(found)
 }
 
 async fn statuses(
@@ -101,6 +127,7 @@ struct Context<'a> {
     program: &'a str,
     source_name: &'a str,
     statuses: &'a BTreeMap<String, String>,
+    findings: &'a Held,
     transactions: &'a [TransactionView],
     clock: Timestamp,
 }
@@ -135,14 +162,19 @@ impl Context<'_> {
             steps: steps.iter().map(|step| step_view(step, &asset)).collect::<Result<_, _>>()?,
             movements: moved.iter().map(|row| self.movement(row)).collect::<Result<_, _>>()?,
             transactions: self.own_transactions(&ambassador, &rule, moved),
+            findings: self
+                .findings
+                .get(&(self.program.to_owned(), ambassador.clone()))
+                .cloned()
+                .unwrap_or_default(),
             ambassador,
             rule,
         })
     }
 
-    /// How much is open, in a payout, and paid.
-    fn parts(&self, moved: &[movement::Model]) -> [i64; 3] {
-        let mut parts = [0_i64; 3];
+    /// How much is open, in a payout, and paid; and how much of it is held.
+    fn parts(&self, moved: &[movement::Model]) -> [i64; 4] {
+        let mut parts = [0_i64; 4];
         for row in moved {
             let status = row.payout.as_ref().and_then(|payout| self.statuses.get(payout));
             let part = match (&row.payout, status.map(String::as_str)) {
@@ -151,6 +183,9 @@ impl Context<'_> {
                 (Some(_), _) => &mut parts[1],
             };
             *part = part.saturating_add(row.amount);
+            if row.held.is_some() {
+                parts[3] = parts[3].saturating_add(row.amount);
+            }
         }
         parts
     }
@@ -162,6 +197,7 @@ impl Context<'_> {
             amount: Amount::minor("movement", row.amount, &row.asset)?,
             cause: row.cause.clone(),
             cleared: row.cleared,
+            held: row.held.is_some(),
             payout: row.payout.clone(),
             payout_status: row.payout.as_ref().and_then(|payout| self.statuses.get(payout)).cloned(),
         })

@@ -20,6 +20,8 @@ pub struct Earnings;
 pub enum EarningStatus {
     /// Its clearing instant is to come.
     Accrued,
+    /// A finding keeps it from clearing.
+    Held,
     /// It can be paid.
     Cleared,
     /// A payout took it.
@@ -38,6 +40,7 @@ impl EarningStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accrued => "accrued",
+            Self::Held => "held",
             Self::Cleared => "cleared",
             Self::InPayout => "in_payout",
             Self::Paid => "paid",
@@ -46,11 +49,13 @@ impl EarningStatus {
         }
     }
 
-    /// Of an amount that stands: from when it clears, and how much of it is open, in a payout, and paid.
-    pub(crate) fn of(clears_at: Timestamp, clock: Timestamp, parts: [i64; 3]) -> Self {
-        let [open, in_payout, paid] = parts.map(i64::unsigned_abs);
+    /// Of an amount that stands: from when it clears, and how much of it is open, in a payout, and paid;
+    /// of what is open, how much is held.
+    pub(crate) fn of(clears_at: Timestamp, clock: Timestamp, parts: [i64; 4]) -> Self {
+        let [open, in_payout, paid, held] = parts.map(i64::unsigned_abs);
         match () {
             () if clears_at > clock => Self::Accrued,
+            () if held > 0 && open >= in_payout && open >= paid => Self::Held,
             () if open >= in_payout && open >= paid => Self::Cleared,
             () if in_payout >= paid => Self::InPayout,
             () => Self::Paid,
@@ -134,6 +139,7 @@ struct Stored {
     open: i64,
     in_payout: i64,
     paid: i64,
+    held: i64,
     /// The earning as booked, where nothing stands of it.
     booked: Option<String>,
 }
@@ -161,9 +167,11 @@ fn query(filter: &Filter) -> Query {
             e.rule AS rule, e.kind AS kind, e.asset AS asset, e.amount AS amount, e.source_at AS source_at, \
             e.clears_at AS clears_at, e.terms_version AS terms_version, COALESCE(m.open, 0) AS open, \
             COALESCE(m.in_payout, 0) AS in_payout, COALESCE(m.paid, 0) AS paid, \
+            COALESCE(m.held, 0) AS held, \
             CASE WHEN e.amount = 0 THEN e.earning END AS booked \
          FROM earning e LEFT JOIN ( \
             SELECT m.brand AS brand, m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
+                CAST(SUM(CASE WHEN m.held IS NOT NULL THEN m.amount ELSE 0 END) AS BIGINT) AS held, \
                 CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
                 CAST(SUM(CASE WHEN m.payout IS NOT NULL AND p.status <> 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS in_payout, \
                 CAST(SUM(CASE WHEN p.status = 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS paid \
@@ -182,7 +190,7 @@ fn query(filter: &Filter) -> Query {
 }
 
 fn row_of(row: Stored, clock: Timestamp) -> Result<EarningRow, ReportError> {
-    let (clears_at, parts) = (at(row.clears_at), [row.open, row.in_payout, row.paid]);
+    let (clears_at, parts) = (at(row.clears_at), [row.open, row.in_payout, row.paid, row.held]);
     let status = match &row.booked {
         Some(booked) => {
             EarningStatus::of_none(&error::json::<Earning>("earning", &row.source, booked)?.steps)
@@ -211,9 +219,10 @@ mod tests {
     #[test]
     fn the_status_is_that_of_the_largest_part() {
         let status = |clears_at, parts| EarningStatus::of(at(clears_at), at(10), parts).as_str();
-        assert_eq!(status(11, [7, 0, 0]), "accrued");
-        assert_eq!(status(10, [7, 0, 0]), "cleared");
-        assert_eq!(status(5, [0, 7, 0]), "in_payout");
-        assert_eq!(status(5, [-3, 0, 10]), "paid");
+        assert_eq!(status(11, [7, 0, 0, 0]), "accrued");
+        assert_eq!(status(10, [7, 0, 0, 0]), "cleared");
+        assert_eq!(status(5, [0, 7, 0, 0]), "in_payout");
+        assert_eq!(status(5, [-3, 0, 10, 0]), "paid");
+        assert_eq!(status(5, [7, 0, 0, 7]), "held");
     }
 }

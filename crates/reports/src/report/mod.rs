@@ -10,6 +10,8 @@
 //! | [`Conversions`] | order of a program and party | the order's time |
 //! | [`Payouts`] | payout, carried and held ones included | the run's cut-off |
 //! | [`Rewards`] | grant | when it was earned |
+//! | [`Fraud`] | finding | when it was found |
+//! | [`Shipments`] | shipment | when it was sent |
 //! | [`Leaderboards`] | rank of a board | when it froze; live boards are left out by `to` before `at` |
 //! | [`Funnel`] | program, ambassador, currency | the time of posts, clicks, orders and earnings |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
@@ -18,24 +20,28 @@ mod balances;
 mod books;
 mod conversions;
 mod earnings;
+mod fraud;
 mod funnel;
 mod leaderboards;
 mod money;
 mod payouts;
 mod print;
 mod rewards;
+mod shipments;
 mod summary;
 
 pub use balances::{BalanceRow, Balances};
 pub use books::{Books, Filter, Record, Report, Sink, collect};
 pub use conversions::{ConversionRow, Conversions};
 pub use earnings::{EarningRow, EarningStatus, Earnings};
+pub use fraud::{FindingRow, Fraud};
 pub use funnel::{Funnel, FunnelRow};
 pub use leaderboards::{BoardRow, BoardState, Leaderboards};
 pub use money::Amount;
 pub use payouts::{PayoutRow, Payouts};
 pub use print::{Subject, print, table};
 pub use rewards::{RewardRow, Rewards};
+pub use shipments::{ShipmentRow, Shipments};
 pub use summary::{Summary, SummaryRow};
 
 pub(crate) use books::clock;

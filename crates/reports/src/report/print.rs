@@ -3,8 +3,8 @@ use std::io::Write;
 use tribute_events::Timestamp;
 
 use super::{
-    Balances, Books, Conversions, Earnings, Filter, Funnel, Leaderboards, Payouts, Record, Report, Rewards,
-    Summary,
+    Balances, Books, Conversions, Earnings, Filter, Fraud, Funnel, Leaderboards, Payouts, Record, Report,
+    Rewards, Shipments, Summary,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 
@@ -21,6 +21,10 @@ pub enum Subject {
     Payouts,
     /// Tokens and perks.
     Rewards,
+    /// What was sent out, and the posts that followed.
+    Shipments,
+    /// What looks like fraud, and what it rests on.
+    Fraud,
     /// Frozen boards, and the live ones as of an instant, or of the clock where absent.
     Leaderboard(Option<Timestamp>),
     /// From posts and clicks to orders and cost.
@@ -47,6 +51,8 @@ pub async fn print(
         Subject::Conversions => write(&Conversions, books, filter, format, style, out).await,
         Subject::Payouts => write(&Payouts, books, filter, format, style, out).await,
         Subject::Rewards => write(&Rewards, books, filter, format, style, out).await,
+        Subject::Shipments => write(&Shipments, books, filter, format, style, out).await,
+        Subject::Fraud => write(&Fraud, books, filter, format, style, out).await,
         Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, format, style, out).await,
         Subject::Funnel => write(&Funnel, books, filter, format, style, out).await,
         Subject::Summary => write(&Summary, books, filter, format, style, out).await,

@@ -136,6 +136,8 @@ async fn compare_all(
         payout,
         mission_fact,
         reward,
+        finding,
+        held_earning,
         board,
         clock,
         outbox where |row| row.stream != "tribute.quarantine",

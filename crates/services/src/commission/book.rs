@@ -16,7 +16,7 @@ use tribute_store::entity::{earning, movement};
 
 use super::{ByRule, SourceKey};
 use crate::{
-    ServiceError,
+    ServiceError, fraud,
     step::{Step, key},
 };
 
@@ -104,7 +104,8 @@ async fn post(
     movement: &Movement,
 ) -> Result<(), ServiceError> {
     let available_at = available_at(earning, movement);
-    let cleared = available_at <= step.clock;
+    // Where earnings are looked at before they clear, the next tick does so.
+    let cleared = available_at <= step.clock && !fraud::is_screened(step.registry, brand, program);
     let memo = format!("{source} rule {} terms {}", earning.rule, earning.terms_version);
     let voucher = |effective_at| step.voucher(program.as_str(), effective_at, &movement.cause, memo.clone());
     let value = Value { asset: earning.asset.clone(), amount: movement.amount };
@@ -213,7 +214,7 @@ fn say(
     let cleared_at = available_at(earning, movement);
     let cleared = EarningState { effective_at: cleared_at, ..state.clone() };
     step.say(brand, name, movement.effective_at, key.as_str(), Outgoing::Earning(state));
-    if cleared_at <= step.clock {
+    if cleared_at <= step.clock && !fraud::is_screened(step.registry, brand, program) {
         step.say(brand, "tribute.earning.cleared", cleared_at, key.as_str(), Outgoing::Earning(cleared));
     }
     Ok(())

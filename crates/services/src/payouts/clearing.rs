@@ -5,7 +5,11 @@ use tribute_ledger::{Value, earnings::clear};
 use tribute_store::entity::movement;
 
 use super::earnings;
-use crate::{ServiceError, step::Step};
+use crate::{
+    ServiceError,
+    fraud::{self, Screened},
+    step::Step,
+};
 
 /// How many movements are cleared at a time.
 const MOVEMENTS_AT_ONCE: i64 = 10_000;
@@ -17,12 +21,18 @@ pub(super) async fn clear_until(
     instant: Timestamp,
 ) -> Result<(), ServiceError> {
     loop {
-        let condition = "NOT cleared AND available_at <= $1 ORDER BY available_at, seq LIMIT $2";
+        let condition =
+            "NOT cleared AND held IS NULL AND available_at <= $1 ORDER BY available_at, seq LIMIT $2";
         let values = vec![instant.millis().into(), MOVEMENTS_AT_ONCE.into()];
         let rows = step.transaction.select::<movement::Entity>(condition, values).await?;
         if rows.is_empty() {
             return Ok(());
         }
+        let Screened { clear: rows, held } = fraud::screen(step, event, rows).await?;
+        for (instant, due) in by_instant(&held) {
+            earnings::say(step, "tribute.earning.held", instant, &event.id, &due).await?;
+        }
+        step.transaction.upsert::<movement::Entity>(&held).await?;
         post(step, event, &rows).await?;
         for (instant, due) in by_instant(&rows) {
             earnings::say(step, "tribute.earning.cleared", instant, &event.id, &due).await?;

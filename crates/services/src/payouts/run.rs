@@ -49,7 +49,7 @@ async fn open_balances(
     let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
     let mut after = (String::new(), i64::MIN);
     loop {
-        let condition = "brand = $1 AND program = $2 AND payout IS NULL AND available_at <= $3 \
+        let condition = "brand = $1 AND program = $2 AND payout IS NULL AND held IS NULL AND available_at <= $3 \
             AND (ambassador, seq) > ($4, $5) ORDER BY ambassador, seq LIMIT $6";
         let values = vec![
             brand.as_str().into(),
@@ -132,7 +132,7 @@ fn row_of(
 /// Takes the movements into the payout, and the money from available to in transit.
 async fn take(step: &mut Step<'_>, event: &Event, row: &payout::Model) -> Result<(), ServiceError> {
     let sql = "UPDATE movement SET payout = $1 WHERE brand = $2 AND program = $3 AND ambassador = $4 AND asset = $5 \
-        AND payout IS NULL AND available_at <= $6";
+        AND payout IS NULL AND held IS NULL AND available_at <= $6";
     let values = vec![
         row.payout.as_str().into(),
         row.brand.as_str().into(),

@@ -45,6 +45,8 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Conversions => report::Subject::Conversions,
         Subject::Payouts => report::Subject::Payouts,
         Subject::Rewards => report::Subject::Rewards,
+        Subject::Shipments => report::Subject::Shipments,
+        Subject::Fraud => report::Subject::Fraud,
         Subject::Leaderboard => report::Subject::Leaderboard(options.at),
         Subject::Funnel => report::Subject::Funnel,
         Subject::Summary => report::Subject::Summary,

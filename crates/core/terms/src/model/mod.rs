@@ -3,6 +3,7 @@
 mod attribution;
 mod commission;
 mod content;
+mod fraud;
 mod mission;
 mod payout;
 mod token;
@@ -16,6 +17,7 @@ use tribute_money::{Asset, Rounding};
 pub use attribution::*;
 pub use commission::*;
 pub use content::*;
+pub use fraud::*;
 pub use mission::*;
 pub use payout::*;
 pub use token::*;
@@ -52,6 +54,9 @@ pub struct Terms {
     /// Perks that are places at an event, each with its date.
     #[serde(default)]
     pub experience: Vec<Experience>,
+    /// What looks like fraud, and is held until a person decides.
+    #[serde(default)]
+    pub fraud: Option<FraudTerms>,
     /// When and how balances are paid out.
     #[serde(default)]
     pub payout: PayoutTerms,
