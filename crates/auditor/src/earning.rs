@@ -149,7 +149,11 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     for (place, (party, _)) in credit.shares.iter().enumerate() {
         let Some(ambassador) = party else { continue };
-        let Profile { followers, recruiter, .. } = case.profile(ambassador, case.at);
+        let profile = case.profile(ambassador, case.at);
+        if !profile.is_payable(case.terms) {
+            continue;
+        }
+        let Profile { followers, recruiter, .. } = profile;
         let circumstances = Circumstances { case, ambassador, followers, returning };
         let lines: Vec<_> = net.lines.iter().map(|line| (circumstances.rule(line), line)).collect();
         for (index, rule) in case.terms.commission.iter().enumerate() {
@@ -201,7 +205,7 @@ fn recruited(credited: &Credited<'_>, parts: &[Part<'_>]) -> Vec<Earned> {
         for level in [Some(terms.first_level), terms.second_level] {
             let (Some(rate), Some(who)) = (level, recruiter) else { break };
             let profile = case.profile(&who, case.at);
-            if profile.active && who != part.ambassador {
+            if profile.active && profile.is_payable(case.terms) && who != part.ambassador {
                 let amount =
                     round(part.amount * i128::from(rate.millionths()), MILLION, case.terms.program.rounding);
                 all.push(earned(part, &who, &rule, amount));

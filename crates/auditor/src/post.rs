@@ -14,6 +14,7 @@ use crate::{
     earning::Earned,
     exact::{MILLION, minor, round, ten_to},
     fact::{Fact, Facts, Horizon, Stamp, sort},
+    people::Profile,
 };
 
 /// What events say of one post.
@@ -119,10 +120,20 @@ impl Brand {
         published: &Fact<PostPublished>,
         horizon: Horizon,
     ) -> bool {
+        let terms = self.terms(program, published.stamp.time);
+        terms.is_some_and(|terms| self.author(terms, program, published, horizon).active)
+    }
+
+    fn author(
+        &self,
+        terms: &Terms,
+        program: &ProgramId,
+        published: &Fact<PostPublished>,
+        horizon: Horizon,
+    ) -> Profile {
         let Fact { stamp, body } = published;
-        let Some(terms) = self.terms(program, stamp.time) else { return false };
         let lock = stamp.time.max(stamp.recorded).plus(wait(terms));
-        self.profile(program, &body.author, stamp.time, horizon.before(lock)).active
+        self.profile(program, &body.author, stamp.time, horizon.before(lock))
     }
 
     /// What every post of a program earns.
@@ -131,7 +142,8 @@ impl Brand {
         for (id, post) in &self.posts {
             let Some(published) = post.of(program, horizon) else { continue };
             let Some(terms) = self.terms(program, published.stamp.time) else { continue };
-            if self.is_by_active_author(program, published, horizon) {
+            let author = self.author(terms, program, published, horizon);
+            if author.active && author.is_payable(terms) {
                 let fees = terms.post_fee.iter();
                 all.extend(fees.filter_map(|rule| self.post_earning(rule, terms, (id, post), horizon)));
             }

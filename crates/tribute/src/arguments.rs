@@ -272,6 +272,7 @@ pub(crate) enum Subject {
     Rewards,
     Leaderboard,
     Funnel,
+    Standings,
     Summary,
 }
 

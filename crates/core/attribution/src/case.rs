@@ -129,7 +129,8 @@ impl<'a> Look<'a> {
         let at_order = self.case.at_order(self.view.recorded_before);
         let at_touch = View { as_of: since.min(self.case.placed.at), ..at_order };
         let Some(known) = self.case.program.ambassador(ambassador) else { return Some("inactive") };
-        let active = known.is_active(at_order) && (since == at_order.as_of || known.is_active(at_touch));
+        let active = self.case.program.is_active(ambassador, at_order)
+            && (since == at_order.as_of || self.case.program.is_active(ambassador, at_touch));
         let buyer = self.buyer.and_then(|buyer| match buyer {
             Person::Account(account) => Some(account),
             Person::Device(_) => None,

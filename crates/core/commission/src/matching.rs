@@ -27,8 +27,11 @@ impl<'a> Payee<'a> {
             None
         };
         let in_currency = conversion.currency == terms.program.currency;
+        let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
+        let may_be_paid = program.may_be_paid(terms, ambassador, view);
         let matches = |rule: &&CommissionRule| {
-            (in_currency || !rule.is_in_program_currency())
+            may_be_paid
+                && (in_currency || !rule.is_in_program_currency())
                 && matches_order(&rule.when, conversion)
                 && matches_payee(&rule.when, ambassador, followers)
         };

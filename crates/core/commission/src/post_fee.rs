@@ -14,7 +14,7 @@ use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, 
 /// is removed before its time. It clears a return window after the fact that first completed it.
 ///
 /// Nothing for a post that is not published yet, of another program, before the first terms, or by somebody who
-/// might not earn then.
+/// might not earn, or not earn money, then.
 ///
 /// # Errors
 /// [`CommissionError::Money`] where an amount does not fit.
@@ -29,7 +29,8 @@ pub fn post_earnings(
     let Some(terms) = program.terms_at(published.at) else { return Ok(Vec::new()) };
     let view =
         View { as_of: published.at, recorded_before: clears_at(terms, published.at, published.recorded) };
-    if !program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view)) {
+    let author = &published.what.author;
+    if !program.is_active(author, view) || !program.may_be_paid(terms, author, view) {
         return Ok(Vec::new());
     }
     let rules = terms.post_fee.iter().filter(|rule| {

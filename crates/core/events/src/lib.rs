@@ -22,6 +22,7 @@
     deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
 )]
 
+mod application;
 pub mod catalogue;
 mod configuration;
 mod conversion;
@@ -36,6 +37,7 @@ mod settlements;
 mod timestamp;
 mod touches;
 
+pub use application::{Engagement, Handle};
 pub use configuration::{
     AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
     ProgramPublished, WorkshopAnnounced,

@@ -12,6 +12,8 @@ use crate::{
 /// What became of an ambassador's standing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AmbassadorChange {
+    /// Was asked to join.
+    Invited,
     /// Asked to join.
     Applied,
     /// May earn from now on.
@@ -156,7 +158,8 @@ payloads! {
 
 impl AmbassadorChange {
     /// Every change.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Invited,
         Self::Applied,
         Self::Approved,
         Self::Waitlisted,
@@ -171,6 +174,7 @@ impl AmbassadorChange {
     #[must_use]
     pub const fn event_type(self) -> &'static str {
         match self {
+            Self::Invited => "tribute.ambassador.invited",
             Self::Applied => "tribute.ambassador.applied",
             Self::Approved => "tribute.ambassador.approved",
             Self::Waitlisted => "tribute.ambassador.waitlisted",

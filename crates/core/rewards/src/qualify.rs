@@ -153,7 +153,7 @@ fn is_by_active_author(
     let wait = terms.attribution.hold.max(terms.attribution.grace).millis();
     let lock = published.at.max(post.recorded).plus(wait);
     let view = View { as_of: published.at, recorded_before: lock };
-    program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view))
+    program.is_active(&published.what.author, view)
 }
 
 #[cfg(test)]

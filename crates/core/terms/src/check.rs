@@ -40,6 +40,7 @@ impl Terms {
         for (index, mission) in self.mission.iter().enumerate() {
             check_mission(&mut findings, Place::new("mission", index, ""), mission);
         }
+        self.check_vetting(&mut findings);
         self.check_boards(&mut findings);
         self.check_payout(&mut findings);
         findings
@@ -77,7 +78,10 @@ impl Terms {
         let bonus = self.bonus.iter().enumerate().map(|(n, it)| ("bonus", n, &it.id));
         let mission = self.mission.iter().enumerate().map(|(n, it)| ("mission", n, &it.id));
         let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
-        for (table, index, id) in commission.chain(post_fee).chain(bonus).chain(mission).chain(board) {
+        let vetting = self.vetting.iter().flat_map(|it| &it.rule).enumerate();
+        let vetting = vetting.map(|(n, it)| ("vetting.rule", n, &it.id));
+        let money = commission.chain(post_fee).chain(bonus);
+        for (table, index, id) in money.chain(mission).chain(board).chain(vetting) {
             if let Some(first) = known.insert(id, table) {
                 let message = format!("`{id}` is already the id of a {first}; give each rule its own id");
                 findings.add(Place::new(table, index, "id"), message);
@@ -178,7 +182,7 @@ impl Terms {
     }
 }
 
-fn check_rate(findings: &mut Findings, place: Place, name: &str, rate: Rate) {
+pub(crate) fn check_rate(findings: &mut Findings, place: Place, name: &str, rate: Rate) {
     findings.unless((0..=1_000_000).contains(&rate.millionths()), place, || {
         format!("{name}: {rate} must lie between 0% and 100%")
     });

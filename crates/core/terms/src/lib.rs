@@ -29,6 +29,7 @@
 
 mod calendar;
 mod check;
+mod check_vetting;
 mod finding;
 mod hashtag;
 mod model;
@@ -36,6 +37,7 @@ mod problem;
 mod registry;
 mod span;
 mod specificity;
+mod vetting;
 mod warning;
 
 pub use calendar::{PeriodBounds, Zone};
@@ -43,10 +45,11 @@ pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
-    Ambassador, Brand, Campaign, CodeGrant, Dated, Profile, Program, Registry, Standing, View, Workshop,
+    Ambassador, Brand, Campaign, CodeGrant, Dated, Profile, Program, Registry, Standing, Turn, View, Workshop,
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;
+pub use vetting::Score;
 
 /// The JSON Schema of a terms file, for editors.
 #[must_use]

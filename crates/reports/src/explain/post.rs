@@ -96,7 +96,7 @@ fn why_not(program: Option<&Program>, facts: &PostFacts, earnings: &[EarningView
     let Some(program) = program else { return vec!["its program is not known".to_owned()] };
     let author: &AmbassadorId = &published.what.author;
     let known = program.ambassador(author);
-    if !known.is_some_and(|known| known.is_active(View::at(published.at))) {
+    if !program.is_active(author, View::at(published.at)) {
         let what = if known.is_some() {
             "was not active in the program when it was published"
         } else {

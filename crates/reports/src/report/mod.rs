@@ -12,6 +12,7 @@
 //! | [`Rewards`] | grant | when it was earned |
 //! | [`Leaderboards`] | rank of a board | when it froze; live boards are left out by `to` before `at` |
 //! | [`Funnel`] | program, ambassador, currency | the time of posts, clicks, orders and earnings |
+//! | [`Standings`] | change of an ambassador's standing | when it took place |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
 
 mod balances;
@@ -24,6 +25,7 @@ mod money;
 mod payouts;
 mod print;
 mod rewards;
+mod standings;
 mod summary;
 
 pub use balances::{BalanceRow, Balances};
@@ -36,6 +38,7 @@ pub use money::Amount;
 pub use payouts::{PayoutRow, Payouts};
 pub use print::{Subject, print, table};
 pub use rewards::{RewardRow, Rewards};
+pub use standings::{StandingRow, Standings};
 pub use summary::{Summary, SummaryRow};
 
 pub(crate) use books::clock;

@@ -4,7 +4,7 @@ use tribute_events::Timestamp;
 
 use super::{
     Balances, Books, Conversions, Earnings, Filter, Funnel, Leaderboards, Payouts, Record, Report, Rewards,
-    Summary,
+    Standings, Summary,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 
@@ -25,6 +25,8 @@ pub enum Subject {
     Leaderboard(Option<Timestamp>),
     /// From posts and clicks to orders and cost.
     Funnel,
+    /// How everybody's standing changed, and why.
+    Standings,
     /// Totals by program.
     Summary,
 }
@@ -49,6 +51,7 @@ pub async fn print(
         Subject::Rewards => write(&Rewards, books, filter, format, style, out).await,
         Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, format, style, out).await,
         Subject::Funnel => write(&Funnel, books, filter, format, style, out).await,
+        Subject::Standings => write(&Standings, books, filter, format, style, out).await,
         Subject::Summary => write(&Summary, books, filter, format, style, out).await,
     }
 }

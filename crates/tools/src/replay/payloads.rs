@@ -17,18 +17,11 @@ const CODES_AT_JOINING: &str = "gifts-uk";
 pub(super) fn joined(head: &Head, source: Joined) -> Outcome {
     let program = source.program_id;
     let approved = AmbassadorChanged {
-        program: program.clone(),
-        ambassador: source.ambassador_id.clone(),
         payout_currency: Some(source.payout_currency),
         accounts: source.customer_id.into_iter().collect(),
         platform: source.platform,
         followers: source.followers,
-        region: None,
-        campus: None,
-        recruiter: None,
-        tax_form: None,
-        payment_details_verified: None,
-        reason: None,
+        ..AmbassadorChanged::of(program.clone(), source.ambassador_id.clone())
     };
     let approved = Payload::Ambassador(AmbassadorChange::Approved, approved);
     let mut events = vec![(head.id.clone(), program.clone(), approved)];
@@ -47,20 +40,7 @@ pub(super) fn joined(head: &Head, source: Joined) -> Outcome {
 }
 
 pub(super) fn left(head: &Head, source: Left) -> Vec<(EventId, ProgramId, Payload)> {
-    let changed = AmbassadorChanged {
-        program: source.program_id.clone(),
-        ambassador: source.ambassador_id,
-        payout_currency: None,
-        accounts: Vec::new(),
-        platform: None,
-        followers: None,
-        region: None,
-        campus: None,
-        recruiter: None,
-        tax_form: None,
-        payment_details_verified: None,
-        reason: None,
-    };
+    let changed = AmbassadorChanged::of(source.program_id.clone(), source.ambassador_id);
     vec![(head.id.clone(), source.program_id, Payload::Ambassador(AmbassadorChange::Left, changed))]
 }
 

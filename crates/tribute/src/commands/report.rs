@@ -47,6 +47,7 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Rewards => report::Subject::Rewards,
         Subject::Leaderboard => report::Subject::Leaderboard(options.at),
         Subject::Funnel => report::Subject::Funnel,
+        Subject::Standings => report::Subject::Standings,
         Subject::Summary => report::Subject::Summary,
     };
     // Not locked: the lock may not be held while the database is waited for.

@@ -3,7 +3,9 @@
 mod attribution;
 mod commission;
 mod content;
+mod pay;
 mod payout;
+mod vetting;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,9 @@ use tribute_money::{Asset, Rounding};
 pub use attribution::*;
 pub use commission::*;
 pub use content::*;
+pub use pay::*;
 pub use payout::*;
+pub use vetting::*;
 
 use crate::Zone;
 
@@ -24,6 +28,12 @@ use crate::Zone;
 pub struct Terms {
     /// What program this is, and from when this version holds.
     pub program: ProgramHead,
+    /// Who may join.
+    #[serde(default)]
+    pub vetting: Option<VettingTerms>,
+    /// Whom money may be paid to.
+    #[serde(default)]
+    pub pay: PayTerms,
     /// Who is credited with an order.
     #[serde(default)]
     pub attribution: AttributionTerms,

@@ -5,14 +5,21 @@
 //! (time, event id), and every question says from which point of view it is asked ([`View`]).
 
 mod ambassador;
+mod lives;
+mod places;
+mod profile;
 mod program;
+mod standing;
 
 use std::collections::BTreeMap;
 
 use tribute_events::{BrandId, Event, EventId, Payload, ProgramId, Timestamp};
 
-pub use ambassador::{Ambassador, Profile, Standing};
+pub use ambassador::Ambassador;
+pub use lives::Turn;
+pub use profile::Profile;
 pub use program::{Campaign, CodeGrant, Program, Workshop};
+pub use standing::Standing;
 
 use crate::{Problem, Terms};
 
@@ -108,7 +115,7 @@ impl Registry {
             }
             Payload::Ambassador(change, what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: (*change, what.clone()) };
-                self.program_mut(event, &what.program).ambassador_mut(&what.ambassador).change(fact);
+                self.program_mut(event, &what.program).change(&what.ambassador, fact);
             }
             Payload::AmbassadorJudged(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };

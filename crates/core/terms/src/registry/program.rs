@@ -1,4 +1,7 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use smol_str::SmolStr;
 use tribute_events::{
@@ -6,7 +9,10 @@ use tribute_events::{
     WorkshopAnnounced,
 };
 
-use super::{Ambassador, Dated, View, insert_dated};
+use super::{
+    Ambassador, Dated, Standing, Turn, View, insert_dated,
+    lives::{Lives, Said},
+};
 use crate::Terms;
 
 /// A campaign as it was announced.
@@ -34,6 +40,22 @@ pub struct Program {
     links: BTreeMap<LinkId, Vec<Dated<LinkIssued>>>,
     campaigns: BTreeMap<CampaignId, Vec<Campaign>>,
     workshops: BTreeMap<SmolStr, Vec<Workshop>>,
+    folded: Folded,
+}
+
+/// What all that was said of a program's people comes to under its terms. It follows from the rest of the program, and
+/// is made when it is first asked for.
+#[derive(Debug, Default)]
+struct Folded {
+    whole: OnceLock<Lives>,
+    /// The fold of the first so many facts by the time of recording, which the last question was about that saw fewer.
+    part: Mutex<Option<(usize, Arc<Lives>)>>,
+}
+
+impl Clone for Folded {
+    fn clone(&self) -> Self {
+        Self { whole: self.whole.clone(), part: Mutex::default() }
+    }
 }
 
 impl Program {
@@ -43,11 +65,22 @@ impl Program {
         if self.versions.iter().all(|known| known.program.version != terms.program.version) {
             let place = self.versions.partition_point(|known| key(known) <= key(&terms));
             self.versions.insert(place, terms);
+            self.folded = Folded::default();
         }
     }
 
     pub(super) fn ambassador_mut(&mut self, id: &AmbassadorId) -> &mut Ambassador {
         self.ambassadors.entry(id.clone()).or_default()
+    }
+
+    /// Takes in what was said of a person.
+    pub(super) fn change(&mut self, who: &AmbassadorId, fact: Said) {
+        self.folded.part = Mutex::default();
+        let grown = self.folded.whole.get_mut().is_none_or(|lives| lives.grow(&self.versions, who, &fact));
+        if !grown {
+            self.folded = Folded::default();
+        }
+        self.ambassador_mut(who).change(fact);
     }
 
     pub(super) fn set_code(&mut self, code: &Code, fact: Dated<Option<CodeIssued>>) {
@@ -82,6 +115,70 @@ impl Program {
     #[must_use]
     pub fn ambassador(&self, id: &AmbassadorId) -> Option<&Ambassador> {
         self.ambassadors.get(id)
+    }
+
+    /// Where somebody stood at `view.as_of`; `None` before the first word of them.
+    ///
+    /// Who was recorded too late for the view takes no place from anybody in it.
+    #[must_use]
+    pub fn standing(&self, who: &AmbassadorId, view: View) -> Option<Standing> {
+        let person = self.ambassadors.get(who)?;
+        if self.versions.iter().all(|terms| terms.vetting.is_none()) {
+            return person.standing(view);
+        }
+        let whole = self.lives();
+        if whole.is_complete(view.as_of, view.recorded_before) {
+            return whole.standing(who, view.as_of);
+        }
+        let count = whole.count_before(view.recorded_before);
+        let mut part = self.folded.part.lock().unwrap_or_else(PoisonError::into_inner);
+        let lives = match &*part {
+            Some((known, lives)) if *known == count => Arc::clone(lives),
+            _ => {
+                let people = self.ambassadors.iter();
+                let lives = Arc::new(Lives::fold(&self.versions, people, view.recorded_before));
+                *part = Some((count, Arc::clone(&lives)));
+                lives
+            }
+        };
+        lives.standing(who, view.as_of)
+    }
+
+    /// Whether somebody might earn at `view.as_of`.
+    #[must_use]
+    pub fn is_active(&self, who: &AmbassadorId, view: View) -> bool {
+        self.standing(who, view) == Some(Standing::Approved)
+    }
+
+    /// Whether these terms let somebody earn money, by where they were known to be at `view.as_of`.
+    #[must_use]
+    pub fn may_be_paid(&self, terms: &Terms, who: &AmbassadorId, view: View) -> bool {
+        let region = || self.ambassadors.get(who).and_then(|it| it.profile(view).region);
+        !terms.pay.asks_for_a_region() || terms.pay.allows(region().as_deref())
+    }
+
+    /// How somebody's standing changed, and what was tried in vain, by time.
+    #[must_use]
+    pub fn turns(&self, who: &AmbassadorId) -> &[Turn] {
+        self.lives().turns(who)
+    }
+
+    fn lives(&self) -> &Lives {
+        let fold = || Lives::fold(&self.versions, self.ambassadors.iter(), Timestamp::MAX);
+        self.folded.whole.get_or_init(fold)
+    }
+
+    /// Who recruited somebody, as `view` sees it: whom they named, else whose link it was by which they came.
+    #[must_use]
+    pub fn recruiter(&self, who: &AmbassadorId, view: View) -> Option<AmbassadorId> {
+        let person = self.ambassadors.get(who)?;
+        let seen = || person.said().iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
+        let named = seen().find_map(|fact| fact.what.1.recruiter.clone());
+        named.or_else(|| {
+            let (link, at) =
+                seen().find_map(|fact| Some((fact.what.1.recruiter_link.as_ref()?, fact.time)))?;
+            self.link(link, View { as_of: at, ..view }).cloned()
+        })
     }
 
     /// Everyone, by id.
