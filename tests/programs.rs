@@ -6,4 +6,6 @@
 
 mod programs {
     mod row_01_retail_partners;
+    mod row_05_campus_ambassadors;
+    mod row_09_student_athletes;
 }

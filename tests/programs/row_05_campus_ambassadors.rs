@@ -53,10 +53,21 @@ fn row_05_campus_ambassadors() {
         json!({"campaign": "spring", "hashtags": ["rosevalespring"], "starts_at": "2026-02-16T00:00:00Z",
                "ends_at": "2026-06-01T00:00:00Z"}),
     );
-    // One is let in by a person; one leaves, and the next of that campus gets the place.
-    story.on("2026-02-20T12:00:00Z", "ambassador.approved", json!({"ambassador": "quiet", "reason": "lovely style"}));
+    // One is let in by a person and takes a place more than there are. So two have to leave for one to be free: it goes
+    // to the next in line of those whose campus has room.
+    story.on(
+        "2026-02-20T12:00:00Z",
+        "ambassador.approved",
+        json!({"ambassador": "quiet", "reason": "lovely style"}),
+    );
     post(&mut story, "2026-02-28T12:00:00Z", "too-early", "s2", "approved", 900);
+    story.on(
+        "2026-03-01T11:00:00Z",
+        "ambassador.banned",
+        json!({"ambassador": "s7", "reason": "bought followers"}),
+    );
     story.on("2026-03-01T12:00:00Z", "ambassador.left", json!({"ambassador": "s0"}));
+    story.on("2026-03-02T12:00:00Z", "ambassador.applied", student("s7", "campus-2"));
     post(&mut story, "2026-03-03T12:00:00Z", "p1", "s1", "approved", 40);
     post(&mut story, "2026-03-04T12:00:00Z", "p2", "s2", "approved", 70);
     post(&mut story, "2026-03-05T12:00:00Z", "p3", "s174", "approved", 500);
@@ -66,10 +77,12 @@ fn row_05_campus_ambassadors() {
     let books = story.books();
 
     let standings = story.standings();
-    let chosen = standings.values().filter(|turns| turns.iter().any(|it| it.starts_with("2026-02-15 approved")));
+    let chosen =
+        standings.values().filter(|turns| turns.iter().any(|it| it.starts_with("2026-02-15 approved")));
     assert_eq!(chosen.count(), 175);
     assert_eq!(standings["late"], ["2026-01-17 applied", "2026-02-15 approved"]);
     assert_eq!(standings["s2"], ["2026-01-10 applied", "2026-02-15 waitlisted", "2026-03-01 approved"]);
+    assert_eq!(standings["s7"][2..], ["2026-03-01 banned", "2026-03-02 banned"]);
     assert_eq!(standings["s180"], ["2026-01-17 applied", "2026-02-15 approved"]);
     assert_eq!(standings["s174"], ["2026-01-17 applied", "2026-02-15 waitlisted"]);
     assert_eq!(standings["small"], ["2026-01-17 rejected"]);

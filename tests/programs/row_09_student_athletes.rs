@@ -12,9 +12,12 @@ fn sale(story: &mut Story, who: &str, order: &str, amount: &str) {
 #[test]
 fn row_09_student_athletes() {
     let mut story = Story::of_program("student-athletes");
-    for (who, school, state) in
-        [("ada", "Tide U", "US-AL"), ("ben", "Coast U", "US-CA"), ("cleo", "Coast U", "US-CA"), ("dev", "", "US-CA")]
-    {
+    for (who, school, state) in [
+        ("ada", "Tide U", "US-AL"),
+        ("ben", "Coast U", "US-CA"),
+        ("cleo", "Coast U", "US-CA"),
+        ("dev", "", "US-CA"),
+    ] {
         let mut athlete = json!({"ambassador": who, "region": state});
         if !school.is_empty() {
             athlete["campus"] = school.into();
@@ -26,7 +29,8 @@ fn row_09_student_athletes() {
             let (buyer, order) = (format!("{who}-{number}"), format!("{who}-order-{number}"));
             let click = json!({"click": order, "ambassador": who, "account": buyer});
             story.on("2026-03-02T09:00:00Z", "click.recorded", click);
-            let more = json!({"account": buyer, "lines": [{"sku": "SHOE", "quantity": 1, "amount": "80.00"}]});
+            let more =
+                json!({"account": buyer, "lines": [{"sku": "SHOE", "quantity": 1, "amount": "80.00"}]});
             story.sale_with("2026-03-02T10:00:00Z", "2026-03-02T10:00:00Z", &order, more);
         }
     };
@@ -42,7 +46,8 @@ fn row_09_student_athletes() {
     // Credited, ranked and given a kit, but not paid: her state does not allow it.
     assert_eq!(books.credit("ada-order-0"), "ada 1/1: click");
     assert_eq!(books.earned_by("ada"), "0.00 USD");
-    let kits: Vec<_> = books.rewards.iter().map(|row| (row.ambassador.as_str(), row.asset.as_str())).collect();
+    let kits: Vec<_> =
+        books.rewards.iter().map(|row| (row.ambassador.as_str(), row.asset.as_str())).collect();
     assert_eq!(kits, [("ada", "SKU:TEAM-KIT")]);
     assert_eq!((books.earned_by("ben"), books.earned_by("cleo")), ("9.60 USD".into(), "4.80 USD".into()));
     // No school, no place.
@@ -51,9 +56,9 @@ fn row_09_student_athletes() {
     assert_eq!(
         books.standings(),
         [
-            "by-school 2026-03 Coast U 1 ben 160",
-            "by-school 2026-03 Coast U 2 cleo 80",
-            "by-school 2026-03 Tide U 1 ada 400",
+            "by-school 2026-03 Coast U 1 ben 160.00",
+            "by-school 2026-03 Coast U 2 cleo 80.00",
+            "by-school 2026-03 Tide U 1 ada 400.00",
         ]
     );
 }
