@@ -42,6 +42,12 @@ pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
     post.hashtags.iter().any(|it| wanted.contains(&hashtag(it)))
 }
 
+/// Whether a post mentions any of these accounts.
+fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
+    let name = |text: &SmolStr| text.trim().trim_start_matches('@').to_lowercase();
+    post.mentions.iter().any(|it| accounts.iter().any(|wanted| name(wanted) == name(it)))
+}
+
 /// Whether a list of permitted values is empty or holds the value.
 pub(crate) fn permits(list: &[SmolStr], value: Option<&SmolStr>) -> bool {
     list.is_empty() || value.is_some_and(|value| list.iter().any(|it| it.eq_ignore_ascii_case(value)))
@@ -242,7 +248,9 @@ impl Brand {
                 && open
                 && campaign.starts_at <= at
                 && at < campaign.ends_at
-                && has_hashtag(document, &campaign.hashtags)
+                && permits(&campaign.kinds, document.kind.as_ref())
+                && permits(&campaign.platforms, document.platform.as_ref())
+                && (has_hashtag(document, &campaign.hashtags) || mentions(document, &campaign.mentions))
         };
         let stamps = announced.iter().filter(stands).filter(fits).map(|it| &it.stamp);
         stamps.min_by_key(|stamp| stamp.recorded)

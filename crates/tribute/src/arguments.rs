@@ -272,6 +272,17 @@ pub(crate) enum Subject {
     Rewards,
     Leaderboard,
     Funnel,
+    /// Every post with its review, what discloses it, and its usage rights.
+    Posts,
+    /// Posts that wait for a review.
+    Reviews,
+    /// Posts that the brand may use, and until when.
+    Rights,
+    /// Who posts for a program without being in it.
+    Outsiders,
+    /// Who owes how many posts of a campaign.
+    Deliverables,
+    /// Who stands where, since when, and why.
     Standings,
     Summary,
 }

@@ -5,9 +5,10 @@ use tribute_money::MoneyError;
 use tribute_terms::{Program, TierMode, TierTable};
 
 use crate::{
-    CommissionError, Earning, Step,
+    CommissionError, Earning, EarningKind, Step,
     earning::stand,
     member::{Member, Tally},
+    pieces::settle_pieces,
     tier,
 };
 
@@ -28,6 +29,9 @@ use crate::{
 /// [`CommissionError::Money`] where an amount does not fit.
 pub fn settle_group(program: &Program, members: &mut [Earning]) -> Result<(), CommissionError> {
     let Some(name) = one_group(members)? else { return Ok(()) };
+    if members.iter().all(|member| member.kind == EarningKind::Fee) {
+        return settle_pieces(program, members);
+    }
     let settled = {
         let mut group = Group::new(program, members, &name)?;
         group.run().and_then(|()| group.finish()).map_err(CommissionError::of(&name))?

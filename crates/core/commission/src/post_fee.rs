@@ -2,9 +2,12 @@
 
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_money::{MoneyError, format_minor};
-use tribute_terms::{Campaign, PostFee, Program, Terms, View, carries_hashtag};
+use tribute_terms::{Campaign, PostFee, Program, Terms, View, belongs_to_campaign};
 
-use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand};
+use crate::{
+    CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand,
+    pieces::as_piece,
+};
 
 /// What a post earns: one earning per fee rule that it ever satisfied.
 ///
@@ -37,7 +40,10 @@ pub fn post_earnings(
         rule.from.is_none_or(|from| from <= published.at)
             && rule.until.is_none_or(|until| published.at < until)
     });
-    let earning = |rule| Claim { post, published, rule, terms, program }.earning(program_id);
+    let earning = |rule| {
+        let found = Claim { post, published, rule, terms, program }.earning(program_id);
+        found.map(|earning| earning.map(|earning| as_piece(earning, rule)))
+    };
     let subject = || format!("post {} in program {program_id}", published.what.post);
     rules
         .filter_map(|rule| earning(rule).transpose())
@@ -181,8 +187,14 @@ impl Claim<'_> {
         };
         listed(&rule.kinds, &document.kind)
             && listed(&rule.platforms, &document.platform)
-            && (!rule.disclosed || carries_hashtag(&document.hashtags, &rule.disclosure_hashtags))
+            && (!rule.disclosed || self.discloses(document))
             && (rule.campaigns.is_empty() || self.campaigns_of(document, at).next().is_some())
+    }
+
+    /// By the rule of the post's country, else of where its author was known to be when it was published.
+    fn discloses(&self, document: &PostPublished) -> bool {
+        let region = self.program.region(&self.published.what.author, View::at(self.published.at));
+        self.terms.disclosure(document, region.as_deref(), &self.rule.disclosure_hashtags).is_some()
     }
 
     /// The campaigns that the rule names, as announced by `at`, that ran when the post was published, were open to
@@ -197,10 +209,7 @@ impl Claim<'_> {
         self.program.campaigns_seen(View::at(at)).filter(move |campaign| {
             let campaign = &campaign.what;
             wanted(campaign.campaign.as_str())
-                && campaign.starts_at <= self.published.at
-                && self.published.at < campaign.ends_at
-                && (campaign.ambassadors.is_empty() || campaign.ambassadors.contains(author))
-                && carries_hashtag(&document.hashtags, &campaign.hashtags)
+                && belongs_to_campaign(document, author, self.published.at, campaign)
         })
     }
 }

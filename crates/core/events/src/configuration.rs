@@ -162,6 +162,24 @@ pub struct CampaignAnnounced {
     /// Hashtags that belong to it, with or without `#`; compared without regard to case.
     #[serde(default)]
     pub hashtags: Vec<SmolStr>,
+    /// Accounts whose mention makes a post one of the campaign, with or without `@`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<SmolStr>,
+    /// Only posts on these platforms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<SmolStr>,
+    /// Only these kinds of content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<SmolStr>,
+    /// How many posts everybody who takes part owes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posts_each: Option<u32>,
+    /// Until when they are owed; until the end where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// Who is to take the place of those who miss it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserves: Vec<AmbassadorId>,
     /// First instant.
     pub starts_at: Timestamp,
     /// First instant after it.

@@ -121,10 +121,16 @@ pub fn post_qualifies(
         return None;
     }
     let removal = post.removal.filter(|it| it.at.since(published.at) < requirement.live.millis());
+    let terms = program.terms_at(published.at)?;
+    let region = program.region(&published.what.author, View::at(published.at));
+    let discloses = |requirement: &PostRequirement, document: &PostPublished| {
+        terms.disclosure(document, region.as_deref(), &requirement.disclosure_hashtags).is_some()
+    };
     let counts = |at: Timestamp| {
         let document = post.documents.iter().rev().find(|it| it.at <= at).unwrap_or(&published);
         let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
         suits(requirement, document.what)
+            && (!requirement.disclosed || discloses(requirement, document.what))
             && review != Some(ReviewVerdict::Rejected)
             && (!requirement.review || review == Some(ReviewVerdict::Approved))
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
@@ -140,7 +146,6 @@ fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
     let kind = |wanted: &SmolStr| document.kind.as_ref().is_some_and(|it| wanted.eq_ignore_ascii_case(it));
     (requirement.kinds.is_empty() || requirement.kinds.iter().any(kind))
         && (requirement.hashtags.is_empty() || carries_hashtag(hashtags, &requirement.hashtags))
-        && (!requirement.disclosed || carries_hashtag(hashtags, &requirement.disclosure_hashtags))
 }
 
 /// The author's standing at the publication, as it was known when a fee for the post would have locked.

@@ -41,6 +41,7 @@ impl Terms {
             check_mission(&mut findings, Place::new("mission", index, ""), mission);
         }
         self.check_vetting(&mut findings);
+        self.check_disclosure(&mut findings);
         self.check_boards(&mut findings);
         self.check_payout(&mut findings);
         findings
@@ -120,6 +121,9 @@ impl Terms {
     fn check_post_fee(&self, findings: &mut Findings, place: Place, fee: &PostFee) {
         let name = format!("post_fee `{}`", fee.id);
         self.check_amount(findings, place.with("amount"), &name, fee.amount);
+        findings.unless(fee.pieces != Some(0), place.with("pieces"), || {
+            format!("{name}: `pieces` must be at least 1; a fee for no post is earned by doing nothing")
+        });
         if let Some(late) = fee.late {
             check_rate(findings, place.with("late"), &format!("{name}: late"), late);
         }

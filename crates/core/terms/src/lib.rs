@@ -28,8 +28,10 @@
 )]
 
 mod calendar;
+mod campaign;
 mod check;
 mod check_vetting;
+mod disclosure;
 mod finding;
 mod hashtag;
 mod model;
@@ -41,6 +43,8 @@ mod vetting;
 mod warning;
 
 pub use calendar::{PeriodBounds, Zone};
+pub use campaign::belongs_to_campaign;
+pub use disclosure::{Disclosure, disclosure_rules};
 pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;

@@ -16,7 +16,11 @@ pub struct PostFee {
     pub id: RuleId,
     /// The fee, in the program's currency.
     pub amount: Millionths,
-    /// Only posts with a hashtag of one of these campaigns while it runs. `["*"]`: of any campaign of the program.
+    /// The fee is for so many posts of an ambassador together: it is due once, with the post that completes them. Every
+    /// post by itself where absent.
+    #[serde(default)]
+    pub pieces: Option<u32>,
+    /// Only posts with a hashtag or mention of one of these campaigns while it runs. `["*"]`: of any campaign of the program.
     #[serde(default)]
     pub campaigns: Vec<CampaignId>,
     /// Only these kinds of content.

@@ -3,6 +3,7 @@
 mod attribution;
 mod commission;
 mod content;
+mod disclosure;
 mod pay;
 mod payout;
 mod vetting;
@@ -16,6 +17,7 @@ use tribute_money::{Asset, Rounding};
 pub use attribution::*;
 pub use commission::*;
 pub use content::*;
+pub use disclosure::*;
 pub use pay::*;
 pub use payout::*;
 pub use vetting::*;
@@ -43,6 +45,9 @@ pub struct Terms {
     /// The recruiters' share.
     #[serde(default)]
     pub recruiter: Option<RecruiterTerms>,
+    /// What discloses a paid post.
+    #[serde(default)]
+    pub disclosure: DisclosureTerms,
     /// What a post earns.
     #[serde(default)]
     pub post_fee: Vec<PostFee>,

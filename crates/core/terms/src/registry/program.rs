@@ -150,11 +150,16 @@ impl Program {
         self.standing(who, view) == Some(Standing::Approved)
     }
 
+    /// Where somebody was known to be at `view.as_of`.
+    #[must_use]
+    pub fn region(&self, who: &AmbassadorId, view: View) -> Option<SmolStr> {
+        self.ambassadors.get(who).and_then(|it| it.profile(view).region)
+    }
+
     /// Whether these terms let somebody earn money, by where they were known to be at `view.as_of`.
     #[must_use]
     pub fn may_be_paid(&self, terms: &Terms, who: &AmbassadorId, view: View) -> bool {
-        let region = || self.ambassadors.get(who).and_then(|it| it.profile(view).region);
-        !terms.pay.asks_for_a_region() || terms.pay.allows(region().as_deref())
+        !terms.pay.asks_for_a_region() || terms.pay.allows(self.region(who, view).as_deref())
     }
 
     /// How somebody's standing changed, and what was tried in vain, by time.
