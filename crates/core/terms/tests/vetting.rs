@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use tribute_events::{
-    AmbassadorChange, AmbassadorChanged, AmbassadorId, BrandId, Event, EventId, Payload, ProgramId,
+    AmbassadorChange, AmbassadorChanged, AmbassadorId, BrandId, Event, EventId, LinkId, Payload, ProgramId,
     ProgramPublished, Timestamp,
 };
 use tribute_terms::{Program, Registry, Standing, View};
@@ -222,5 +222,40 @@ fn who_was_recorded_too_late_takes_no_place_in_a_view_of_before() {
     assert_eq!(
         (standing("ann", 101), standing("bob", 101)),
         (Some(Standing::Approved), Some(Standing::Waitlisted))
+    );
+}
+
+#[test]
+fn a_link_names_who_recruited_whoever_came_by_it() {
+    let link = |at: i64, owner: &str| {
+        let what = tribute_events::LinkIssued {
+            program: ProgramId::trusted("p"),
+            link: LinkId::trusted("join"),
+            ambassador: AmbassadorId::trusted(owner),
+        };
+        event(&format!("link-{at}"), at, at, Payload::LinkIssued(what))
+    };
+    let came = |who: &str, at: i64, named: Option<&str>| {
+        let mut what = AmbassadorChanged::of(ProgramId::trusted("p"), AmbassadorId::trusted(who));
+        what.recruiter_link = Some(LinkId::trusted("join"));
+        what.recruiter = named.map(AmbassadorId::trusted);
+        event(&format!("{who}-{at}"), at, at, Payload::Ambassador(AmbassadorChange::Applied, what))
+    };
+    let events = [
+        terms("1", 0, "[vetting]\n"),
+        link(1, "ann"),
+        came("bob", 2, None),
+        came("cem", 3, Some("dia")),
+        link(4, "eve"),
+        came("fay", 5, None),
+    ];
+    let program = program(&events);
+    let recruiter =
+        |who: &str| program.recruiter(&AmbassadorId::trusted(who), View::ALL).map(|it| it.to_string());
+    let expected = [Some("ann"), Some("dia"), Some("eve")].map(|it| it.map(str::to_owned));
+    assert_eq!(
+        ["bob", "cem", "fay"].map(recruiter),
+        expected,
+        "whose link it was then; who is named goes first"
     );
 }
