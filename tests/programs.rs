@@ -1,0 +1,9 @@
+//! Programs as brands run them: each row reads a terms file of `deploy/programs` as it is shipped, tells what happens
+//! in the program, and states what comes out.
+
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod programs {
+    mod row_01_retail_partners;
+}
