@@ -6,4 +6,5 @@
 
 mod programs {
     mod row_01_retail_partners;
+    mod row_17_pay_per_post;
 }

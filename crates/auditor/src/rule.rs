@@ -44,6 +44,7 @@ impl Circumstances<'_> {
             && when.until.is_none_or(|until| at < until)
             && when.followers_from.is_none_or(|from| from <= self.followers)
             && when.followers_below.is_none_or(|below| self.followers < below)
+            && (!matches!(rule.pays, Pays::Stages(_)) || self.case.began().is_some())
             && (sale.currency == self.case.terms.program.currency || !names_money(rule))
     }
 }
@@ -51,7 +52,7 @@ impl Circumstances<'_> {
 /// Whether the rule names amounts, which are in the program's currency and so say nothing of another.
 fn names_money(rule: &CommissionRule) -> bool {
     let amounts = match &rule.pays {
-        Pays::Percent(_) => false,
+        Pays::Percent(_) | Pays::Stages(_) => false,
         Pays::PerOrder(_) | Pays::PerItem(_) => true,
         Pays::Tiers(table) => table.by == TierBy::Revenue,
     };

@@ -59,6 +59,7 @@ mod post;
 mod post_fee;
 mod recruiter;
 mod share;
+mod stage;
 mod tier;
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::cmp::Reverse;
 use tribute_events::{AmbassadorId, Conversion, NetLine};
 use tribute_terms::{CommissionRule, Conditions, Customer, Pays, Program, Terms, TierBy, View};
 
+use crate::stage;
+
 /// An ambassador with the rules that may match the order for them, most specific first.
 pub(crate) struct Payee<'a> {
     pub(crate) ambassador: &'a AmbassadorId,
@@ -29,6 +31,7 @@ impl<'a> Payee<'a> {
         let in_currency = conversion.currency == terms.program.currency;
         let matches = |rule: &&CommissionRule| {
             (in_currency || !rule.is_in_program_currency())
+                && !stage::is_unknown(rule, conversion)
                 && matches_order(&rule.when, conversion)
                 && matches_payee(&rule.when, ambassador, followers)
         };

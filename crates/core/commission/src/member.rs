@@ -80,7 +80,7 @@ impl Member<'_> {
     pub(crate) fn table(&self) -> Option<&TierTable> {
         match &self.rule.pays {
             Pays::Tiers(table) if tiers_by_period(self.rule) => Some(table),
-            Pays::Tiers(_) | Pays::Percent(_) | Pays::PerOrder(_) | Pays::PerItem(_) => None,
+            _ => None,
         }
     }
 

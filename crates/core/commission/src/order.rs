@@ -120,9 +120,9 @@ impl<'a> Order<'a, '_> {
             let Some(rule) = payee.rules.get(rule) else { continue };
             let ruling = Ruling {
                 rule,
-                asset: &self.conversion.currency,
+                terms: self.terms,
+                conversion: self.conversion,
                 exponent: self.exponent,
-                rounding: self.terms.program.rounding,
                 followers: payee.followers,
             };
             let last = scene.number.saturating_add(1) == self.conversion.moments.len();
@@ -204,7 +204,7 @@ impl<'a> Draft<'a> {
         self.of_weight = scene.of_weight;
         if last {
             self.formula = formula::order(ruling, lines, total)?;
-            self.formula += &formula::share(self.weight, self.of_weight, amount, ruling.asset)?;
+            self.formula += &formula::share(self.weight, self.of_weight, amount, ruling.asset())?;
         }
         Ok(())
     }
@@ -277,7 +277,7 @@ fn group_of(
     let period = match &rule.pays {
         Pays::Tiers(table) if table.by != TierBy::Followers => table.period,
         _ if rule.caps.per_ambassador.is_some() => rule.caps.period,
-        Pays::Tiers(_) | Pays::Percent(_) | Pays::PerOrder(_) | Pays::PerItem(_) => return None,
+        _ => return None,
     };
     let period = terms.program.time_zone.period(period, conversion.ordered_at).name;
     let (program, rule_id) = (part(conversion.program.as_str()), part(rule.id.as_str()));

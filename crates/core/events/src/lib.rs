@@ -40,7 +40,7 @@ pub use configuration::{
     AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
     ProgramPublished, WorkshopAnnounced,
 };
-pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
+pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
 pub use envelope::{
     Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode, stamp,
 };

@@ -304,6 +304,7 @@ mod tests {
                 returning: false,
                 channel: None,
                 region: None,
+                renewal: None,
                 moments,
                 reason: Reason {
                     tier: "click".into(),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Mission, Pays, Period, PostFee, Problem, Requirement, Terms, TierBy, TierTable,
+    Bonus, CommissionRule, Mission, Pays, Period, PostFee, Problem, Renewals, Requirement, Stage, Terms,
+    TierBy, TierTable,
     finding::{Findings, Place},
 };
 
@@ -93,6 +94,9 @@ impl Terms {
             }
             Pays::PerOrder(amount) => self.check_amount(findings, place.with("per_order"), &name, *amount),
             Pays::PerItem(amount) => self.check_amount(findings, place.with("per_item"), &name, *amount),
+            Pays::Stages(stages) => {
+                check_stages(findings, place.with("stages"), &name, stages, rule.renewals)
+            }
             Pays::Tiers(table) => {
                 check_tiers(findings, place.with("steps"), &name, table);
                 let same = rule.caps.per_ambassador.is_none()
@@ -116,6 +120,24 @@ impl Terms {
     fn check_post_fee(&self, findings: &mut Findings, place: Place, fee: &PostFee) {
         let name = format!("post_fee `{}`", fee.id);
         self.check_amount(findings, place.with("amount"), &name, fee.amount);
+        for row in &fee.table {
+            self.check_amount(
+                findings,
+                place.with("table"),
+                &format!("{name}: a row of its table"),
+                row.amount,
+            );
+            check_season(findings, place.with("table"), &format!("{name}: a row"), (row.from, row.until));
+        }
+        findings.unless(
+            fee.amount != Millionths::ZERO || !fee.table.is_empty(),
+            place.with("amount"),
+            || {
+                format!(
+                    "{name}: it pays nothing; give it an `amount` such as \"25.00\", or a `table` of fees"
+                )
+            },
+        );
         if let Some(late) = fee.late {
             check_rate(findings, place.with("late"), &format!("{name}: late"), late);
         }
@@ -212,6 +234,28 @@ fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTa
         let whole = step.from.get().checked_rem(1_000_000) == Some(0);
         findings.unless(table.by == TierBy::Revenue || whole, place, || {
             format!("{name}: {} must be a whole number, since it counts orders or followers", step.from)
+        });
+    }
+}
+
+fn check_stages(findings: &mut Findings, place: Place, name: &str, stages: &[Stage], renewals: Renewals) {
+    findings.unless(!stages.is_empty(), place, || {
+        format!("{name}: `stages` is empty; name at least one, such as {{ percent = \"10%\" }}")
+    });
+    findings.unless(renewals != Renewals::None, place, || {
+        format!("{name}: stages pay for renewals, which earn nothing here; add `renewals = \"forever\"` or `renewals.months = 12`")
+    });
+    for (index, stage) in stages.iter().enumerate() {
+        check_rate(findings, place, &format!("{name}: stage {}", index.saturating_add(1)), stage.percent);
+        let last = index.saturating_add(1) == stages.len();
+        findings.unless(stage.months.is_some() || last, place, || {
+            format!(
+                "{name}: stage {} has no `months` and never ends; only the last one may",
+                index.saturating_add(1)
+            )
+        });
+        findings.unless(stage.months != Some(0), place, || {
+            format!("{name}: stage {} lasts 0 months; leave it out", index.saturating_add(1))
         });
     }
 }

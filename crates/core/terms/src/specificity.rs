@@ -1,6 +1,8 @@
 use std::cmp::Reverse;
 
-use crate::{CommissionRule, Conditions};
+use smol_str::SmolStr;
+
+use crate::{CommissionRule, Conditions, FeeRow};
 
 /// How specific a rule's conditions are; the greater one is tried first.
 ///
@@ -95,6 +97,21 @@ fn ranges_meet<T: PartialOrd + Copy>(first: (Option<T>, Option<T>), second: (Opt
     !before(first.1, second.0) && !before(second.1, first.0)
 }
 
+impl FeeRow {
+    /// Whether every post that `other` matches is matched by this one too.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let within = |mine: &[SmolStr], others: &[SmolStr]| {
+            mine.is_empty() || (!others.is_empty() && others.iter().all(|it| mine.contains(it)))
+        };
+        within(&self.kinds, &other.kinds)
+            && within(&self.platforms, &other.platforms)
+            && self.followers_from.is_none_or(|from| other.followers_from.is_some_and(|it| it >= from))
+            && self.followers_below.is_none_or(|below| other.followers_below.is_some_and(|it| it <= below))
+            && self.from.is_none_or(|from| other.from.is_some_and(|it| it >= from))
+            && self.until.is_none_or(|until| other.until.is_some_and(|it| it <= until))
+    }
+}
+
 impl CommissionRule {
     /// Whether it names amounts of the program's currency: flat pay, a minimum, caps, or tiers by revenue.
     ///
@@ -102,7 +119,7 @@ impl CommissionRule {
     #[must_use]
     pub fn is_in_program_currency(&self) -> bool {
         let flat = match &self.pays {
-            crate::Pays::Percent(_) => false,
+            crate::Pays::Percent(_) | crate::Pays::Stages(_) => false,
             crate::Pays::PerOrder(_) | crate::Pays::PerItem(_) => true,
             crate::Pays::Tiers(table) => table.by == crate::TierBy::Revenue,
         };

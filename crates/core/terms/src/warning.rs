@@ -1,7 +1,7 @@
 //! What terms can be run with, but hardly mean.
 
 use crate::{
-    CommissionRule, Problem, Terms,
+    CommissionRule, FeeRow, Problem, Terms,
     finding::{Findings, Place},
 };
 
@@ -35,6 +35,19 @@ impl Terms {
                 let message =
                     format!("post_fee `{}` can never match: it names no disclosure hashtag", fee.id);
                 findings.add(Place::new("post_fee", index, "disclosure_hashtags"), message);
+            }
+            for (number, row) in fee.table.iter().enumerate() {
+                let covers = |earlier: &&FeeRow| earlier.covers(row);
+                if fee.table.iter().take(number).any(|earlier| covers(&earlier)) {
+                    let message = format!(
+                        "post_fee `{}`: row {} of its table ({}) can never match: an earlier row takes all of its posts; \
+                         put the narrower row first",
+                        fee.id,
+                        number.saturating_add(1),
+                        row.amount
+                    );
+                    findings.add(Place::new("post_fee", index, "table"), message);
+                }
             }
             if fee.until.is_some_and(|until| until <= self.program.effective_from) {
                 let message =

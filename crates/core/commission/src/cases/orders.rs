@@ -1,4 +1,4 @@
-use tribute_events::{AmbassadorId, Conversion};
+use tribute_events::{AmbassadorId, Conversion, Renewal};
 use tribute_terms::Program;
 
 use crate::{fixture::*, movements, order_earnings};
@@ -289,4 +289,22 @@ fn keys_and_json_are_stable() {
     let json = serde_json::to_string(&earning).unwrap();
     assert!(json.contains("\"source\":\"order:1001\""), "{json}");
     assert_eq!(serde_json::from_str::<crate::Earning>(&json).unwrap(), earning);
+}
+
+#[test]
+fn stages_follow_the_age_of_the_subscription_by_the_calendar() {
+    let program = program(
+        "[[commission]]\nid = \"share\"\nrenewals = \"forever\"\n\
+         pays.stages = [{ months = 1, percent = \"30%\" }, { months = 1, percent = \"10%\" }]\n",
+    );
+    let began = day(30);
+    for (number, days, due) in [(0, 30, 3_000), (1, 59, 3_000), (1, 60, 1_000), (2, 90, 1_000), (3, 91, 0)] {
+        let mut order = sale("1", day(days), "100");
+        order.renewal = Some(Renewal { number, began_at: Some(began) });
+        assert_eq!(only(&order, &program).amount(), due, "day {days}");
+    }
+    let mut unknown = sale("1", day(40), "100");
+    assert_eq!(only(&unknown, &program).amount(), 3_000);
+    unknown.renewal = Some(Renewal { number: 4, began_at: None });
+    assert_eq!(order_earnings(&unknown, &program).unwrap(), []);
 }

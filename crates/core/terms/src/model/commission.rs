@@ -34,7 +34,7 @@ pub struct CommissionRule {
     pub renewals: Renewals,
 }
 
-/// What a commission rule pays. Exactly one of `percent`, `per_order`, `per_item`, `tiers`.
+/// What a commission rule pays. Exactly one of `percent`, `per_order`, `per_item`, `tiers`, `stages`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pays {
@@ -46,6 +46,20 @@ pub enum Pays {
     PerItem(Millionths),
     /// A share of the base that depends on what the ambassador sold in the period.
     Tiers(TierTable),
+    /// A share of the base that depends on how long ago the subscription began: 30 % for three months, then 10 %.
+    Stages(Vec<Stage>),
+}
+
+/// One stage of a subscription's life, counted from the order that started it. An order of no subscription is paid at
+/// the first stage's rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// How many months it lasts, by the calendar; for ever where absent. After the last stage nothing is paid.
+    #[serde(default)]
+    pub months: Option<u16>,
+    /// The rate.
+    pub percent: Rate,
 }
 
 /// Rates by what was sold in a period.

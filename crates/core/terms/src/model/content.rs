@@ -14,8 +14,12 @@ use crate::{Period, Span, TierBy};
 pub struct PostFee {
     /// The rule's id.
     pub id: RuleId,
-    /// The fee, in the program's currency.
+    /// The fee, in the program's currency; of a table the fee where no row matches, nothing where absent.
+    #[serde(default)]
     pub amount: Millionths,
+    /// Fees by kind, platform, followers and season: the first row that matches the post pays.
+    #[serde(default)]
+    pub table: Vec<FeeRow>,
     /// Only posts with a hashtag of one of these campaigns while it runs. `["*"]`: of any campaign of the program.
     #[serde(default)]
     pub campaigns: Vec<CampaignId>,
@@ -53,6 +57,32 @@ pub struct PostFee {
 
 fn disclosure_hashtags() -> Vec<SmolStr> {
     crate::DISCLOSURE_HASHTAGS.map(SmolStr::from).to_vec()
+}
+
+/// One row of a table of fees. What is left out holds for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeeRow {
+    /// The fee, in the program's currency.
+    pub amount: Millionths,
+    /// Posts of these kinds of content.
+    #[serde(default)]
+    pub kinds: Vec<SmolStr>,
+    /// Posts on these platforms.
+    #[serde(default)]
+    pub platforms: Vec<SmolStr>,
+    /// Authors with at least so many followers: the post's own number, else what is known of the author.
+    #[serde(default)]
+    pub followers_from: Option<u64>,
+    /// Authors with fewer followers than this.
+    #[serde(default)]
+    pub followers_below: Option<u64>,
+    /// Posts published from this instant on.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
+    /// Posts published before this instant.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 /// What a threshold earns, once per ambassador and period.
