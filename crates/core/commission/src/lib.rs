@@ -49,6 +49,7 @@ mod amount;
 mod bonus;
 mod earning;
 mod error;
+mod facts;
 mod formula;
 mod group;
 mod matching;

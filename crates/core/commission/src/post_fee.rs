@@ -3,9 +3,12 @@
 use smol_str::SmolStr;
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_money::{Millionths, MoneyError, format_minor};
-use tribute_terms::{Campaign, FeeRow, PostFee, Program, Terms, View, carries_hashtag};
+use tribute_terms::{Campaign, FeeRow, PostFee, Profile, Program, Terms, View, carries_hashtag};
 
-use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand};
+use crate::{
+    CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand,
+    facts::AboutPost,
+};
 
 /// What a post earns: one earning per fee rule that it ever satisfied.
 ///
@@ -32,12 +35,15 @@ pub fn post_earnings(
         View { as_of: published.at, recorded_before: clears_at(terms, published.at, published.recorded) };
     let author = program.ambassador(&published.what.author);
     let Some(author) = author.filter(|author| author.is_active(view)) else { return Ok(Vec::new()) };
-    let followers = published.what.followers.or_else(|| author.profile(view).followers);
+    let profile = author.profile(view);
+    let followers = published.what.followers.or(profile.followers);
     let rules = terms.post_fee.iter().filter(|rule| {
         rule.from.is_none_or(|from| from <= published.at)
             && rule.until.is_none_or(|until| published.at < until)
     });
-    let earning = |rule| Claim { post, published, rule, terms, program, followers }.earning(program_id);
+    let earning = |rule| {
+        Claim { post, published, rule, terms, program, profile: &profile, followers }.earning(program_id)
+    };
     let subject = || format!("post {} in program {program_id}", published.what.post);
     rules
         .filter_map(|rule| earning(rule).transpose())
@@ -57,6 +63,8 @@ struct Claim<'a> {
     rule: &'a PostFee,
     terms: &'a Terms,
     program: &'a Program,
+    /// The author as they were known when it was published.
+    profile: &'a Profile,
     /// The author's followers: the post's own number, else what was known of them when it was published.
     followers: Option<u64>,
 }
@@ -202,7 +210,15 @@ impl Claim<'_> {
 
     fn suits(&self, document: &PostPublished, at: Timestamp) -> bool {
         let rule = self.rule;
+        let about = AboutPost {
+            document,
+            published_at: self.published.at,
+            terms: self.terms,
+            profile: self.profile,
+            followers: self.followers,
+        };
         listed(&rule.kinds, &document.kind)
+            && rule.expression.as_ref().is_none_or(|it| it.holds(&about))
             && listed(&rule.platforms, &document.platform)
             && (!rule.disclosed || carries_hashtag(&document.hashtags, &rule.disclosure_hashtags))
             && (rule.campaigns.is_empty() || self.campaigns_of(document, at).next().is_some())

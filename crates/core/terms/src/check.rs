@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Mission, Pays, Period, PostFee, Problem, Renewals, Requirement, Stage, Terms,
-    TierBy, TierTable,
+    Bonus, CommissionRule, Expression, FactKind, Mission, ORDER_FACTS, POST_FACTS, Pays, Period, PostFee,
+    Problem, Renewals, Requirement, Stage, Terms, TierBy, TierTable,
     finding::{Findings, Place},
 };
 
@@ -115,6 +115,13 @@ impl Terms {
             format!("{name}: minimum_order {minimum} is negative")
         });
         check_season(findings, place.with("from"), &name, (rule.when.from, rule.when.until));
+        check_expression(
+            findings,
+            place.with("expression"),
+            &name,
+            rule.when.expression.as_ref(),
+            ORDER_FACTS,
+        );
     }
 
     fn check_post_fee(&self, findings: &mut Findings, place: Place, fee: &PostFee) {
@@ -142,6 +149,7 @@ impl Terms {
             check_rate(findings, place.with("late"), &format!("{name}: late"), late);
         }
         check_season(findings, place.with("from"), &name, (fee.from, fee.until));
+        check_expression(findings, place.with("expression"), &name, fee.expression.as_ref(), POST_FACTS);
     }
 
     fn check_bonus(&self, findings: &mut Findings, place: Place, bonus: &Bonus) {
@@ -235,6 +243,19 @@ fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTa
         findings.unless(table.by == TierBy::Revenue || whole, place, || {
             format!("{name}: {} must be a whole number, since it counts orders or followers", step.from)
         });
+    }
+}
+
+fn check_expression(
+    findings: &mut Findings,
+    place: Place,
+    name: &str,
+    expression: Option<&Expression>,
+    facts: &[(&str, FactKind)],
+) {
+    let names: Vec<_> = facts.iter().map(|(name, _)| *name).collect();
+    for problem in expression.map(|it| it.problems(&names)).unwrap_or_default() {
+        findings.add(place, format!("{name}: expression: {problem}"));
     }
 }
 
@@ -340,6 +361,19 @@ currency = "USD"
                 "line 10: mission `m`: `USD` is money",
             ),
             (
+                "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\nwhen.expression = 'order.total > 5'",
+                "line 10: commission `a`: expression: `order.total` is not known; known are order.net",
+            ),
+            (
+                "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\nwhen.expression = 'order.net >'",
+                "line 10: `order.net >` is not a condition in CEL",
+            ),
+            (
+                "[[commission]]\nid = \"a\"\npays.stages = [{ percent = \"1%\" }]",
+                "line 9: commission `a`: stages pay for renewals",
+            ),
+            ("[[post_fee]]\nid = \"f\"", "line 7: post_fee `f`: it pays nothing"),
+            (
                 "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\nperiod = \"month\"\nprizes = [\"-1\"]",
                 "line 11: leaderboard `l`",
             ),
@@ -375,13 +409,25 @@ currency = "USD"
     fn warnings_name_ties_and_rules_that_never_match() {
         let rest = "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\n[[commission]]\nid = \"b\"\npays.percent = \"2%\"\n\
                     [[commission]]\nid = \"old\"\npays.percent = \"2%\"\nwhen.until = \"2025-01-01T00:00:00Z\"\n\
-                    [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n";
+                    [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n\
+                    [[commission]]\nid = \"odd\"\npays.percent = \"2%\"\nwhen.skus = [\"A\"]\nwhen.expression = \"1 > 2\"\n\
+                    [[commission]]\nid = \"mixed\"\npays.percent = \"2%\"\nwhen.skus = [\"B\"]\nwhen.expression = \"order.net > order.region\"\n\
+                    [[post_fee]]\nid = \"fee\"\ntable = [{ kinds = [\"a\", \"b\"], amount = \"1\" }, { kinds = [\"b\"], followers_from = 9, amount = \"2\" }]\n";
         let text = format!("{HEAD}{rest}");
         let found: Vec<_> =
             Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 6, "{found:?}");
         assert!(found[0].starts_with("line 11: commission `a` and `b` are equally specific"));
         assert!(found[1].starts_with("line 16: commission `old` can never match: it ends at 2025-01-01"));
         assert!(found[2].starts_with("line 20: commission `none` can never match: nobody has"));
+        assert!(
+            found[3].starts_with("line 25: commission `odd` can never match: `1 > 2` is never true"),
+            "{}",
+            found[3]
+        );
+        assert!(
+            found[4].starts_with("line 31: commission `mixed`: its expression fails on an ordinary order")
+        );
+        assert!(found[5].starts_with("line 34: post_fee `fee`: row 2 of its table (2.00) can never match"));
     }
 }

@@ -29,6 +29,10 @@
 
 mod calendar;
 mod check;
+mod difference;
+mod expression;
+mod expression_check;
+mod facts;
 mod finding;
 mod hashtag;
 mod model;
@@ -39,6 +43,9 @@ mod specificity;
 mod warning;
 
 pub use calendar::{PeriodBounds, Zone};
+pub use difference::Difference;
+pub use expression::{Expression, Fact, Facts};
+pub use facts::{FactKind, ORDER_FACTS, POST_FACTS};
 pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;

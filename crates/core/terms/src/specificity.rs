@@ -8,7 +8,7 @@ use crate::{CommissionRule, Conditions, FeeRow};
 ///
 /// The strongest kind of condition decides: ambassadors, then SKUs, then product categories (wanted or
 /// unwanted), then new or returning customers, then channels, then regions, then followers, then a season
-/// (`from`, `until`), then none. Of two rules alike in that the one with more conditions is more specific.
+/// (`from`, `until`), then an expression, then none. Of two rules alike in that the one with more conditions is more specific.
 /// Of two alike in that too, the one that stands earlier in the file is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
@@ -27,7 +27,7 @@ impl Conditions {
     }
 
     /// How many conditions of each kind are given, strongest kind first.
-    fn given(&self) -> [usize; 8] {
+    fn given(&self) -> [usize; 9] {
         let list = |empty: bool| usize::from(!empty);
         let both = |first: bool, second: bool| usize::from(first).saturating_add(usize::from(second));
         [
@@ -39,6 +39,7 @@ impl Conditions {
             list(self.regions.is_empty()),
             both(self.followers_from.is_some(), self.followers_below.is_some()),
             both(self.from.is_some(), self.until.is_some()),
+            usize::from(self.expression.is_some()),
         ]
     }
 
@@ -51,7 +52,11 @@ impl Conditions {
         }
         let excluded = !self.categories.is_empty()
             && self.categories.iter().all(|category| self.not_categories.contains(category));
-        excluded.then(|| "every category that it wants is also one that it does not want".to_owned())
+        if excluded {
+            return Some("every category that it wants is also one that it does not want".to_owned());
+        }
+        let constant = self.expression.as_ref().filter(|it| it.constant() == Some(false));
+        constant.map(|it| format!("`{it}` is never true"))
     }
 
     /// Whether one line of one order might meet both.
@@ -140,6 +145,7 @@ mod tests {
     fn the_strongest_kind_decides_then_the_number_of_conditions() {
         let ascending = [
             "",
+            "expression = \"order.returning\"",
             "from = \"2026-01-01T00:00:00Z\"",
             "followers_from = 10",
             "followers_from = 10\nfrom = \"2026-01-01T00:00:00Z\"",

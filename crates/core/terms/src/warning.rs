@@ -1,7 +1,8 @@
 //! What terms can be run with, but hardly mean.
 
 use crate::{
-    CommissionRule, FeeRow, Problem, Terms,
+    CommissionRule, ORDER_FACTS, POST_FACTS, Problem, Terms,
+    facts::Sample,
     finding::{Findings, Place},
 };
 
@@ -26,6 +27,13 @@ impl Terms {
                 let message = format!("commission `{}` can never match: {why}", rule.id);
                 findings.add(Place::new("commission", index, "when"), message);
             }
+            if let Some(why) = rule.when.expression.as_ref().and_then(|it| it.failure(&Sample(ORDER_FACTS))) {
+                let message = format!(
+                    "commission `{}`: its expression fails on an ordinary order, and one that fails does not hold: {why}",
+                    rule.id
+                );
+                findings.add(Place::new("commission", index, "expression"), message);
+            }
             for earlier in self.commission.iter().take(index).filter(|earlier| ties(earlier, rule)) {
                 findings.add(Place::new("commission", index, "id"), tie(earlier, rule));
             }
@@ -37,8 +45,7 @@ impl Terms {
                 findings.add(Place::new("post_fee", index, "disclosure_hashtags"), message);
             }
             for (number, row) in fee.table.iter().enumerate() {
-                let covers = |earlier: &&FeeRow| earlier.covers(row);
-                if fee.table.iter().take(number).any(|earlier| covers(&earlier)) {
+                if fee.table.iter().take(number).any(|earlier| earlier.covers(row)) {
                     let message = format!(
                         "post_fee `{}`: row {} of its table ({}) can never match: an earlier row takes all of its posts; \
                          put the narrower row first",
@@ -48,6 +55,13 @@ impl Terms {
                     );
                     findings.add(Place::new("post_fee", index, "table"), message);
                 }
+            }
+            if let Some(why) = fee.expression.as_ref().and_then(|it| it.failure(&Sample(POST_FACTS))) {
+                let message = format!(
+                    "post_fee `{}`: its expression fails on an ordinary post, and one that fails does not hold: {why}",
+                    fee.id
+                );
+                findings.add(Place::new("post_fee", index, "expression"), message);
             }
             if fee.until.is_some_and(|until| until <= self.program.effective_from) {
                 let message =
@@ -83,8 +97,11 @@ fn ties(earlier: &CommissionRule, later: &CommissionRule) -> bool {
 }
 
 fn tie(earlier: &CommissionRule, later: &CommissionRule) -> String {
+    let both = earlier.when.expression.is_some() && later.when.expression.is_some();
+    let unless = if both { " where both expressions hold" } else { "" };
     format!(
-        "commission `{}` and `{}` are equally specific and can match the same line; `{}` stands earlier in the file and wins",
+        "commission `{}` and `{}` are equally specific and can match the same line{unless}; `{}` stands earlier in the \
+         file and wins",
         earlier.id, later.id, earlier.id
     )
 }

@@ -308,3 +308,28 @@ fn stages_follow_the_age_of_the_subscription_by_the_calendar() {
     unknown.renewal = Some(Renewal { number: 4, began_at: None });
     assert_eq!(order_earnings(&unknown, &program).unwrap(), []);
 }
+
+#[test]
+fn an_expression_decides_whether_a_rule_matches_and_one_that_fails_does_not() {
+    let rules = |expression: &str| {
+        format!(
+            "[[commission]]\nid = \"more\"\npays.percent = \"20%\"\nwhen.expression = '{expression}'\n{}",
+            percent("10%")
+        )
+    };
+    for (expression, due) in [
+        ("order.net >= amount(\"100.00\")", 2_000),
+        ("order.net > amount(\"100.00\")", 1_000),
+        ("order.weekday == 7 && order.hour == 10 && order.month == 3", 2_000),
+        ("order.region == \"CA\"", 1_000),
+        ("ambassador.followers >= 0 || order.skus == [\"A\"]", 2_000),
+        ("ambassador.followers >= 0", 1_000),
+        ("order.credited_by in [\"click\", \"code\"] && ambassador.id == \"ann\"", 2_000),
+    ] {
+        let program = program(&rules(expression));
+        let earning = only(&then(sale("1", day(0), "100"), day(3), "refund", "50"), &program);
+        assert_eq!(earning.amount_at(day(0)), due, "{expression}");
+        // A refund does not move the order to another rule: it takes back what the sale gave.
+        assert_eq!(earning.amount(), due / 2, "{expression}");
+    }
+}

@@ -6,6 +6,8 @@ use smol_str::SmolStr;
 use tribute_events::{AmbassadorId, RuleId, Timestamp};
 use tribute_money::{Millionths, Rate};
 
+use crate::Expression;
+
 /// What a credited order, or the lines of it that match, earns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +181,9 @@ pub struct Conditions {
     pub followers_from: Option<u64>,
     /// Only ambassadors with fewer followers than this.
     pub followers_below: Option<u64>,
+    /// Only where this condition in CEL holds: `order.net >= amount("100.00") && order.weekday >= 6`. One that fails,
+    /// because it asks for what is not known of the order, does not hold.
+    pub expression: Option<Expression>,
 }
 
 /// Whether the buyer bought before in this program.

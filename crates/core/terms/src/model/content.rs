@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use tribute_events::{CampaignId, RuleId, Timestamp};
 use tribute_money::{Asset, Millionths, Rate};
 
-use crate::{Period, Span, TierBy};
+use crate::{Expression, Period, Span, TierBy};
 
 /// What a post earns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +53,10 @@ pub struct PostFee {
     /// Before this instant.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// Only where this condition in CEL holds: `post.hashtags.exists(tag, tag.startsWith("fizz"))`. One that fails,
+    /// because it asks for what is not known of the post, does not hold.
+    #[serde(default)]
+    pub expression: Option<Expression>,
 }
 
 fn disclosure_hashtags() -> Vec<SmolStr> {
