@@ -6,5 +6,10 @@
 
 mod programs {
     mod row_01_retail_partners;
+    mod row_02_beauty_ambassadors;
+    mod row_03_meal_kits;
+    mod row_04_footwear_affiliates;
+    mod row_14_workshop_hosts;
     mod row_17_pay_per_post;
+    mod row_18_business_referrals;
 }

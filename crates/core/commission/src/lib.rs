@@ -4,6 +4,7 @@
 //!   and commission rule.
 //! * [`settle_group`]: tiers by period and caps per ambassador, which depend on sibling earnings.
 //! * [`bonuses`], [`recruiter_earnings`], [`post_earnings`]: thresholds, recruiters' shares, fees for posts.
+//! * [`recruit_earnings`], [`workshop_earnings`]: approved applications, workshops that were held.
 //! * [`movements`]: what must be booked so that the books say what the facts say.
 //!
 //! An earning is a timeline of [`Step`]s in effective time, computed from facts alone; the order in which
@@ -47,6 +48,7 @@
 
 mod amount;
 mod bonus;
+mod buyer;
 mod earning;
 mod error;
 mod facts;
@@ -61,6 +63,7 @@ mod post_fee;
 mod recruiter;
 mod share;
 mod stage;
+mod standing;
 mod tier;
 
 #[cfg(test)]
@@ -79,3 +82,4 @@ pub use order::order_earnings;
 pub use post::{PostFact, PostFacts};
 pub use post_fee::post_earnings;
 pub use recruiter::recruiter_earnings;
+pub use standing::{recruit_earnings, workshop_earnings};

@@ -128,7 +128,7 @@ impl Member<'_> {
         let Some(split) = now.split.as_ref().filter(|_| total != i64::MAX) else { return Ok(total) };
         let order = match &self.earning.source {
             Source::Order(order) => order.as_str(),
-            Source::Post(_) | Source::Period(_) => "",
+            _ => "",
         };
         let mine =
             |share: &tribute_events::Share| share.ambassador.as_ref() == Some(&self.earning.ambassador);

@@ -7,6 +7,7 @@ use tribute_terms::{CommissionRule, Pays, Program, Terms, TierBy};
 use crate::{
     CommissionError, Earning, EarningKind, Source, Split, Step, Unsettled,
     amount::{Lines, Ruling, spread},
+    buyer,
     earning::part,
     formula,
     matching::Payee,
@@ -30,7 +31,10 @@ pub fn order_earnings(conversion: &Conversion, program: &Program) -> Result<Vec<
     })?;
     let subject = || format!("order {} in program {}", conversion.order, conversion.program);
     let drafts = drafts(conversion, program, terms).map_err(|error| CommissionError::of(subject())(error))?;
-    drafts.into_iter().map(|draft| draft.finish(conversion, program, terms)).collect()
+    let rewards =
+        buyer::rewards(&drafts, conversion, program, terms).map_err(CommissionError::of(subject()))?;
+    let earnings = drafts.into_iter().map(|draft| draft.finish(conversion, program, terms));
+    earnings.chain(rewards.into_iter().map(Ok)).collect()
 }
 
 fn drafts<'a>(
@@ -63,10 +67,10 @@ struct Order<'a, 'p> {
 }
 
 /// One ambassador's earning under one rule, on its way.
-struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     ambassador: &'a AmbassadorId,
-    rule: &'a CommissionRule,
-    steps: Vec<Unsettled>,
+    pub(crate) rule: &'a CommissionRule,
+    pub(crate) steps: Vec<Unsettled>,
     /// The number of the last moment that spoke of it.
     seen: usize,
     weight: u64,

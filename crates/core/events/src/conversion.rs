@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_money::{Asset, Millionths};
 
-use crate::{AmbassadorId, EventId, OrderId, ProgramId, Timestamp, TouchId};
+use crate::{AccountId, AmbassadorId, EventId, OrderId, ProgramId, Timestamp, TouchId};
 
 /// `tribute.conversion.credited`, `.changed`, `.withdrawn`, `.declined`: an order as one program sees it.
 ///
@@ -33,6 +33,9 @@ pub struct Conversion {
     /// Where it was sold to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<SmolStr>,
+    /// The buyer's account, where it is known and a rule of the terms asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<AccountId>,
     /// Its place in a subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewal: Option<Renewal>,

@@ -38,7 +38,7 @@ mod touches;
 
 pub use configuration::{
     AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
-    ProgramPublished, WorkshopAnnounced,
+    ProgramPublished, WorkshopAnnounced, WorkshopHeld,
 };
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
 pub use envelope::{

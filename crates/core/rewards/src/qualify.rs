@@ -304,6 +304,7 @@ mod tests {
                 returning: false,
                 channel: None,
                 region: None,
+                buyer: None,
                 renewal: None,
                 moments,
                 reason: Reason {

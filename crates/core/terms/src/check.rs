@@ -35,6 +35,7 @@ impl Terms {
         for (index, fee) in self.post_fee.iter().enumerate() {
             self.check_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
         }
+        self.check_fees(&mut findings);
         for (index, bonus) in self.bonus.iter().enumerate() {
             self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
         }
@@ -77,8 +78,15 @@ impl Terms {
         let post_fee = self.post_fee.iter().enumerate().map(|(n, it)| ("post_fee", n, &it.id));
         let bonus = self.bonus.iter().enumerate().map(|(n, it)| ("bonus", n, &it.id));
         let mission = self.mission.iter().enumerate().map(|(n, it)| ("mission", n, &it.id));
+        let application =
+            self.application_fee.iter().enumerate().map(|(n, it)| ("application_fee", n, &it.id));
+        let workshop = self.workshop_fee.iter().enumerate().map(|(n, it)| ("workshop_fee", n, &it.id));
+        let guarantee = self.guarantee.iter().enumerate().map(|(n, it)| ("guarantee", n, &it.id));
+        let fees = application.chain(workshop).chain(guarantee);
         let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
-        for (table, index, id) in commission.chain(post_fee).chain(bonus).chain(mission).chain(board) {
+        for (table, index, id) in
+            commission.chain(post_fee).chain(bonus).chain(mission).chain(fees).chain(board)
+        {
             if let Some(first) = known.insert(id, table) {
                 let message = format!("`{id}` is already the id of a {first}; give each rule its own id");
                 findings.add(Place::new(table, index, "id"), message);
@@ -109,6 +117,9 @@ impl Terms {
         }
         for cap in [rule.caps.per_order, rule.caps.per_ambassador].into_iter().flatten() {
             self.check_amount(findings, place.with("caps"), &format!("{name}: a cap"), cap);
+        }
+        if let Some(reward) = rule.buyer_reward {
+            self.check_amount(findings, place.with("buyer_reward"), &format!("{name}: buyer_reward"), reward);
         }
         let minimum = rule.minimum_order.unwrap_or_default();
         findings.unless(minimum >= Millionths::ZERO, place.with("minimum_order"), || {
@@ -150,6 +161,37 @@ impl Terms {
         }
         check_season(findings, place.with("from"), &name, (fee.from, fee.until));
         check_expression(findings, place.with("expression"), &name, fee.expression.as_ref(), POST_FACTS);
+    }
+
+    fn check_fees(&self, findings: &mut Findings) {
+        for (index, fee) in self.application_fee.iter().enumerate() {
+            let (place, name) =
+                (Place::new("application_fee", index, "id"), format!("application_fee `{}`", fee.id));
+            self.check_amount(
+                findings,
+                place.with("recruiter"),
+                &format!("{name}: recruiter"),
+                fee.recruiter,
+            );
+            self.check_amount(findings, place.with("recruit"), &format!("{name}: recruit"), fee.recruit);
+            let pays = fee.recruiter != Millionths::ZERO || fee.recruit != Millionths::ZERO;
+            findings.unless(pays, place, || {
+                format!(
+                    "{name}: it pays nobody; give it `recruiter = \"25.00\"`, `recruit = \"25.00\"`, or both"
+                )
+            });
+        }
+        for (index, fee) in self.workshop_fee.iter().enumerate() {
+            let place = Place::new("workshop_fee", index, "amount");
+            self.check_amount(findings, place, &format!("workshop_fee `{}`", fee.id), fee.amount);
+        }
+        for (index, it) in self.guarantee.iter().enumerate() {
+            let (place, name) = (Place::new("guarantee", index, "amount"), format!("guarantee `{}`", it.id));
+            self.check_amount(findings, place, &name, it.amount);
+            findings.unless(matches!(it.period, Period::Week | Period::Month), place.with("period"), || {
+                format!("{name}: its period must be \"week\" or \"month\"")
+            });
+        }
     }
 
     fn check_bonus(&self, findings: &mut Findings, place: Place, bonus: &Bonus) {

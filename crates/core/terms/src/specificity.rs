@@ -118,7 +118,8 @@ impl FeeRow {
 }
 
 impl CommissionRule {
-    /// Whether it names amounts of the program's currency: flat pay, a minimum, caps, or tiers by revenue.
+    /// Whether it names amounts of the program's currency: flat pay, a minimum, caps, a reward for
+    /// the buyer, or tiers by revenue.
     ///
     /// Such a rule does not match an order in another currency: no exchange rate is guessed.
     #[must_use]
@@ -129,7 +130,7 @@ impl CommissionRule {
             crate::Pays::Tiers(table) => table.by == crate::TierBy::Revenue,
         };
         let caps = self.caps.per_order.is_some() || self.caps.per_ambassador.is_some();
-        flat || caps || self.minimum_order.is_some()
+        flat || caps || self.minimum_order.is_some() || self.buyer_reward.is_some()
     }
 }
 

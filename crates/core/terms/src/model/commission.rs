@@ -31,6 +31,11 @@ pub struct CommissionRule {
     /// The most it pays.
     #[serde(default)]
     pub caps: Caps,
+    /// What the buyer gets too, in the program's currency, for an order on which this rule pays: the other side of a
+    /// referral. It is owed to the ambassador whose own account bought; else to `customer:` and the account, and held
+    /// until somebody of that name is enrolled.
+    #[serde(default)]
+    pub buyer_reward: Option<Millionths>,
     /// Renewals of a subscription inherit the first order's credit: how many, or for ever.
     #[serde(default)]
     pub renewals: Renewals,

@@ -3,6 +3,7 @@
 mod attribution;
 mod commission;
 mod content;
+mod fees;
 mod payout;
 
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use tribute_money::{Asset, Rounding};
 pub use attribution::*;
 pub use commission::*;
 pub use content::*;
+pub use fees::*;
 pub use payout::*;
 
 use crate::Zone;
@@ -33,6 +35,15 @@ pub struct Terms {
     /// The recruiters' share.
     #[serde(default)]
     pub recruiter: Option<RecruiterTerms>,
+    /// What an approved application earns: for who recruited, and for who was recruited.
+    #[serde(default)]
+    pub application_fee: Vec<ApplicationFee>,
+    /// What hosting a workshop earns.
+    #[serde(default)]
+    pub workshop_fee: Vec<WorkshopFee>,
+    /// The least that an ambassador earns in a period.
+    #[serde(default)]
+    pub guarantee: Vec<Guarantee>,
     /// What a post earns.
     #[serde(default)]
     pub post_fee: Vec<PostFee>,

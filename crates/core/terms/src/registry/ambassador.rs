@@ -93,6 +93,18 @@ impl Ambassador {
         seen.map(|fact| fact.what.0).find_map(Standing::after)
     }
 
+    /// Every change of their standing, by time.
+    pub fn standings(
+        &self,
+    ) -> impl Iterator<Item = (&Dated<(AmbassadorChange, AmbassadorChanged)>, Standing)> {
+        self.changes.iter().filter_map(|fact| Some((fact, Standing::after(fact.what.0)?)))
+    }
+
+    /// Everybody who was ever said to have recruited them.
+    pub fn recruiters(&self) -> impl Iterator<Item = &AmbassadorId> {
+        self.changes.iter().filter_map(|fact| fact.what.1.recruiter.as_ref())
+    }
+
     /// Whether they might earn at `view.as_of`.
     #[must_use]
     pub fn is_active(&self, view: View) -> bool {

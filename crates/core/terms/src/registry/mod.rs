@@ -89,6 +89,7 @@ impl Registry {
                 | Payload::LinkIssued(_)
                 | Payload::Campaign(_)
                 | Payload::Workshop(_)
+                | Payload::WorkshopHeld(_)
                 | Payload::HoldPlaced(_)
                 | Payload::HoldReleased(_)
         )
@@ -108,7 +109,9 @@ impl Registry {
             }
             Payload::Ambassador(change, what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: (*change, what.clone()) };
-                self.program_mut(event, &what.program).ambassador_mut(&what.ambassador).change(fact);
+                let program = self.program_mut(event, &what.program);
+                program.name_accounts(&what.ambassador, &what.accounts);
+                program.ambassador_mut(&what.ambassador).change(fact);
             }
             Payload::AmbassadorJudged(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
@@ -138,6 +141,10 @@ impl Registry {
             Payload::Workshop(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).host(fact);
+            }
+            Payload::WorkshopHeld(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
+                self.program_mut(event, &what.program).hold_workshop(fact);
             }
             _ => {}
         }

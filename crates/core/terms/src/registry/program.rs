@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
-    WorkshopAnnounced,
+    AccountId, AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
+    WorkshopAnnounced, WorkshopHeld,
 };
 
 use super::{Ambassador, Dated, View, insert_dated};
@@ -34,6 +34,9 @@ pub struct Program {
     links: BTreeMap<LinkId, Vec<Dated<LinkIssued>>>,
     campaigns: BTreeMap<CampaignId, Vec<Campaign>>,
     workshops: BTreeMap<SmolStr, Vec<Workshop>>,
+    held_workshops: BTreeMap<SmolStr, Vec<Dated<WorkshopHeld>>>,
+    /// Everybody who ever named an account as their own.
+    owners: BTreeMap<AccountId, BTreeSet<AmbassadorId>>,
 }
 
 impl Program {
@@ -64,6 +67,35 @@ impl Program {
 
     pub(super) fn host(&mut self, fact: Workshop) {
         insert_dated(self.workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    pub(super) fn hold_workshop(&mut self, fact: Dated<WorkshopHeld>) {
+        insert_dated(self.held_workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    pub(super) fn name_accounts(&mut self, ambassador: &AmbassadorId, accounts: &[AccountId]) {
+        for account in accounts {
+            self.owners.entry(account.clone()).or_default().insert(ambassador.clone());
+        }
+    }
+
+    /// Whose own account it is, as far as `view` sees; the first by id where several say so.
+    #[must_use]
+    pub fn owner_of(&self, account: &AccountId, view: View) -> Option<&AmbassadorId> {
+        let owns = |id: &&AmbassadorId| self.ambassador(id).is_some_and(|known| known.owns(account, view));
+        self.owners.get(account)?.iter().find(owns)
+    }
+
+    /// What was said of a workshop that took place, by time.
+    #[must_use]
+    pub fn held(&self, workshop: &str) -> &[Dated<WorkshopHeld>] {
+        self.held_workshops.get(workshop).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A workshop as last announced.
+    #[must_use]
+    pub fn workshop(&self, workshop: &str) -> Option<&Workshop> {
+        self.workshops.get(workshop)?.last()
     }
 
     /// The versions of the terms, by the instant from which they hold.
