@@ -181,7 +181,8 @@ fn case<'a>(
 /// The buyer's account as it was known before the lock, where any rule in force asks who they are.
 fn buyer(program: &Program, case: &Case<'_>) -> Option<AccountId> {
     let terms = program.terms_at(case.placed.at)?;
-    let asked = terms.commission.iter().any(|rule| rule.buyer_reward.is_some());
+    let asked =
+        terms.commission.iter().any(|rule| rule.buyer_reward.is_some() || rule.caps.per_customer.is_some());
     asked.then(|| Look::locked(case, Timestamp::MAX).buying_account().cloned()).flatten()
 }
 

@@ -34,6 +34,7 @@ impl<'a> Payee<'a> {
         let matches = |rule: &&CommissionRule| {
             (in_currency || !rule.is_in_program_currency())
                 && !stage::is_unknown(rule, conversion)
+                && (rule.caps.per_customer.is_none() || conversion.buyer.is_some())
                 && matches_order(&rule.when, conversion)
                 && matches_payee(&rule.when, ambassador, followers)
                 && rule.when.expression.as_ref().is_none_or(|it| it.holds(&about))

@@ -1,8 +1,8 @@
 //! A credited order becomes earnings.
 
-use tribute_events::{AmbassadorId, Conversion, Moment};
+use tribute_events::{AccountId, AmbassadorId, Conversion, Moment};
 use tribute_money::{Millionths, MoneyError, Part};
-use tribute_terms::{CommissionRule, Pays, Program, Terms, TierBy};
+use tribute_terms::{CapOf, CommissionRule, Pays, Program, Terms, TierBy};
 
 use crate::{
     CommissionError, Earning, EarningKind, Source, Split, Step, Unsettled,
@@ -280,11 +280,18 @@ fn group_of(
 ) -> Option<String> {
     let period = match &rule.pays {
         Pays::Tiers(table) if table.by != TierBy::Followers => table.period,
-        _ if rule.caps.per_ambassador.is_some() => rule.caps.period,
+        _ if rule.caps.over_period().is_some() => rule.caps.period,
         _ => return None,
     };
     let period = terms.program.time_zone.period(period, conversion.ordered_at).name;
     let (program, rule_id) = (part(conversion.program.as_str()), part(rule.id.as_str()));
-    let key = format!("{program}/{rule_id}/{}/{period}", part(ambassador.as_str()));
+    let whose = match rule.caps.over_period() {
+        Some((_, CapOf::Customer)) => {
+            format!("customer:{}", conversion.buyer.as_ref().map_or("", AccountId::as_str))
+        }
+        Some((_, CapOf::Everybody)) => "everybody:".to_owned(),
+        Some((_, CapOf::Ambassador)) | None => ambassador.to_string(),
+    };
+    let key = format!("{program}/{rule_id}/{}/{period}", part(&whose));
     Some(if rule.is_in_program_currency() { format!("{key}/{}", conversion.currency) } else { key })
 }

@@ -107,6 +107,11 @@ impl Terms {
             }
             Pays::Tiers(table) => {
                 check_tiers(findings, place.with("steps"), &name, table);
+                let alone = table.by == TierBy::Followers
+                    || (rule.caps.per_customer.is_none() && rule.caps.budget.is_none());
+                findings.unless(alone, place.with("caps"), || {
+                    format!("{name}: tiers by period go with caps.per_ambassador only; give the budget a rule of its own")
+                });
                 let same = rule.caps.per_ambassador.is_none()
                     || table.by == TierBy::Followers
                     || rule.caps.period == table.period;
@@ -115,7 +120,12 @@ impl Terms {
                 });
             }
         }
-        for cap in [rule.caps.per_order, rule.caps.per_ambassador].into_iter().flatten() {
+        let caps = &rule.caps;
+        let over_period = [caps.per_ambassador, caps.per_customer, caps.budget];
+        findings.unless(over_period.iter().flatten().count() <= 1, place.with("caps"), || {
+            format!("{name}: give one of caps.per_ambassador, caps.per_customer and caps.budget, not several")
+        });
+        for cap in over_period.into_iter().chain([caps.per_order, caps.expected_revenue]).flatten() {
             self.check_amount(findings, place.with("caps"), &format!("{name}: a cap"), cap);
         }
         if let Some(reward) = rule.buyer_reward {
@@ -454,11 +464,12 @@ currency = "USD"
                     [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n\
                     [[commission]]\nid = \"odd\"\npays.percent = \"2%\"\nwhen.skus = [\"A\"]\nwhen.expression = \"1 > 2\"\n\
                     [[commission]]\nid = \"mixed\"\npays.percent = \"2%\"\nwhen.skus = [\"B\"]\nwhen.expression = \"order.net > order.region\"\n\
+                    [[commission]]\nid = \"rich\"\npays.percent = \"10%\"\nwhen.skus = [\"C\"]\ncaps.budget = \"5000\"\ncaps.expected_revenue = \"80000\"\n\
                     [[post_fee]]\nid = \"fee\"\ntable = [{ kinds = [\"a\", \"b\"], amount = \"1\" }, { kinds = [\"b\"], followers_from = 9, amount = \"2\" }]\n";
         let text = format!("{HEAD}{rest}");
         let found: Vec<_> =
             Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
-        assert_eq!(found.len(), 6, "{found:?}");
+        assert_eq!(found.len(), 7, "{found:?}");
         assert!(found[0].starts_with("line 11: commission `a` and `b` are equally specific"));
         assert!(found[1].starts_with("line 16: commission `old` can never match: it ends at 2025-01-01"));
         assert!(found[2].starts_with("line 20: commission `none` can never match: nobody has"));
@@ -470,6 +481,11 @@ currency = "USD"
         assert!(
             found[4].starts_with("line 31: commission `mixed`: its expression fails on an ordinary order")
         );
-        assert!(found[5].starts_with("line 34: post_fee `fee`: row 2 of its table (2.00) can never match"));
+        assert!(
+            found[5].starts_with(
+                "line 36: commission `rich`: the rates can exceed its budget: 10% of the 80000.00"
+            )
+        );
+        assert!(found[6].starts_with("line 40: post_fee `fee`: row 2 of its table (2.00) can never match"));
     }
 }

@@ -129,7 +129,7 @@ impl CommissionRule {
             crate::Pays::PerOrder(_) | crate::Pays::PerItem(_) => true,
             crate::Pays::Tiers(table) => table.by == crate::TierBy::Revenue,
         };
-        let caps = self.caps.per_order.is_some() || self.caps.per_ambassador.is_some();
+        let caps = self.caps.per_order.is_some() || self.caps.over_period().is_some();
         flat || caps || self.minimum_order.is_some() || self.buyer_reward.is_some()
     }
 }

@@ -1,7 +1,9 @@
 //! What terms can be run with, but hardly mean.
 
+use tribute_money::{Millionths, Rounding};
+
 use crate::{
-    CommissionRule, ORDER_FACTS, POST_FACTS, Problem, Terms,
+    CommissionRule, ORDER_FACTS, POST_FACTS, Pays, Problem, Terms,
     facts::Sample,
     finding::{Findings, Place},
 };
@@ -33,6 +35,12 @@ impl Terms {
                     rule.id
                 );
                 findings.add(Place::new("commission", index, "expression"), message);
+            }
+            if let Some(why) = exceeds_budget(rule) {
+                findings.add(
+                    Place::new("commission", index, "budget"),
+                    format!("commission `{}`: {why}", rule.id),
+                );
             }
             for earlier in self.commission.iter().take(index).filter(|earlier| ties(earlier, rule)) {
                 findings.add(Place::new("commission", index, "id"), tie(earlier, rule));
@@ -90,6 +98,29 @@ impl Terms {
         let over = over.map(|until| format!("it ends at {until}, before these terms begin at {begins}"));
         rule.when.contradiction().or(over)
     }
+}
+
+/// Why the rates can exceed the rule's budget, as far as it can be known.
+fn exceeds_budget(rule: &CommissionRule) -> Option<String> {
+    let budget = rule.caps.budget?;
+    let most = match &rule.pays {
+        Pays::PerOrder(amount) | Pays::PerItem(amount) if *amount > budget => {
+            return Some(format!("its budget of {budget} does not hold one payment of {amount}"));
+        }
+        Pays::PerOrder(_) | Pays::PerItem(_) => return None,
+        Pays::Percent(rate) => *rate,
+        Pays::Tiers(table) => table.steps.iter().map(|step| step.percent).max()?,
+        Pays::Stages(stages) => stages.iter().map(|stage| stage.percent).max()?,
+    };
+    let revenue = rule.caps.expected_revenue?;
+    let exact = revenue.times(most, 6, Rounding::Down).ok()?;
+    let needed = Millionths::from_minor(exact, 6).ok()?;
+    (needed > budget).then(|| {
+        format!(
+            "the rates can exceed its budget: {most} of the {revenue} expected is {needed}, but the budget is {budget}; \
+             orders after that earn nothing"
+        )
+    })
 }
 
 fn ties(earlier: &CommissionRule, later: &CommissionRule) -> bool {

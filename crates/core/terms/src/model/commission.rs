@@ -135,7 +135,8 @@ pub enum Period {
     AllTime,
 }
 
-/// The most a rule pays, in the program's currency. First come, first served, by the orders' times.
+/// The most a rule pays, in the program's currency. First come, first served, by the orders' times. Of
+/// `per_ambassador`, `per_customer` and `budget` a rule has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caps {
@@ -143,8 +144,38 @@ pub struct Caps {
     pub per_order: Option<Millionths>,
     /// Per ambassador and period.
     pub per_ambassador: Option<Millionths>,
-    /// The period of `per_ambassador`.
+    /// Per customer and period, whoever is credited. An order whose buyer's account nobody knows does not match.
+    pub per_customer: Option<Millionths>,
+    /// For everybody together, per period.
+    pub budget: Option<Millionths>,
+    /// What the lines that match are expected to bring in a period: the check says whether the rates can exceed the budget.
+    pub expected_revenue: Option<Millionths>,
+    /// The period of `per_ambassador`, `per_customer` and `budget`.
     pub period: Period,
+}
+
+impl Caps {
+    /// The cap over a period, and what it is counted for.
+    #[must_use]
+    pub fn over_period(&self) -> Option<(Millionths, CapOf)> {
+        let all = [
+            (self.per_ambassador, CapOf::Ambassador),
+            (self.per_customer, CapOf::Customer),
+            (self.budget, CapOf::Everybody),
+        ];
+        all.into_iter().find_map(|(cap, of)| Some((cap?, of)))
+    }
+}
+
+/// What a cap over a period is counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CapOf {
+    /// Each ambassador.
+    Ambassador,
+    /// Each customer.
+    Customer,
+    /// Everybody together.
+    Everybody,
 }
 
 /// How long renewals of a subscription inherit the first order's credit.
