@@ -6,13 +6,19 @@
 
 mod programs {
     mod row_01_retail_partners;
+    mod row_02_beauty_ambassadors;
+    mod row_03_meal_kits;
+    mod row_04_footwear_affiliates;
     mod row_05_campus_ambassadors;
     mod row_08_student_creators;
     mod row_09_student_athletes;
     mod row_10_owners_stories;
     mod row_11_one_narrator;
     mod row_12_hashtag_community;
+    mod row_14_workshop_hosts;
     mod row_15_content_platform;
     mod row_16_creator_database;
+    mod row_17_pay_per_post;
+    mod row_18_business_referrals;
     mod row_20_compliance;
 }

@@ -168,7 +168,7 @@ impl Brand {
         let published = post.of(&program.id, horizon)?;
         self.due(rule, &program.id, post, horizon)?;
         let exponent = program.currency.exponent().ok()?;
-        let fee = i128::from(rule.amount.get());
+        let fee = self.fee(rule, &program.id, post, horizon)?;
         let due_at = published.body.due_at;
         let late = rule.late.filter(|_| due_at.is_some_and(|due| due < published.stamp.time));
         let amount = match late {
@@ -186,6 +186,32 @@ impl Brand {
             amount,
             clears_at: self.first_due(rule, &program.id, post, horizon)?.plus(wait(terms)),
         })
+    }
+
+    /// The fee by the rule's table, or its only amount: in millionths, before a cut.
+    fn fee(&self, rule: &PostFee, program: &ProgramId, post: &Post, horizon: Horizon) -> Option<i128> {
+        let published = post.of(program, horizon)?;
+        let (at, document) = (published.stamp.time, post.document(published, horizon));
+        let followers = published.body.followers.unwrap_or_else(|| {
+            let lock = self
+                .terms(program, at)
+                .map_or(at, |terms| at.max(published.stamp.recorded).plus(wait(terms)));
+            self.profile(program, &published.body.author, at, horizon.before(lock)).followers
+        });
+        for row in &rule.table {
+            let season = row.from.is_none_or(|from| at >= from) && row.until.is_none_or(|until| until > at);
+            let size = row.followers_from.unwrap_or(0)..row.followers_below.unwrap_or(u64::MAX);
+            let kind = permits(&row.kinds, document.kind.as_ref());
+            if season
+                && size.contains(&followers)
+                && kind
+                && permits(&row.platforms, document.platform.as_ref())
+            {
+                return Some(row.amount.get().into());
+            }
+        }
+        let rest = i128::from(rule.amount.get());
+        (rule.table.is_empty() || rest != 0).then_some(rest)
     }
 
     /// When the fee was due first, or became known to be by the last of the facts that it rested on then: an
@@ -219,7 +245,7 @@ impl Brand {
             && permits(&rule.platforms, document.platform.as_ref())
             && (!rule.disclosed || has_hashtag(document, &rule.disclosure_hashtags))
             && (rule.campaigns.is_empty() || campaign.is_some());
-        if !fits {
+        if !fits || self.fee(rule, program, post, horizon).is_none() {
             return None;
         }
         let mut grounds = post.grounds(rule, &published.stamp, horizon)?;

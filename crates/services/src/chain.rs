@@ -1,11 +1,13 @@
 //! The services one after the other, in one transaction.
 
+use std::collections::BTreeSet;
+
 use tribute_events::{Event, Payload};
 
 use crate::{
     ServiceError,
     attribution::{self, Decided},
-    commission::{self, PostOutcome},
+    commission::{self, PostOutcome, SourceKey},
     handover::{Service, Ticking},
     intake, payouts, rewards,
     step::Step,
@@ -35,11 +37,11 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     for run in runs(events) {
         match run {
             Run::Facts(facts) => {
-                let (conversions, posts) = attribute(step, facts).await?;
+                let (conversions, posts, standing) = attribute(step, facts).await?;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
                     (conversions.iter().collect(), posts.iter().collect());
                 rewards::run(step, &conversions, &posts).await?;
-                commission::run(step, &conversions, &posts).await?;
+                commission::run(step, &conversions, &posts, &standing).await?;
             }
             Run::Single(event) => {
                 let mut ticking = Ticking::begin(step.clock);
@@ -55,13 +57,13 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
 pub(crate) async fn attribute(
     step: &mut Step<'_>,
     facts: &[&Event],
-) -> Result<(Vec<Decided>, Vec<PostOutcome>), ServiceError> {
+) -> Result<(Vec<Decided>, Vec<PostOutcome>, BTreeSet<SourceKey>), ServiceError> {
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
     let conversions = attribution::run(step, facts, &changed).await?;
-    Ok((conversions, posts))
+    Ok((conversions, posts, commission::standing_sources(step.registry, facts)))
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

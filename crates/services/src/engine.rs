@@ -256,11 +256,11 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
         }
         facts => {
-            let (conversions, posts) = chain::attribute(step, facts).await?;
-            if conversions.is_empty() && posts.is_empty() {
+            let (conversions, posts, standing) = chain::attribute(step, facts).await?;
+            if conversions.is_empty() && posts.is_empty() && standing.is_empty() {
                 return Ok(());
             }
-            (first_turn(step.registry), Body::Facts { conversions, posts })
+            (first_turn(step.registry), Body::Facts { conversions, posts, standing })
         }
     };
     let (turn, body) = handed;

@@ -4,11 +4,18 @@
 //! to the service that it concerns. The rows lie in the database, so that what was decided and that it is to be booked
 //! are committed as one. They are booked strictly in the order of their batches.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tribute_events::{Payload, Timestamp};
 use tribute_store::{Transaction, entity::handover};
 
-use crate::{ServiceError, attribution::Decided, commission::PostOutcome, payouts::Appointment};
+use crate::{
+    ServiceError,
+    attribution::Decided,
+    commission::{PostOutcome, SourceKey},
+    payouts::Appointment,
+};
 
 /// A service of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +65,12 @@ const WINDOW: usize = 16;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Body {
     /// What a batch of facts bears on.
-    Facts { conversions: Vec<Decided>, posts: Vec<PostOutcome> },
+    Facts {
+        conversions: Vec<Decided>,
+        posts: Vec<PostOutcome>,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        standing: BTreeSet<SourceKey>,
+    },
     /// An event of the log that is taken by itself, and how far it was taken.
     Single { seq: i64, origin: String, tick: Option<Ticking> },
 }

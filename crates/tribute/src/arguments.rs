@@ -199,6 +199,15 @@ pub(crate) enum Program {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Says in words what newer terms change.
+    Diff {
+        /// The older file.
+        old: PathBuf,
+        /// The newer file.
+        new: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Puts terms into force from their `effective_from` on.
     Apply {
         /// The files.

@@ -4,6 +4,7 @@
 //!   and commission rule.
 //! * [`settle_group`]: tiers by period and caps per ambassador, which depend on sibling earnings.
 //! * [`bonuses`], [`recruiter_earnings`], [`post_earnings`]: thresholds, recruiters' shares, fees for posts.
+//! * [`recruit_earnings`], [`workshop_earnings`]: approved applications, workshops that were held.
 //! * [`movements`]: what must be booked so that the books say what the facts say.
 //!
 //! An earning is a timeline of [`Step`]s in effective time, computed from facts alone; the order in which
@@ -47,8 +48,10 @@
 
 mod amount;
 mod bonus;
+mod buyer;
 mod earning;
 mod error;
+mod facts;
 mod formula;
 mod group;
 mod matching;
@@ -60,6 +63,8 @@ mod post;
 mod post_fee;
 mod recruiter;
 mod share;
+mod stage;
+mod standing;
 mod tier;
 
 #[cfg(test)]
@@ -78,3 +83,4 @@ pub use order::order_earnings;
 pub use post::{PostFact, PostFacts, Remark};
 pub use post_fee::post_earnings;
 pub use recruiter::recruiter_earnings;
+pub use standing::{recruit_earnings, workshop_earnings};

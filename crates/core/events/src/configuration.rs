@@ -211,6 +211,17 @@ pub struct WorkshopAnnounced {
     pub ends_at: Timestamp,
 }
 
+/// `tribute.workshop.held`: a workshop took place. A later one corrects it; none came where it did not take place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkshopHeld {
+    /// The program.
+    pub program: ProgramId,
+    /// The workshop.
+    pub workshop: SmolStr,
+    /// How many came.
+    pub attendees: u32,
+}
+
 /// `tribute.fx.published`: reference rates of one day, for every brand of the installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FxPublished {

@@ -40,9 +40,9 @@ mod touches;
 pub use application::{Engagement, Handle};
 pub use configuration::{
     AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
-    ProgramPublished, WorkshopAnnounced,
+    ProgramPublished, WorkshopAnnounced, WorkshopHeld,
 };
-pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
+pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
 pub use envelope::{
     Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode, stamp,
 };

@@ -6,7 +6,7 @@ use crate::{
     CodeIssued, CodeWithdrawn, ConversionOverridden, FxPublished, HoldChanged, LinkIssued, LoginRecorded,
     PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished, PostRemoved,
     PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument,
-    SaleRefunded, SettlementReported, TokenSpent, WorkshopAnnounced,
+    SaleRefunded, SettlementReported, TokenSpent, WorkshopAnnounced, WorkshopHeld,
 };
 
 /// What became of an ambassador's standing.
@@ -106,6 +106,8 @@ payloads! {
     Campaign(CampaignAnnounced) = "tribute.campaign.announced",
     /// A workshop with its hours.
     Workshop(WorkshopAnnounced) = "tribute.workshop.announced",
+    /// A workshop took place.
+    WorkshopHeld(WorkshopHeld) = "tribute.workshop.held",
     /// Reference rates of a day.
     Fx(FxPublished) = "tribute.fx.published",
     /// A piece of content.

@@ -309,6 +309,8 @@ mod tests {
                 returning: false,
                 channel: None,
                 region: None,
+                buyer: None,
+                renewal: None,
                 moments,
                 reason: Reason {
                     tier: "click".into(),

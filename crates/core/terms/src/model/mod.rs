@@ -4,6 +4,7 @@ mod attribution;
 mod commission;
 mod content;
 mod disclosure;
+mod fees;
 mod pay;
 mod payout;
 mod vetting;
@@ -18,6 +19,7 @@ pub use attribution::*;
 pub use commission::*;
 pub use content::*;
 pub use disclosure::*;
+pub use fees::*;
 pub use pay::*;
 pub use payout::*;
 pub use vetting::*;
@@ -48,6 +50,15 @@ pub struct Terms {
     /// What discloses a paid post.
     #[serde(default)]
     pub disclosure: DisclosureTerms,
+    /// What an approved application earns: for who recruited, and for who was recruited.
+    #[serde(default)]
+    pub application_fee: Vec<ApplicationFee>,
+    /// What hosting a workshop earns.
+    #[serde(default)]
+    pub workshop_fee: Vec<WorkshopFee>,
+    /// The least that an ambassador earns in a period.
+    #[serde(default)]
+    pub guarantee: Vec<Guarantee>,
     /// What a post earns.
     #[serde(default)]
     pub post_fee: Vec<PostFee>,

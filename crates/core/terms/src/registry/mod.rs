@@ -96,6 +96,7 @@ impl Registry {
                 | Payload::LinkIssued(_)
                 | Payload::Campaign(_)
                 | Payload::Workshop(_)
+                | Payload::WorkshopHeld(_)
                 | Payload::HoldPlaced(_)
                 | Payload::HoldReleased(_)
         )
@@ -115,7 +116,9 @@ impl Registry {
             }
             Payload::Ambassador(change, what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: (*change, what.clone()) };
-                self.program_mut(event, &what.program).change(&what.ambassador, fact);
+                let program = self.program_mut(event, &what.program);
+                program.name_accounts(&what.ambassador, &what.accounts);
+                program.change(&what.ambassador, fact);
             }
             Payload::AmbassadorJudged(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
@@ -145,6 +148,10 @@ impl Registry {
             Payload::Workshop(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).host(fact);
+            }
+            Payload::WorkshopHeld(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
+                self.program_mut(event, &what.program).hold_workshop(fact);
             }
             _ => {}
         }

@@ -1,12 +1,12 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
-    WorkshopAnnounced,
+    AccountId, AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
+    WorkshopAnnounced, WorkshopHeld,
 };
 
 use super::{
@@ -40,6 +40,9 @@ pub struct Program {
     links: BTreeMap<LinkId, Vec<Dated<LinkIssued>>>,
     campaigns: BTreeMap<CampaignId, Vec<Campaign>>,
     workshops: BTreeMap<SmolStr, Vec<Workshop>>,
+    held_workshops: BTreeMap<SmolStr, Vec<Dated<WorkshopHeld>>>,
+    /// Everybody who ever named an account as their own.
+    owners: BTreeMap<AccountId, BTreeSet<AmbassadorId>>,
     folded: Folded,
 }
 
@@ -97,6 +100,35 @@ impl Program {
 
     pub(super) fn host(&mut self, fact: Workshop) {
         insert_dated(self.workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    pub(super) fn hold_workshop(&mut self, fact: Dated<WorkshopHeld>) {
+        insert_dated(self.held_workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    pub(super) fn name_accounts(&mut self, ambassador: &AmbassadorId, accounts: &[AccountId]) {
+        for account in accounts {
+            self.owners.entry(account.clone()).or_default().insert(ambassador.clone());
+        }
+    }
+
+    /// Whose own account it is, as far as `view` sees; the first by id where several say so.
+    #[must_use]
+    pub fn owner_of(&self, account: &AccountId, view: View) -> Option<&AmbassadorId> {
+        let owns = |id: &&AmbassadorId| self.ambassador(id).is_some_and(|known| known.owns(account, view));
+        self.owners.get(account)?.iter().find(owns)
+    }
+
+    /// What was said of a workshop that took place, by time.
+    #[must_use]
+    pub fn held(&self, workshop: &str) -> &[Dated<WorkshopHeld>] {
+        self.held_workshops.get(workshop).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A workshop as last announced.
+    #[must_use]
+    pub fn workshop(&self, workshop: &str) -> Option<&Workshop> {
+        self.workshops.get(workshop)?.last()
     }
 
     /// The versions of the terms, by the instant from which they hold.
@@ -168,6 +200,22 @@ impl Program {
         self.lives().turns(who)
     }
 
+    /// Where somebody stood one after the other: since when, by what they said themselves, or by what was said of others.
+    #[must_use]
+    pub fn standings(&self, who: &AmbassadorId) -> Vec<Dated<Standing>> {
+        let said = self.ambassadors.get(who).map(Ambassador::said).unwrap_or_default();
+        let mut standings: Vec<Dated<Standing>> = Vec::new();
+        for turn in self.turns(who) {
+            let own = said.iter().find(|fact| turn.cause.as_ref() == Some(&fact.id));
+            let behind = own.or_else(|| said.iter().rev().find(|fact| fact.time <= turn.at));
+            let is_new = standings.last().is_none_or(|last| last.what != turn.standing);
+            let Some(behind) = behind.filter(|_| is_new) else { continue };
+            let recorded = own.map_or(turn.at, |fact| fact.recorded);
+            standings.push(Dated { time: turn.at, recorded, id: behind.id.clone(), what: turn.standing });
+        }
+        standings
+    }
+
     fn lives(&self) -> &Lives {
         let fold = || Lives::fold(&self.versions, self.ambassadors.iter(), Timestamp::MAX);
         self.folded.whole.get_or_init(fold)
@@ -183,6 +231,18 @@ impl Program {
             let (link, at) =
                 seen().find_map(|fact| Some((fact.what.1.recruiter_link.as_ref()?, fact.time)))?;
             self.link(link, View { as_of: at, ..view }).cloned()
+        })
+    }
+
+    /// Everybody of whom it was ever said who recruited them, or by whose link they came: with those people.
+    pub fn recruited(&self) -> impl Iterator<Item = (&AmbassadorId, Vec<&AmbassadorId>)> {
+        self.ambassadors.iter().filter_map(|(who, it)| {
+            let named = it.said().iter().filter_map(|fact| fact.what.1.recruiter.as_ref());
+            let links = it.said().iter().filter_map(|fact| fact.what.1.recruiter_link.as_ref());
+            let owners =
+                links.filter_map(|link| self.links.get(link)).flatten().map(|it| &it.what.ambassador);
+            let by: Vec<_> = named.chain(owners).collect();
+            (!by.is_empty()).then_some((who, by))
         })
     }
 
