@@ -11,6 +11,8 @@ mod commission;
 mod credit;
 #[path = "cases/evidence.rs"]
 mod evidence;
+#[path = "cases/fees.rs"]
+mod fees;
 #[path = "cases/payouts.rs"]
 mod payouts;
 #[path = "cases/posts.rs"]

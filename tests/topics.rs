@@ -54,7 +54,7 @@ impl Workers {
 
     async fn booking(&mut self, service: Service) {
         let (database, health) = (self.database.clone(), Health::new(service.name()));
-        let booking = Booking::open(database, service, &settings(), health, self.stop.clone()).await.unwrap();
+        let booking = Booking::open(database, vec![service], health, self.stop.clone()).await.unwrap();
         self.all.spawn(booking.run());
     }
 

@@ -21,6 +21,7 @@ pub mod audit;
 mod books;
 mod digest;
 pub mod invariants;
+mod people;
 mod pipeline;
 mod story;
 

@@ -167,6 +167,11 @@ impl Pipeline {
         self.engine.as_ref().unwrap().database()
     }
 
+    /// The configuration that the events add up to.
+    pub fn registry(&self) -> &tribute_terms::Registry {
+        self.engine.as_ref().unwrap().registry()
+    }
+
     /// Everything that is in it.
     pub fn books(&mut self) -> Books {
         self.catch_up();

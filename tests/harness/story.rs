@@ -1,12 +1,18 @@
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use serde_json::{Value, json};
+use tribute_terms::Terms;
 
 use crate::{Books, Pipeline, audit, invariants};
 
-/// One brand's events, told in a few words. Kim (`kim`) buys; A, B and C are ambassadors of the program `p`.
+/// One brand's events, told in a few words. Kim (`kim`) buys; A, B and C are ambassadors of the program `p`, unless it is
+/// the story of a program that is shipped.
 #[derive(Debug, Clone)]
 pub struct Story {
+    brand: String,
+    program: String,
+    currency: String,
+    begins: String,
     lines: Vec<String>,
     audited: bool,
 }
@@ -40,17 +46,43 @@ impl Story {
     /// The terms after the head; version 1 holds from 2026-01-01 on, in US dollars. A, B and C are active since then.
     pub fn new(terms: &str) -> Self {
         let mut story = Self::without_people(terms);
-        for who in ["A", "B", "C"] {
-            story.on("2026-01-01T00:00:00Z", "ambassador.approved", json!({"ambassador": who}));
-        }
+        story.enrol(["A", "B", "C"]);
         story
     }
 
     /// As [`new`](Self::new), but nobody is enrolled yet.
     pub fn without_people(terms: &str) -> Self {
-        let mut story = Self { lines: Vec::new(), audited: true };
+        let mut story = Self::with(["acme", "p", "USD", "2026-01-01T00:00:00Z"]);
         story.publish("1", "2026-01-01T00:00:00Z", terms);
         story
+    }
+
+    /// The terms file of that name under `deploy/programs`, which must pass the check without a warning. Its brand,
+    /// program and currency are the story's; nobody is enrolled yet.
+    pub fn of_program(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/programs");
+        let text = std::fs::read_to_string(folder.join(format!("{name}.toml"))).unwrap();
+        let terms = Terms::parse(&text).unwrap();
+        assert_eq!(terms.warnings_in(&text), []);
+        let head = &terms.program;
+        let begins = head.effective_from.to_string();
+        let mut story = Self::with([head.brand.as_str(), head.id.as_str(), head.currency.as_str(), &begins]);
+        story.on(&begins, "program.published", json!({"terms": text}));
+        story
+    }
+
+    fn with([brand, program, currency, begins]: [&str; 4]) -> Self {
+        let [brand, program, currency, begins] = [brand, program, currency, begins].map(str::to_owned);
+        Self { brand, program, currency, begins, lines: Vec::new(), audited: true }
+    }
+
+    /// These ambassadors are approved when the first terms begin.
+    pub fn enrol<const N: usize>(&mut self, people: [&str; N]) -> &mut Self {
+        let begins = self.begins.clone();
+        for who in people {
+            self.on(&begins, "ambassador.approved", json!({"ambassador": who}));
+        }
+        self
     }
 
     /// Publishes a version of the terms that holds from an instant on, at that instant.
@@ -86,10 +118,11 @@ impl Story {
             ]
             .contains(&kind);
         if names_program && data.get("program").is_none() {
-            data["program"] = "p".into();
+            data["program"] = self.program.as_str().into();
         }
         let id = format!("e{:03}", self.lines.len());
-        self.line(event("acme", &id, kind, time, recorded, &data))
+        let line = event(&self.brand, &id, kind, time, recorded, &data);
+        self.line(line)
     }
 
     /// A line as it is.
@@ -123,7 +156,7 @@ impl Story {
     /// An order of Kim's; `more` adds to or replaces the fields of the payload.
     pub fn sale_with(&mut self, time: &str, recorded: &str, order: &str, more: Value) -> &mut Self {
         let anonymous = more.get("account").is_some() || more.get("device").is_some();
-        let mut data = json!({"order": order, "currency": "USD"});
+        let mut data = json!({"order": order, "currency": self.currency});
         if !anonymous {
             data["account"] = "kim".into();
         }
@@ -140,7 +173,8 @@ impl Story {
 
     /// An ambassador's code.
     pub fn code(&mut self, code: &str, who: &str, mode: &str) -> &mut Self {
-        self.on("2026-01-01T00:00:00Z", "code.issued", json!({"code": code, "ambassador": who, "mode": mode}))
+        let begins = self.begins.clone();
+        self.on(&begins, "code.issued", json!({"code": code, "ambassador": who, "mode": mode}))
     }
 
     /// Time passes up to an instant.

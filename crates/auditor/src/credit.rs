@@ -117,6 +117,15 @@ impl Case<'_> {
         (first.at <= self.at && self.renews_until(first.at) > self.at).then_some(first)
     }
 
+    /// When the order's subscription began, its own time where it renews none; `None` where it renews one of which it
+    /// inherits nothing.
+    pub(crate) fn began(&self) -> Option<Timestamp> {
+        if self.sale.subscription.as_ref().is_some_and(|it| it.renewal > 0) {
+            return self.subscription_start().map(|first| first.at);
+        }
+        Some(self.at)
+    }
+
     /// Until when the most generous rule lets renewals inherit.
     fn renews_until(&self, start: Timestamp) -> Timestamp {
         let until = |renewals: Renewals| match renewals {

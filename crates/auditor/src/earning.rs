@@ -2,7 +2,7 @@
 
 use tribute_events::{AmbassadorId, OrderId, ProgramId, RuleId, Timestamp};
 use tribute_money::Asset;
-use tribute_terms::{CommissionRule, Pays, Terms, TierBy, TierTable};
+use tribute_terms::{CommissionRule, Pays, Stage, Terms, TierBy, TierTable};
 
 use crate::{
     Source,
@@ -10,7 +10,7 @@ use crate::{
     credit::Credited,
     exact::{MILLION, Weight, minor, round, split, ten_to},
     fact::Horizon,
-    people::Profile,
+    people::{Person, Profile},
     rule::Circumstances,
     tally,
 };
@@ -33,6 +33,7 @@ pub(crate) struct Part<'a> {
     pub(crate) lock: Timestamp,
     pub(crate) ambassador: AmbassadorId,
     pub(crate) recruiter: Option<AmbassadorId>,
+    pub(crate) buyer: Option<Person>,
     pub(crate) terms: &'a Terms,
     pub(crate) rule: &'a CommissionRule,
     pub(crate) asset: Asset,
@@ -42,6 +43,8 @@ pub(crate) struct Part<'a> {
     pub(crate) own_base: i128,
     pub(crate) units: i128,
     pub(crate) followers: u64,
+    /// When its subscription began.
+    pub(crate) began: Timestamp,
     pub(crate) weights: Vec<Weight>,
     pub(crate) place: usize,
     pub(crate) amount: i128,
@@ -83,6 +86,7 @@ impl Part<'_> {
         let flat = |millionths| if self.pays() { self.share_of(self.money(millionths)) } else { 0 };
         match &self.rule.pays {
             Pays::Percent(rate) => Some(self.at_rate(i128::from(rate.millionths()))),
+            Pays::Stages(stages) => Some(self.at_rate(self.stage_rate(stages))),
             Pays::PerOrder(amount) => Some(flat(i128::from(amount.get()))),
             Pays::PerItem(amount) => Some(flat(i128::from(amount.get()) * self.units)),
             Pays::Tiers(table) if table.by == TierBy::Followers => {
@@ -90,6 +94,17 @@ impl Part<'_> {
             }
             Pays::Tiers(_) => None,
         }
+    }
+
+    /// The rate of the stage in which the order lies; 0 after the last.
+    fn stage_rate(&self, stages: &[Stage]) -> i128 {
+        let mut ends = 0;
+        let zone = &self.terms.program.time_zone;
+        let lies_in = |stage: &&Stage| {
+            ends += stage.months.unwrap_or(0);
+            stage.months.is_none() || zone.months_after(self.began, ends) > self.at
+        };
+        stages.iter().find(lies_in).map_or(0, |stage| i128::from(stage.percent.millionths()))
     }
 
     /// The tier table, where the rate depends on other orders of the period.
@@ -149,7 +164,11 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     for (place, (party, _)) in credit.shares.iter().enumerate() {
         let Some(ambassador) = party else { continue };
-        let Profile { followers, recruiter, .. } = case.profile(ambassador, case.at);
+        let profile = case.profile(ambassador, case.at);
+        if !profile.is_payable(case.terms) {
+            continue;
+        }
+        let Profile { followers, recruiter, .. } = profile;
         let circumstances = Circumstances { case, ambassador, followers, returning };
         let lines: Vec<_> = net.lines.iter().map(|line| (circumstances.rule(line), line)).collect();
         for (index, rule) in case.terms.commission.iter().enumerate() {
@@ -172,6 +191,7 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
                 lock: case.lock,
                 ambassador: ambassador.clone(),
                 recruiter: recruiter.clone(),
+                buyer: case.buyer.clone(),
                 terms: case.terms,
                 rule,
                 asset: case.sale.currency.clone(),
@@ -180,6 +200,7 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
                 own_base: split(base, &weights).get(place).copied().unwrap_or(0),
                 units: own().map(|line| i128::from(line.units)).sum(),
                 followers,
+                began: case.began().unwrap_or(case.at),
                 weights,
                 place,
                 amount: 0,
@@ -201,7 +222,7 @@ fn recruited(credited: &Credited<'_>, parts: &[Part<'_>]) -> Vec<Earned> {
         for level in [Some(terms.first_level), terms.second_level] {
             let (Some(rate), Some(who)) = (level, recruiter) else { break };
             let profile = case.profile(&who, case.at);
-            if profile.active && who != part.ambassador {
+            if profile.active && profile.is_payable(case.terms) && who != part.ambassador {
                 let amount =
                     round(part.amount * i128::from(rate.millionths()), MILLION, case.terms.program.rounding);
                 all.push(earned(part, &who, &rule, amount));

@@ -1,7 +1,9 @@
 //! Who somebody is: the buyer behind a device, the ambassador at an instant.
 
+use smol_str::SmolStr;
 use tribute_events::{AccountId, AmbassadorChange, AmbassadorId, DeviceId, OrderId, ProgramId, Timestamp};
 use tribute_money::Asset;
+use tribute_terms::Terms;
 
 use crate::{
     brand::{Brand, Login},
@@ -21,10 +23,23 @@ pub(crate) struct Profile {
     pub(crate) active: bool,
     pub(crate) accounts: Vec<AccountId>,
     pub(crate) followers: u64,
+    pub(crate) region: Option<SmolStr>,
     pub(crate) recruiter: Option<AmbassadorId>,
     pub(crate) payout_currency: Option<Asset>,
     pub(crate) tax_form: bool,
     pub(crate) payment_details_verified: bool,
+}
+
+impl Profile {
+    /// Whether the terms pay money where they are.
+    pub(crate) fn is_payable(&self, terms: &Terms) -> bool {
+        let (only, not) = (&terms.pay.regions, &terms.pay.not_regions);
+        let among = |list: &[SmolStr]| {
+            self.region.as_ref().is_some_and(|it| list.iter().any(|one| one.eq_ignore_ascii_case(it)))
+        };
+        let known = self.region.is_some() || (only.is_empty() && not.is_empty());
+        known && (only.is_empty() || among(only)) && !among(not)
+    }
 }
 
 impl Brand {
@@ -65,22 +80,34 @@ impl Brand {
         let mut profile = Profile::default();
         let changes = self.people.get(&(program.clone(), ambassador.clone()));
         let seen = |fact: &&Fact<_>| fact.stamp.time <= at && evidence.sees(&fact.stamp);
+        let mut last = AmbassadorChange::Updated;
         for fact in changes.into_iter().flatten().filter(seen) {
             let (change, what) = &fact.body;
-            if *change != AmbassadorChange::Updated {
-                profile.active = *change == AmbassadorChange::Approved;
-            }
+            last = stands(last, *change);
             // An account stays theirs once named.
             profile.accounts.extend(what.accounts.iter().cloned());
             profile.followers = what.followers.unwrap_or(profile.followers);
+            profile.region = what.region.clone().or(profile.region);
             profile.recruiter = what.recruiter.clone().or(profile.recruiter);
             profile.payout_currency = what.payout_currency.clone().or(profile.payout_currency);
             profile.tax_form = what.tax_form.unwrap_or(profile.tax_form);
             profile.payment_details_verified =
                 what.payment_details_verified.unwrap_or(profile.payment_details_verified);
         }
+        profile.active = last == AmbassadorChange::Approved;
         // Nobody is their own recruiter.
         profile.recruiter = profile.recruiter.filter(|it| it != ambassador);
         profile
+    }
+}
+
+/// The change that somebody's standing rests on, one change later. Who is in does not fall out by applying or by being
+/// invited, and who was stopped does not get in by it; whoever applies on an invitation is in.
+const fn stands(last: AmbassadorChange, change: AmbassadorChange) -> AmbassadorChange {
+    use AmbassadorChange::{Applied, Approved, Banned, Invited, Suspended, Updated};
+    match (last, change) {
+        (_, Updated) | (Approved | Suspended | Banned, Applied | Invited) => last,
+        (Invited, Applied) => Approved,
+        _ => change,
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     earning::Earned,
     exact::{MILLION, minor, round, ten_to},
     fact::{Fact, Facts, Horizon, Stamp, sort},
+    people::Profile,
 };
 
 /// What events say of one post.
@@ -39,6 +40,12 @@ pub(crate) fn hashtag(text: &str) -> String {
 pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
     let wanted: Vec<String> = wanted.iter().map(|it| hashtag(it)).collect();
     post.hashtags.iter().any(|it| wanted.contains(&hashtag(it)))
+}
+
+/// Whether a post mentions any of these accounts.
+fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
+    let name = |text: &SmolStr| text.trim().trim_start_matches('@').to_lowercase();
+    post.mentions.iter().any(|it| accounts.iter().any(|wanted| name(wanted) == name(it)))
 }
 
 /// Whether a list of permitted values is empty or holds the value.
@@ -119,10 +126,20 @@ impl Brand {
         published: &Fact<PostPublished>,
         horizon: Horizon,
     ) -> bool {
+        let terms = self.terms(program, published.stamp.time);
+        terms.is_some_and(|terms| self.author(terms, program, published, horizon).active)
+    }
+
+    fn author(
+        &self,
+        terms: &Terms,
+        program: &ProgramId,
+        published: &Fact<PostPublished>,
+        horizon: Horizon,
+    ) -> Profile {
         let Fact { stamp, body } = published;
-        let Some(terms) = self.terms(program, stamp.time) else { return false };
         let lock = stamp.time.max(stamp.recorded).plus(wait(terms));
-        self.profile(program, &body.author, stamp.time, horizon.before(lock)).active
+        self.profile(program, &body.author, stamp.time, horizon.before(lock))
     }
 
     /// What every post of a program earns.
@@ -131,7 +148,8 @@ impl Brand {
         for (id, post) in &self.posts {
             let Some(published) = post.of(program, horizon) else { continue };
             let Some(terms) = self.terms(program, published.stamp.time) else { continue };
-            if self.is_by_active_author(program, published, horizon) {
+            let author = self.author(terms, program, published, horizon);
+            if author.active && author.is_payable(terms) {
                 let fees = terms.post_fee.iter();
                 all.extend(fees.filter_map(|rule| self.post_earning(rule, terms, (id, post), horizon)));
             }
@@ -150,7 +168,7 @@ impl Brand {
         let published = post.of(&program.id, horizon)?;
         self.due(rule, &program.id, post, horizon)?;
         let exponent = program.currency.exponent().ok()?;
-        let fee = i128::from(rule.amount.get());
+        let fee = self.fee(rule, &program.id, post, horizon)?;
         let due_at = published.body.due_at;
         let late = rule.late.filter(|_| due_at.is_some_and(|due| due < published.stamp.time));
         let amount = match late {
@@ -168,6 +186,32 @@ impl Brand {
             amount,
             clears_at: self.first_due(rule, &program.id, post, horizon)?.plus(wait(terms)),
         })
+    }
+
+    /// The fee by the rule's table, or its only amount: in millionths, before a cut.
+    fn fee(&self, rule: &PostFee, program: &ProgramId, post: &Post, horizon: Horizon) -> Option<i128> {
+        let published = post.of(program, horizon)?;
+        let (at, document) = (published.stamp.time, post.document(published, horizon));
+        let followers = published.body.followers.unwrap_or_else(|| {
+            let lock = self
+                .terms(program, at)
+                .map_or(at, |terms| at.max(published.stamp.recorded).plus(wait(terms)));
+            self.profile(program, &published.body.author, at, horizon.before(lock)).followers
+        });
+        for row in &rule.table {
+            let season = row.from.is_none_or(|from| at >= from) && row.until.is_none_or(|until| until > at);
+            let size = row.followers_from.unwrap_or(0)..row.followers_below.unwrap_or(u64::MAX);
+            let kind = permits(&row.kinds, document.kind.as_ref());
+            if season
+                && size.contains(&followers)
+                && kind
+                && permits(&row.platforms, document.platform.as_ref())
+            {
+                return Some(row.amount.get().into());
+            }
+        }
+        let rest = i128::from(rule.amount.get());
+        (rule.table.is_empty() || rest != 0).then_some(rest)
     }
 
     /// When the fee was due first, or became known to be by the last of the facts that it rested on then: an
@@ -201,7 +245,7 @@ impl Brand {
             && permits(&rule.platforms, document.platform.as_ref())
             && (!rule.disclosed || has_hashtag(document, &rule.disclosure_hashtags))
             && (rule.campaigns.is_empty() || campaign.is_some());
-        if !fits {
+        if !fits || self.fee(rule, program, post, horizon).is_none() {
             return None;
         }
         let mut grounds = post.grounds(rule, &published.stamp, horizon)?;
@@ -230,7 +274,9 @@ impl Brand {
                 && open
                 && campaign.starts_at <= at
                 && at < campaign.ends_at
-                && has_hashtag(document, &campaign.hashtags)
+                && permits(&campaign.kinds, document.kind.as_ref())
+                && permits(&campaign.platforms, document.platform.as_ref())
+                && (has_hashtag(document, &campaign.hashtags) || mentions(document, &campaign.mentions))
         };
         let stamps = announced.iter().filter(stands).filter(fits).map(|it| &it.stamp);
         stamps.min_by_key(|stamp| stamp.recorded)

@@ -3,7 +3,7 @@
 use tribute_events::AmbassadorId;
 use tribute_terms::{CommissionRule, Conditions, Customer, Pays, TierBy};
 
-use crate::{case::Case, order::Line};
+use crate::{case::Case, order::Line, people::Person};
 
 /// What a rule asks of the order and the ambassador.
 pub(crate) struct Circumstances<'a> {
@@ -44,6 +44,8 @@ impl Circumstances<'_> {
             && when.until.is_none_or(|until| at < until)
             && when.followers_from.is_none_or(|from| from <= self.followers)
             && when.followers_below.is_none_or(|below| self.followers < below)
+            && (!matches!(rule.pays, Pays::Stages(_)) || self.case.began().is_some())
+            && (rule.caps.per_customer.is_none() || matches!(self.case.buyer, Some(Person::Account(_))))
             && (sale.currency == self.case.terms.program.currency || !names_money(rule))
     }
 }
@@ -51,7 +53,7 @@ impl Circumstances<'_> {
 /// Whether the rule names amounts, which are in the program's currency and so say nothing of another.
 fn names_money(rule: &CommissionRule) -> bool {
     let amounts = match &rule.pays {
-        Pays::Percent(_) => false,
+        Pays::Percent(_) | Pays::Stages(_) => false,
         Pays::PerOrder(_) | Pays::PerItem(_) => true,
         Pays::Tiers(table) => table.by == TierBy::Revenue,
     };
@@ -59,6 +61,9 @@ fn names_money(rule: &CommissionRule) -> bool {
         || rule.minimum_order.is_some()
         || rule.caps.per_order.is_some()
         || rule.caps.per_ambassador.is_some()
+        || rule.caps.per_customer.is_some()
+        || rule.caps.budget.is_some()
+        || rule.buyer_reward.is_some()
 }
 
 /// The place of the strongest condition, then how many kinds of conditions there are.

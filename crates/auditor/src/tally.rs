@@ -91,14 +91,31 @@ fn marginal(part: &Part<'_>, table: &TierTable, before: i128) -> i128 {
     cap.map_or(amount, |cap| amount.min(cap))
 }
 
-/// Caps per ambassador and period: the earliest orders are paid first.
+/// Caps per period: the earliest orders are paid first, the shares of one order by ambassador.
 pub(crate) fn settle_caps(parts: &mut [Part<'_>]) {
-    let capped = |part: &Part<'_>| part.rule.caps.per_ambassador.map(|_| part.rule.caps.period);
-    for members in groups(parts, capped).into_values() {
+    type Whose = (Option<AmbassadorId>, Option<String>);
+    let mut rows: BTreeMap<(RuleId, Whose, SmolStr), Vec<usize>> = BTreeMap::new();
+    for (index, part) in parts.iter().enumerate() {
+        let caps = &part.rule.caps;
+        let whose = match (caps.per_ambassador, caps.per_customer, caps.budget) {
+            (Some(_), ..) => (Some(part.ambassador.clone()), None),
+            (_, Some(_), _) => (None, part.buyer.as_ref().map(|buyer| format!("{buyer:?}"))),
+            (.., Some(_)) => (None, None),
+            (None, None, None) => continue,
+        };
+        let name = part.terms.program.time_zone.period(caps.period, part.at).name;
+        rows.entry((part.rule.id.clone(), whose, name)).or_default().push(index);
+    }
+    for mut members in rows.into_values() {
+        let place =
+            |index: &usize| parts.get(*index).map(|part| (part.at, part.order, part.ambassador.clone()));
+        members.sort_by_key(place);
         let mut paid = 0;
         for index in members {
             let Some(part) = parts.get_mut(index) else { continue };
-            let cap = part.rule.caps.per_ambassador.map_or(0, |cap| part.money(i128::from(cap.get())));
+            let caps = &part.rule.caps;
+            let cap = caps.per_ambassador.or(caps.per_customer).or(caps.budget);
+            let cap = cap.map_or(0, |cap| part.money(i128::from(cap.get())));
             part.amount = part.amount.min((cap - paid).max(0));
             paid += part.amount;
         }

@@ -1,11 +1,13 @@
 //! The services one after the other, in one transaction.
 
+use std::collections::BTreeSet;
+
 use tribute_events::{Event, Payload};
 
 use crate::{
     ServiceError,
     attribution::{self, Decided},
-    commission::{self, PostOutcome},
+    commission::{self, PostOutcome, SourceKey},
     fraud,
     handover::{Service, Ticking},
     intake, payouts,
@@ -37,11 +39,11 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     for run in runs(events) {
         match run {
             Run::Facts(facts) => {
-                let (conversions, posts, grounds) = attribute(step, facts).await?;
+                let (conversions, posts, standing, grounds) = attribute(step, facts).await?;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
                     (conversions.iter().collect(), posts.iter().collect());
                 rewards::run(step, &conversions, &posts, &grounds).await?;
-                commission::run(step, &conversions, &posts).await?;
+                commission::run(step, &conversions, &posts, &standing).await?;
             }
             Run::Single(event) => {
                 let mut ticking = Ticking::begin(step.clock);
@@ -53,17 +55,18 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     Ok(())
 }
 
+/// What a stretch of facts bears on: orders, posts, sources that lie in the configuration, and grounds for rewards.
+pub(crate) type Attributed = (Vec<Decided>, Vec<PostOutcome>, BTreeSet<SourceKey>, Grounds);
+
 /// Attribution's part of a stretch of facts: what they bear on.
-pub(crate) async fn attribute(
-    step: &mut Step<'_>,
-    facts: &[&Event],
-) -> Result<(Vec<Decided>, Vec<PostOutcome>, Grounds), ServiceError> {
+pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<Attributed, ServiceError> {
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
     let conversions = attribution::run(step, facts, &changed).await?;
-    Ok((conversions, posts, Grounds::of(step.registry, facts)))
+    let standing = commission::standing_sources(step.registry, facts);
+    Ok((conversions, posts, standing, Grounds::of(step.registry, facts)))
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

@@ -257,11 +257,11 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
         }
         facts => {
-            let (conversions, posts, grounds) = chain::attribute(step, facts).await?;
-            if conversions.is_empty() && posts.is_empty() && grounds.is_empty() {
+            let (conversions, posts, standing, grounds) = chain::attribute(step, facts).await?;
+            if conversions.is_empty() && posts.is_empty() && standing.is_empty() && grounds.is_empty() {
                 return Ok(());
             }
-            (first_turn(step.registry, &grounds), Body::Facts { conversions, posts, grounds })
+            (first_turn(step.registry, &grounds), Body::Facts { conversions, posts, standing, grounds })
         }
     };
     let (turn, body) = handed;

@@ -4,12 +4,18 @@
 //! to the service that it concerns. The rows lie in the database, so that what was decided and that it is to be booked
 //! are committed as one. They are booked strictly in the order of their batches.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tribute_events::{Payload, Timestamp};
 use tribute_store::{Transaction, entity::handover};
 
 use crate::{
-    ServiceError, attribution::Decided, commission::PostOutcome, payouts::Appointment, rewards::Grounds,
+    ServiceError,
+    attribution::Decided,
+    commission::{PostOutcome, SourceKey},
+    payouts::Appointment,
+    rewards::Grounds,
 };
 
 /// A service of the pipeline.
@@ -65,6 +71,8 @@ pub(crate) enum Body {
         posts: Vec<PostOutcome>,
         #[serde(default)]
         grounds: Grounds,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        standing: BTreeSet<SourceKey>,
     },
     /// An event of the log that is taken by itself, and how far it was taken.
     Single { seq: i64, origin: String, tick: Option<Ticking> },

@@ -9,7 +9,7 @@ use crate::{
     Engine, ServiceError,
     attribution::Decided,
     chain::take_single,
-    commission::{self, PostOutcome},
+    commission::{self, PostOutcome, SourceKey},
     handover::{Body, Handover, Service, Ticking},
     rewards::{self, Grounds},
     sequence::{BATCH, BOOKS, Sequences},
@@ -198,10 +198,10 @@ async fn take(
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
     match &mut handover.body {
-        Body::Facts { conversions, posts, grounds } => {
+        Body::Facts { conversions, posts, standing, grounds } => {
             let (some, others) = attempt.select(conversions, posts);
             attempt.put_aside(step, conversions, posts).await?;
-            take_facts(step, handover.turn, (&some, &others, grounds), mine).await
+            take_facts(step, handover.turn, (&some, &others), (standing, grounds), mine).await
         }
         Body::Single { seq, origin, tick } => {
             let event = logged(&mut step.transaction, *seq).await?;
@@ -220,7 +220,8 @@ async fn take(
 async fn take_facts(
     step: &mut Step<'_>,
     turn: Service,
-    (conversions, posts, grounds): (&[&Decided], &[&PostOutcome], &Grounds),
+    (conversions, posts): (&[&Decided], &[&PostOutcome]),
+    (standing, grounds): (&BTreeSet<SourceKey>, &Grounds),
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
     if turn == Service::Rewards {
@@ -229,7 +230,7 @@ async fn take_facts(
             return Ok(Some(Service::Commission));
         }
     }
-    commission::run(step, conversions, posts).await?;
+    commission::run(step, conversions, posts, standing).await?;
     Ok(None)
 }
 

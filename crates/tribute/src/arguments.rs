@@ -199,6 +199,15 @@ pub(crate) enum Program {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Says in words what newer terms change.
+    Diff {
+        /// The older file.
+        old: PathBuf,
+        /// The newer file.
+        new: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Puts terms into force from their `effective_from` on.
     Apply {
         /// The files.
@@ -274,6 +283,18 @@ pub(crate) enum Subject {
     Fraud,
     Leaderboard,
     Funnel,
+    /// Every post with its review, what discloses it, and its usage rights.
+    Posts,
+    /// Posts that wait for a review.
+    Reviews,
+    /// Posts that the brand may use, and until when.
+    Rights,
+    /// Who posts for a program without being in it.
+    Outsiders,
+    /// Who owes how many posts of a campaign.
+    Deliverables,
+    /// Who stands where, since when, and why.
+    Standings,
     Summary,
 }
 

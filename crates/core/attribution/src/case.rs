@@ -101,6 +101,14 @@ impl<'a> Look<'a> {
         Some(owner(device, at, uses(device, self.case.evidence.logins, self.view).chain(own)))
     }
 
+    /// The buyer's account, where it is known.
+    pub(crate) const fn buying_account(&self) -> Option<&'a AccountId> {
+        match self.buyer {
+            Some(Person::Account(account)) => Some(account),
+            Some(Person::Device(_)) | None => None,
+        }
+    }
+
     /// Whether the order is an earlier one of the same person's.
     pub(crate) fn is_earlier(&self, other: &'a EarlierOrder) -> bool {
         let placed = &self.case.placed;
@@ -129,11 +137,9 @@ impl<'a> Look<'a> {
         let at_order = self.case.at_order(self.view.recorded_before);
         let at_touch = View { as_of: since.min(self.case.placed.at), ..at_order };
         let Some(known) = self.case.program.ambassador(ambassador) else { return Some("inactive") };
-        let active = known.is_active(at_order) && (since == at_order.as_of || known.is_active(at_touch));
-        let buyer = self.buyer.and_then(|buyer| match buyer {
-            Person::Account(account) => Some(account),
-            Person::Device(_) => None,
-        });
+        let active = self.case.program.is_active(ambassador, at_order)
+            && (since == at_order.as_of || self.case.program.is_active(ambassador, at_touch));
+        let buyer = self.buying_account();
         let frozen = View { as_of: self.view.as_of, recorded_before: self.case.lock };
         if !active {
             Some("inactive")

@@ -51,7 +51,10 @@ fn is_late_evidence_known(case: &Case<'_>, credit: &Credit<'_>) -> bool {
     let touches = || evidence.touches.iter().any(|touch| touch.recorded >= lock);
     let logins = || evidence.logins.iter().any(|login| login.recorded >= lock);
     let posts = || case.terms.posts && evidence.posts.iter().any(|post| post.recorded >= lock);
-    let known = |id: &AmbassadorId| case.program.ambassador(id).is_some_and(|it| it.changed_since(lock));
+    let known = |id: &AmbassadorId| {
+        case.program.ambassador(id).is_some_and(|it| it.changed_since(lock))
+            || case.program.standing(id, seen) != case.program.standing(id, all)
+    };
     let winners = || credit.parts.iter().any(|part| known(part.of.ambassador));
     let losers = || credit.losers.iter().filter_map(|loss| loss.claim.ambassador.as_ref()).any(known);
     let codes = || {

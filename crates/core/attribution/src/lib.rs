@@ -73,7 +73,7 @@ mod net;
 mod order;
 mod person;
 
-use tribute_events::{Conversion, OrderId, ProgramId, Timestamp};
+use tribute_events::{AccountId, Conversion, OrderId, ProgramId, Renewal, Timestamp};
 use tribute_money::MoneyError;
 use tribute_terms::{Program, View};
 
@@ -122,6 +122,8 @@ pub fn attribute(
         returning: is_returning(&case),
         channel: placed.sale.channel.clone(),
         region: placed.sale.region.clone(),
+        buyer: buyer(program, &case),
+        renewal: renewal(&case),
         moments,
         reason,
     }))
@@ -174,6 +176,25 @@ fn case<'a>(
         heard_before,
         evidence: *evidence,
     })
+}
+
+/// The buyer's account as it was known before the lock, where any rule in force asks who they are.
+fn buyer(program: &Program, case: &Case<'_>) -> Option<AccountId> {
+    let terms = program.terms_at(case.placed.at)?;
+    let asked =
+        terms.commission.iter().any(|rule| rule.buyer_reward.is_some() || rule.caps.per_customer.is_some());
+    asked.then(|| Look::locked(case, Timestamp::MAX).buying_account().cloned()).flatten()
+}
+
+/// The order's place in its subscription. When that began is known of what it may inherit.
+fn renewal(case: &Case<'_>) -> Option<Renewal> {
+    let number = case.placed.sale.subscription.as_ref()?.renewal;
+    let began_at = if number == 0 {
+        Some(case.placed.at)
+    } else {
+        case.evidence.subscription.map(|first| first.ordered_at)
+    };
+    Some(Renewal { number, began_at })
 }
 
 /// Whether the person has an earlier order that was not cancelled by the time of this one. Who the person is, which

@@ -1,10 +1,10 @@
 //! What a rule pays on its lines of an order at one moment, before the split.
 
-use tribute_events::{Moment, NetLine};
+use tribute_events::{Conversion, Moment, NetLine};
 use tribute_money::{Asset, Millionths, MoneyError, Part, Rate, Rounding, allocate};
-use tribute_terms::{CommissionRule, Pays, TierBy};
+use tribute_terms::{CommissionRule, Pays, Terms, TierBy};
 
-use crate::tier;
+use crate::{stage, tier};
 
 /// The lines of an order that go to one rule, summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,13 +33,21 @@ impl Lines {
 #[derive(Clone, Copy)]
 pub(crate) struct Ruling<'a> {
     pub(crate) rule: &'a CommissionRule,
-    pub(crate) asset: &'a Asset,
+    pub(crate) terms: &'a Terms,
+    pub(crate) conversion: &'a Conversion,
     pub(crate) exponent: u32,
-    pub(crate) rounding: Rounding,
     pub(crate) followers: Option<u64>,
 }
 
 impl Ruling<'_> {
+    pub(crate) const fn asset(&self) -> &Asset {
+        &self.conversion.currency
+    }
+
+    pub(crate) const fn rounding(&self) -> Rounding {
+        self.terms.program.rounding
+    }
+
     /// Whether the lines are worth less than the rule asks for.
     pub(crate) fn is_below_minimum(&self, lines: &Lines) -> bool {
         self.rule.minimum_order.is_some_and(|minimum| lines.net < minimum)
@@ -61,7 +69,7 @@ impl Ruling<'_> {
             return Ok(0);
         }
         match (&self.rule.pays, self.rate()?) {
-            (_, Some(rate)) => lines.base.times(rate, self.exponent, self.rounding),
+            (_, Some(rate)) => lines.base.times(rate, self.exponent, self.rounding()),
             (Pays::PerOrder(amount), _) if lines.net > Millionths::ZERO => self.minor(*amount),
             (Pays::PerItem(amount), _) => self.minor(items(*amount, lines.units)?),
             _ => Ok(0),
@@ -76,6 +84,9 @@ impl Ruling<'_> {
                 let followers = tier::count(self.followers.unwrap_or(0))?;
                 Ok(Some(tier::rate_at(table, followers)))
             }
+            Pays::Stages(stages) => {
+                Ok(Some(stage::rate_at(stages, self.conversion, &self.terms.program.time_zone)))
+            }
             Pays::Tiers(_) | Pays::PerOrder(_) | Pays::PerItem(_) => Ok(None),
         }
     }
@@ -86,7 +97,7 @@ impl Ruling<'_> {
     }
 
     pub(crate) fn minor(&self, amount: Millionths) -> Result<i64, MoneyError> {
-        amount.to_minor(self.exponent, self.rounding)
+        amount.to_minor(self.exponent, self.rounding())
     }
 }
 

@@ -52,16 +52,20 @@ pub enum Source {
     Order(OrderId),
     /// A post.
     Post(PostId),
-    /// A period of the calendar, by its name: for bonuses and prizes.
+    /// A period of the calendar, by its name: for bonuses, guarantees and prizes.
     Period(SmolStr),
     /// A round of a mission: `quest/1`.
     Mission(SmolStr),
+    /// A workshop that was held.
+    Workshop(SmolStr),
+    /// An approved application.
+    Recruit(AmbassadorId),
 }
 
 /// The text does not name what earned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` does not name what earned; write it like order:1001, post:p1, period:2026-03 or mission:quest/1"
+    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03 or mission:quest/1"
 )]
 pub struct NotASource(String);
 
@@ -72,6 +76,8 @@ impl fmt::Display for Source {
             Self::Post(post) => write!(f, "post:{post}"),
             Self::Period(name) => write!(f, "period:{name}"),
             Self::Mission(round) => write!(f, "mission:{round}"),
+            Self::Workshop(workshop) => write!(f, "workshop:{workshop}"),
+            Self::Recruit(recruit) => write!(f, "recruit:{recruit}"),
         }
     }
 }
@@ -87,6 +93,8 @@ impl FromStr for Source {
             "post" => name.parse().map(Self::Post).map_err(|_| refused()),
             "period" if !name.is_empty() => Ok(Self::Period(name.into())),
             "mission" if !name.is_empty() => Ok(Self::Mission(name.into())),
+            "workshop" if !name.is_empty() => Ok(Self::Workshop(name.into())),
+            "recruit" => name.parse().map(Self::Recruit).map_err(|_| refused()),
             _ => Err(refused()),
         }
     }
@@ -118,6 +126,10 @@ pub enum EarningKind {
     Recruiter,
     /// A prize of a leaderboard.
     Prize,
+    /// A reward for having been referred or for having recruited.
+    Referral,
+    /// What was missing to the least that a period brings.
+    Guarantee,
 }
 
 /// What one ambassador is owed for one source under one rule, over time.
@@ -212,7 +224,7 @@ mod tests {
 
     #[test]
     fn sources_read_as_they_are_written() {
-        for text in ["order:1001", "post:p:1", "period:2026-03"] {
+        for text in ["order:1001", "post:p:1", "period:2026-03", "workshop:w:1", "recruit:ann"] {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
             let json = format!("\"{text}\"");
             assert_eq!(serde_json::to_string(&serde_json::from_str::<Source>(&json).unwrap()).unwrap(), json);

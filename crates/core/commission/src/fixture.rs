@@ -111,6 +111,8 @@ pub(crate) fn conversion(order: &str, moments: Vec<Moment>) -> Conversion {
         returning: false,
         channel: None,
         region: None,
+        buyer: None,
+        renewal: None,
         moments,
         reason: Reason { tier: "click".into(), model: None, winners: vec![], losers: vec![], notes: vec![] },
     }

@@ -27,14 +27,14 @@ pub(crate) fn percent(
 
 /// What a rule that needs no siblings pays on an order, before the split.
 pub(crate) fn order(ruling: &Ruling<'_>, lines: &Lines, total: i64) -> Result<String, MoneyError> {
-    let (asset, shown) = (ruling.asset, format_minor(total, ruling.asset)?);
+    let (asset, shown) = (ruling.asset(), format_minor(total, ruling.asset())?);
     if let (true, Some(minimum)) = (ruling.is_below_minimum(lines), ruling.rule.minimum_order) {
         return Ok(format!("{} is below the minimum of {minimum} → {shown} {asset}", lines.net));
     }
     let text = match (&ruling.rule.pays, ruling.rate()?) {
         (_, Some(rate)) => {
-            let minor = lines.base.times(rate, ruling.exponent, ruling.rounding)?;
-            percent(rate, lines.base, minor, asset, ruling.rounding)?
+            let minor = lines.base.times(rate, ruling.exponent, ruling.rounding())?;
+            percent(rate, lines.base, minor, asset, ruling.rounding())?
         }
         (Pays::PerOrder(amount), _) if lines.net > Millionths::ZERO => format!("{amount} {asset} per order"),
         (Pays::PerOrder(_), _) => format!("nothing left of the order → {shown} {asset}"),
@@ -42,7 +42,7 @@ pub(crate) fn order(ruling: &Ruling<'_>, lines: &Lines, total: i64) -> Result<St
             let minor = ruling.minor(crate::amount::items(*amount, lines.units)?)?;
             format!("{} × {amount} per item = {} {asset}", lines.units, format_minor(minor, asset)?)
         }
-        (Pays::Tiers(_) | Pays::Percent(_), None) => String::new(),
+        (Pays::Tiers(_) | Pays::Stages(_) | Pays::Percent(_), None) => String::new(),
     };
     let over_cap = ruling.uncapped(lines)? > total;
     Ok(if over_cap { format!("{text}; at most {shown} per order") } else { text })

@@ -1,20 +1,21 @@
-//! Earnings that depend on their siblings: tiers by period and caps per ambassador.
+//! Earnings that depend on their siblings: tiers by period, caps over a period, budgets.
 
 use tribute_events::Timestamp;
 use tribute_money::MoneyError;
 use tribute_terms::{Program, TierMode, TierTable};
 
 use crate::{
-    CommissionError, Earning, Step,
+    CommissionError, Earning, EarningKind, Step,
     earning::stand,
     member::{Member, Tally},
+    pieces::settle_pieces,
     tier,
 };
 
 /// Settles the earnings of one [`Earning::group`] among each other, given in any order: sets `steps` and
 /// `formula` from `unsettled`.
 ///
-/// The group's orders stand in a row by (time, order). In *marginal* tiers an order's place in the row decides
+/// The group's orders stand in a row by (time, order), the shares of one order by ambassador. In *marginal* tiers an order's place in the row decides
 /// its rate: by the revenue before it, or by the number of orders before it. In *retroactive* tiers the whole
 /// row decides: the n-th order lifts all of them. A cap is used up along the row. Every change takes effect
 /// when the fact that brought it about did, with that fact as its cause: the order that reaches a tier adds a
@@ -28,6 +29,9 @@ use crate::{
 /// [`CommissionError::Money`] where an amount does not fit.
 pub fn settle_group(program: &Program, members: &mut [Earning]) -> Result<(), CommissionError> {
     let Some(name) = one_group(members)? else { return Ok(()) };
+    if members.iter().all(|member| member.kind == EarningKind::Fee) {
+        return settle_pieces(program, members);
+    }
     let settled = {
         let mut group = Group::new(program, members, &name)?;
         group.run().and_then(|()| group.finish()).map_err(CommissionError::of(&name))?
@@ -71,7 +75,9 @@ impl<'a> Group<'a> {
             members.push(member(program, index, earning, name)?);
         }
         members.sort_by(|a, b| {
-            (a.earning.source_at, &a.earning.source).cmp(&(b.earning.source_at, &b.earning.source))
+            let place = |it: &Member<'a>| (it.earning.source_at, it.earning);
+            let ((at, one), (other_at, other)) = (place(a), place(b));
+            (at, &one.source, &one.ambassador).cmp(&(other_at, &other.source, &other.ambassador))
         });
         let mut reaching_back: Vec<&TierTable> = Vec::new();
         for member in &members {

@@ -4,6 +4,7 @@
 //!   and commission rule.
 //! * [`settle_group`]: tiers by period and caps per ambassador, which depend on sibling earnings.
 //! * [`bonuses`], [`recruiter_earnings`], [`post_earnings`]: thresholds, recruiters' shares, fees for posts.
+//! * [`recruit_earnings`], [`workshop_earnings`]: approved applications, workshops that were held.
 //! * [`movements`]: what must be booked so that the books say what the facts say.
 //!
 //! An earning is a timeline of [`Step`]s in effective time, computed from facts alone; the order in which
@@ -47,18 +48,23 @@
 
 mod amount;
 mod bonus;
+mod buyer;
 mod earning;
 mod error;
+mod facts;
 mod formula;
 mod group;
 mod matching;
 mod member;
 mod movement;
 mod order;
+mod pieces;
 mod post;
 mod post_fee;
 mod recruiter;
 mod share;
+mod stage;
+mod standing;
 mod tier;
 
 #[cfg(test)]
@@ -74,6 +80,7 @@ pub use error::CommissionError;
 pub use group::settle_group;
 pub use movement::{Movement, movements};
 pub use order::order_earnings;
-pub use post::{PostFact, PostFacts};
+pub use post::{PostFact, PostFacts, Remark};
 pub use post_fee::post_earnings;
 pub use recruiter::recruiter_earnings;
+pub use standing::{recruit_earnings, workshop_earnings};

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 
 use tribute_events::{AmbassadorId, Conversion, NetLine};
-use tribute_terms::{CommissionRule, Conditions, Customer, Pays, Program, Terms, TierBy, View};
+use tribute_terms::{CommissionRule, Conditions, Customer, Pays, Profile, Program, Terms, TierBy, View};
+
+use crate::{facts::AboutOrder, stage};
 
 /// An ambassador with the rules that may match the order for them, most specific first.
 pub(crate) struct Payee<'a> {
@@ -20,17 +22,25 @@ impl<'a> Payee<'a> {
         program: &Program,
         terms: &'a Terms,
     ) -> Self {
-        let followers = if terms.commission.iter().any(asks_for_followers) {
+        let profile = if terms.commission.iter().any(asks_for_profile) {
             let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
-            program.ambassador(ambassador).and_then(|known| known.profile(view).followers)
+            program.ambassador(ambassador).map(|known| known.profile(view)).unwrap_or_default()
         } else {
-            None
+            Profile::default()
         };
+        let followers = profile.followers;
+        let about = AboutOrder { conversion, terms, ambassador, profile: &profile };
         let in_currency = conversion.currency == terms.program.currency;
+        let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
+        let may_be_paid = program.may_be_paid(terms, ambassador, view);
         let matches = |rule: &&CommissionRule| {
-            (in_currency || !rule.is_in_program_currency())
+            may_be_paid
+                && (in_currency || !rule.is_in_program_currency())
+                && !stage::is_unknown(rule, conversion)
+                && (rule.caps.per_customer.is_none() || conversion.buyer.is_some())
                 && matches_order(&rule.when, conversion)
                 && matches_payee(&rule.when, ambassador, followers)
+                && rule.when.expression.as_ref().is_none_or(|it| it.holds(&about))
         };
         let mut rules: Vec<_> = terms.commission.iter().filter(matches).collect();
         // Stable: of equally specific rules the earlier one in the file stays first.
@@ -44,9 +54,10 @@ impl<'a> Payee<'a> {
     }
 }
 
-fn asks_for_followers(rule: &CommissionRule) -> bool {
+fn asks_for_profile(rule: &CommissionRule) -> bool {
     let tiers = matches!(&rule.pays, Pays::Tiers(table) if table.by == TierBy::Followers);
-    tiers || rule.when.followers_from.is_some() || rule.when.followers_below.is_some()
+    let when = &rule.when;
+    tiers || when.followers_from.is_some() || when.followers_below.is_some() || when.expression.is_some()
 }
 
 fn matches_order(when: &Conditions, conversion: &Conversion) -> bool {

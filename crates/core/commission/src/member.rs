@@ -1,7 +1,7 @@
 //! One earning among its siblings: what it is due where it stands.
 
 use tribute_money::{Millionths, MoneyError, Rounding, divide, format_minor};
-use tribute_terms::{CommissionRule, Pays, TierBy, TierMode, TierTable};
+use tribute_terms::{CapOf, CommissionRule, Pays, TierBy, TierMode, TierTable};
 
 use crate::{
     Earning, Source, Step, Unsettled, formula,
@@ -80,13 +80,13 @@ impl Member<'_> {
     pub(crate) fn table(&self) -> Option<&TierTable> {
         match &self.rule.pays {
             Pays::Tiers(table) if tiers_by_period(self.rule) => Some(table),
-            Pays::Tiers(_) | Pays::Percent(_) | Pays::PerOrder(_) | Pays::PerItem(_) => None,
+            _ => None,
         }
     }
 
-    /// What the cap per ambassador leaves; `None` where there is none.
+    /// What the cap over the period leaves; `None` where there is none.
     fn room(&self, before: Tally) -> Result<Option<i64>, MoneyError> {
-        let Some(cap) = self.rule.caps.per_ambassador else { return Ok(None) };
+        let Some((cap, _)) = self.rule.caps.over_period() else { return Ok(None) };
         let cap = cap.to_minor(self.exponent, self.rounding)?;
         Ok(Some(cap.checked_sub(before.paid).ok_or(MoneyError::Overflow)?.max(0)))
     }
@@ -128,7 +128,7 @@ impl Member<'_> {
         let Some(split) = now.split.as_ref().filter(|_| total != i64::MAX) else { return Ok(total) };
         let order = match &self.earning.source {
             Source::Order(order) => order.as_str(),
-            Source::Post(_) | Source::Period(_) | Source::Mission(_) => "",
+            _ => "",
         };
         let mine =
             |share: &tribute_events::Share| share.ambassador.as_ref() == Some(&self.earning.ambassador);
@@ -167,21 +167,26 @@ impl Member<'_> {
     }
 
     fn limit(&self, before: Tally) -> Result<String, MoneyError> {
-        let (Some(room), Some(cap)) = (self.room(before)?, self.rule.caps.per_ambassador) else {
+        let (Some(room), Some((cap, of))) = (self.room(before)?, self.rule.caps.over_period()) else {
             return Ok(String::new());
         };
         if self.due < room {
             return Ok(String::new());
         }
         let (asset, due) = (&self.earning.asset, format_minor(self.due, &self.earning.asset)?);
+        let of = match of {
+            CapOf::Ambassador => "per ambassador",
+            CapOf::Customer => "per customer",
+            CapOf::Everybody => "for everybody",
+        };
         Ok(format!(
-            "{CAP_NOTE}{cap} per ambassador, {} {asset} taken before it → {due}",
+            "{CAP_NOTE}{cap} {of}, {} {asset} taken before it → {due}",
             format_minor(before.paid, asset)?
         ))
     }
 }
 
-/// What a note on the cap per ambassador begins with.
+/// What a note on the cap over the period begins with.
 const CAP_NOTE: &str = "; no more than ";
 
 /// The parts of the base with the rate that holds for each.

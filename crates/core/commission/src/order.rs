@@ -1,12 +1,13 @@
 //! A credited order becomes earnings.
 
-use tribute_events::{AmbassadorId, Conversion, Moment};
+use tribute_events::{AccountId, AmbassadorId, Conversion, Moment};
 use tribute_money::{Millionths, MoneyError, Part};
-use tribute_terms::{CommissionRule, Pays, Program, Terms, TierBy};
+use tribute_terms::{CapOf, CommissionRule, Pays, Program, Terms, TierBy};
 
 use crate::{
     CommissionError, Earning, EarningKind, Source, Split, Step, Unsettled,
     amount::{Lines, Ruling, spread},
+    buyer,
     earning::part,
     formula,
     matching::Payee,
@@ -30,7 +31,10 @@ pub fn order_earnings(conversion: &Conversion, program: &Program) -> Result<Vec<
     })?;
     let subject = || format!("order {} in program {}", conversion.order, conversion.program);
     let drafts = drafts(conversion, program, terms).map_err(|error| CommissionError::of(subject())(error))?;
-    drafts.into_iter().map(|draft| draft.finish(conversion, program, terms)).collect()
+    let rewards =
+        buyer::rewards(&drafts, conversion, program, terms).map_err(CommissionError::of(subject()))?;
+    let earnings = drafts.into_iter().map(|draft| draft.finish(conversion, program, terms));
+    earnings.chain(rewards.into_iter().map(Ok)).collect()
 }
 
 fn drafts<'a>(
@@ -63,10 +67,10 @@ struct Order<'a, 'p> {
 }
 
 /// One ambassador's earning under one rule, on its way.
-struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     ambassador: &'a AmbassadorId,
-    rule: &'a CommissionRule,
-    steps: Vec<Unsettled>,
+    pub(crate) rule: &'a CommissionRule,
+    pub(crate) steps: Vec<Unsettled>,
     /// The number of the last moment that spoke of it.
     seen: usize,
     weight: u64,
@@ -120,9 +124,9 @@ impl<'a> Order<'a, '_> {
             let Some(rule) = payee.rules.get(rule) else { continue };
             let ruling = Ruling {
                 rule,
-                asset: &self.conversion.currency,
+                terms: self.terms,
+                conversion: self.conversion,
                 exponent: self.exponent,
-                rounding: self.terms.program.rounding,
                 followers: payee.followers,
             };
             let last = scene.number.saturating_add(1) == self.conversion.moments.len();
@@ -204,7 +208,7 @@ impl<'a> Draft<'a> {
         self.of_weight = scene.of_weight;
         if last {
             self.formula = formula::order(ruling, lines, total)?;
-            self.formula += &formula::share(self.weight, self.of_weight, amount, ruling.asset)?;
+            self.formula += &formula::share(self.weight, self.of_weight, amount, ruling.asset())?;
         }
         Ok(())
     }
@@ -276,11 +280,18 @@ fn group_of(
 ) -> Option<String> {
     let period = match &rule.pays {
         Pays::Tiers(table) if table.by != TierBy::Followers => table.period,
-        _ if rule.caps.per_ambassador.is_some() => rule.caps.period,
-        Pays::Tiers(_) | Pays::Percent(_) | Pays::PerOrder(_) | Pays::PerItem(_) => return None,
+        _ if rule.caps.over_period().is_some() => rule.caps.period,
+        _ => return None,
     };
     let period = terms.program.time_zone.period(period, conversion.ordered_at).name;
     let (program, rule_id) = (part(conversion.program.as_str()), part(rule.id.as_str()));
-    let key = format!("{program}/{rule_id}/{}/{period}", part(ambassador.as_str()));
+    let whose = match rule.caps.over_period() {
+        Some((_, CapOf::Customer)) => {
+            format!("customer:{}", conversion.buyer.as_ref().map_or("", AccountId::as_str))
+        }
+        Some((_, CapOf::Everybody)) => "everybody:".to_owned(),
+        Some((_, CapOf::Ambassador)) | None => ambassador.to_string(),
+    };
+    let key = format!("{program}/{rule_id}/{}/{period}", part(&whose));
     Some(if rule.is_in_program_currency() { format!("{key}/{}", conversion.currency) } else { key })
 }

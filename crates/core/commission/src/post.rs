@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use tribute_events::{Event, EventId, Metrics, Payload, PostId, PostPublished, ReviewVerdict, Timestamp};
+use tribute_events::{
+    Event, EventId, Metrics, Payload, PostId, PostPublished, PostReviewed, ReviewVerdict, Timestamp,
+};
 
 /// One fact about a post, with its two times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,20 @@ pub struct PostFacts {
     measurements: Vec<PostFact<Metrics>>,
     reviews: Vec<PostFact<ReviewVerdict>>,
     removals: Vec<PostFact<()>>,
+    /// What reviews say besides their verdicts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<PostFact<Remark>>,
+}
+
+/// What a review says besides its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// Why.
+    pub reason: Option<String>,
+    /// Who looked.
+    pub by: Option<String>,
+    /// Until when the brand may use the post.
+    pub usage_rights_until: Option<Timestamp>,
 }
 
 impl PostFacts {
@@ -58,7 +74,13 @@ impl PostFacts {
         match &event.payload {
             Payload::PostPublished(what) => insert(&mut self.documents, PostFact::of(event, what.clone())),
             Payload::PostMeasured(what) => self.measure(PostFact::of(event, what.metrics)),
-            Payload::PostReviewed(what) => insert(&mut self.reviews, PostFact::of(event, what.verdict)),
+            Payload::PostReviewed(what) => {
+                let PostReviewed { reason, by, usage_rights_until, .. } = what.clone();
+                if reason.is_some() || by.is_some() || usage_rights_until.is_some() {
+                    insert(&mut self.remarks, PostFact::of(event, Remark { reason, by, usage_rights_until }));
+                }
+                insert(&mut self.reviews, PostFact::of(event, what.verdict))
+            }
             Payload::PostRemoved(_) => insert(&mut self.removals, PostFact::of(event, ())),
             _ => false,
         }
@@ -105,6 +127,18 @@ impl PostFacts {
     #[must_use]
     pub fn reviews(&self) -> &[PostFact<ReviewVerdict>] {
         &self.reviews
+    }
+
+    /// What its reviews say besides their verdicts, by time.
+    #[must_use]
+    pub fn remarks(&self) -> &[PostFact<Remark>] {
+        &self.remarks
+    }
+
+    /// Until when the brand may use it, as the last review by an instant that names one says.
+    #[must_use]
+    pub fn usage_rights_at(&self, at: Timestamp) -> Option<Timestamp> {
+        self.remarks.iter().rev().filter(|fact| fact.at <= at).find_map(|fact| fact.what.usage_rights_until)
     }
 
     /// Its removal: the earliest one.

@@ -1,10 +1,14 @@
 //! Fees for posts.
 
+use smol_str::SmolStr;
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
-use tribute_money::{MoneyError, format_minor};
-use tribute_terms::{Campaign, PostFee, Program, Terms, View, carries_hashtag};
+use tribute_money::{Millionths, MoneyError, format_minor};
+use tribute_terms::{Campaign, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign};
 
-use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand};
+use crate::{
+    CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand,
+    facts::AboutPost, pieces::as_piece,
+};
 
 /// What a post earns: one earning per fee rule that it ever satisfied.
 ///
@@ -14,7 +18,7 @@ use crate::{CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, 
 /// is removed before its time. It clears a return window after the fact that first completed it.
 ///
 /// Nothing for a post that is not published yet, of another program, before the first terms, or by somebody who
-/// might not earn then.
+/// might not earn, or not earn money, then.
 ///
 /// # Errors
 /// [`CommissionError::Money`] where an amount does not fit.
@@ -29,14 +33,21 @@ pub fn post_earnings(
     let Some(terms) = program.terms_at(published.at) else { return Ok(Vec::new()) };
     let view =
         View { as_of: published.at, recorded_before: clears_at(terms, published.at, published.recorded) };
-    if !program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view)) {
+    let author = &published.what.author;
+    if !program.is_active(author, view) || !program.may_be_paid(terms, author, view) {
         return Ok(Vec::new());
     }
+    let profile = program.ambassador(author).map(|known| known.profile(view)).unwrap_or_default();
+    let followers = published.what.followers.or(profile.followers);
     let rules = terms.post_fee.iter().filter(|rule| {
         rule.from.is_none_or(|from| from <= published.at)
             && rule.until.is_none_or(|until| published.at < until)
     });
-    let earning = |rule| Claim { post, published, rule, terms, program }.earning(program_id);
+    let earning = |rule| {
+        let claim = Claim { post, published, rule, terms, program, profile: &profile, followers };
+        let found = claim.earning(program_id);
+        found.map(|earning| earning.map(|earning| as_piece(earning, rule)))
+    };
     let subject = || format!("post {} in program {program_id}", published.what.post);
     rules
         .filter_map(|rule| earning(rule).transpose())
@@ -56,27 +67,36 @@ struct Claim<'a> {
     rule: &'a PostFee,
     terms: &'a Terms,
     program: &'a Program,
+    /// The author as they were known when it was published.
+    profile: &'a Profile,
+    /// The author's followers: the post's own number, else what was known of them when it was published.
+    followers: Option<u64>,
+}
+
+/// Whether a list of permitted values is empty or has the value, without regard to case.
+fn listed(list: &[SmolStr], value: &Option<SmolStr>) -> bool {
+    let named = |it: &SmolStr| list.iter().any(|wanted| wanted.eq_ignore_ascii_case(it));
+    list.is_empty() || value.as_ref().is_some_and(named)
 }
 
 impl Claim<'_> {
     fn earning(&self, program_id: &ProgramId) -> Result<Option<Earning>, MoneyError> {
         let currency = &self.terms.program.currency;
-        let (fee, note) = self.fee()?;
-        let (mut steps, mut clears) = (Vec::new(), None);
+        let (mut steps, mut clears, mut paid) = (Vec::new(), None, None);
         for (effective_at, cause) in self.breakpoints() {
-            let holds = self.holds_at(effective_at);
-            if holds || !steps.is_empty() {
+            let due = self.due_at(effective_at);
+            if due.is_some() || paid.is_some() {
                 // The fee is known to be owed when the last of the facts that it rests on is known.
                 let known = || clears_at(self.terms, effective_at, self.recorded_by(effective_at));
                 clears.get_or_insert_with(known);
-                let amount = if holds { fee } else { 0 };
-                stand(
-                    &mut steps,
-                    Step { effective_at, cause: cause.clone(), base: self.rule.amount, amount },
-                );
+                let amount = due.map(|fee| self.fee(fee)).transpose()?.map_or(0, |(amount, _)| amount);
+                paid = due.or(paid);
+                let base = paid.unwrap_or_default();
+                stand(&mut steps, Step { effective_at, cause: cause.clone(), base, amount });
             }
         }
-        let (Some(clears_at), Some(last)) = (clears, steps.last()) else { return Ok(None) };
+        let (Some(clears_at), Some(last), Some(paid)) = (clears, steps.last(), paid) else { return Ok(None) };
+        let (fee, note) = self.fee(paid)?;
         let shown = format_minor(fee, currency)?;
         let revoked = if last.amount == 0 && fee != 0 { "; taken back" } else { "" };
         Ok(Some(Earning {
@@ -99,15 +119,15 @@ impl Claim<'_> {
     }
 
     /// The fee in minor units, cut where the post is late, with a note on the cut.
-    fn fee(&self) -> Result<(i64, String), MoneyError> {
+    fn fee(&self, fee: Millionths) -> Result<(i64, String), MoneyError> {
         let (exponent, rounding) = (self.terms.program.currency.exponent()?, self.terms.program.rounding);
         let late = self.published.what.due_at.is_some_and(|due| self.published.at > due);
         match self.rule.late.filter(|_| late) {
             Some(rate) => {
-                let note = format!("published after it was due: {rate} of {} = ", self.rule.amount);
-                Ok((self.rule.amount.times(rate, exponent, rounding)?, note))
+                let note = format!("published after it was due: {rate} of {fee} = ");
+                Ok((fee.times(rate, exponent, rounding)?, note))
             }
-            None => Ok((self.rule.amount.to_minor(exponent, rounding)?, String::new())),
+            None => Ok((fee.to_minor(exponent, rounding)?, String::new())),
         }
     }
 
@@ -158,8 +178,28 @@ impl Claim<'_> {
         measured.what.interactions() >= self.rule.interactions_from
     }
 
-    fn holds_at(&self, at: Timestamp) -> bool {
-        let Some(document) = self.post.document_at(at) else { return false };
+    /// The fee that is due at an instant, before a late post is cut.
+    fn due_at(&self, at: Timestamp) -> Option<Millionths> {
+        let document = self.post.document_at(at)?;
+        if self.holds_at(document, at) { self.fee_of(document) } else { None }
+    }
+
+    /// The fee of the first row of the table that matches.
+    fn fee_of(&self, document: &PostPublished) -> Option<Millionths> {
+        let (rule, at) = (self.rule, self.published.at);
+        let matches = |row: &&FeeRow| {
+            listed(&row.kinds, &document.kind)
+                && listed(&row.platforms, &document.platform)
+                && row.from.is_none_or(|from| from <= at)
+                && row.until.is_none_or(|until| at < until)
+                && row.followers_from.is_none_or(|from| self.followers.is_some_and(|count| count >= from))
+                && row.followers_below.is_none_or(|below| self.followers.is_some_and(|count| count < below))
+        };
+        let row = rule.table.iter().find(matches).map(|row| row.amount);
+        row.or_else(|| (rule.table.is_empty() || rule.amount > Millionths::ZERO).then_some(rule.amount))
+    }
+
+    fn holds_at(&self, document: &PostPublished, at: Timestamp) -> bool {
         let review = self.post.review_at(at);
         let reviewed = if self.rule.review {
             review == Some(ReviewVerdict::Approved)
@@ -174,14 +214,24 @@ impl Claim<'_> {
 
     fn suits(&self, document: &PostPublished, at: Timestamp) -> bool {
         let rule = self.rule;
-        let listed = |list: &[smol_str::SmolStr], value: &Option<smol_str::SmolStr>| {
-            list.is_empty()
-                || value.as_ref().is_some_and(|it| list.iter().any(|wanted| wanted.eq_ignore_ascii_case(it)))
+        let about = AboutPost {
+            document,
+            published_at: self.published.at,
+            terms: self.terms,
+            profile: self.profile,
+            followers: self.followers,
         };
         listed(&rule.kinds, &document.kind)
+            && rule.expression.as_ref().is_none_or(|it| it.holds(&about))
             && listed(&rule.platforms, &document.platform)
-            && (!rule.disclosed || carries_hashtag(&document.hashtags, &rule.disclosure_hashtags))
+            && (!rule.disclosed || self.discloses(document))
             && (rule.campaigns.is_empty() || self.campaigns_of(document, at).next().is_some())
+    }
+
+    /// By the rule of the post's country, else of where its author was known to be when it was published.
+    fn discloses(&self, document: &PostPublished) -> bool {
+        let region = self.program.region(&self.published.what.author, View::at(self.published.at));
+        self.terms.disclosure(document, region.as_deref(), &self.rule.disclosure_hashtags).is_some()
     }
 
     /// The campaigns that the rule names, as announced by `at`, that ran when the post was published, were open to
@@ -196,10 +246,7 @@ impl Claim<'_> {
         self.program.campaigns_seen(View::at(at)).filter(move |campaign| {
             let campaign = &campaign.what;
             wanted(campaign.campaign.as_str())
-                && campaign.starts_at <= self.published.at
-                && self.published.at < campaign.ends_at
-                && (campaign.ambassadors.is_empty() || campaign.ambassadors.contains(author))
-                && carries_hashtag(&document.hashtags, &campaign.hashtags)
+                && belongs_to_campaign(document, author, self.published.at, campaign)
         })
     }
 }

@@ -25,9 +25,8 @@ pub fn recruiter_earnings(earning: &Earning, program: &Program) -> Result<Vec<Ea
         return Ok(Vec::new());
     }
     let view = View { as_of: earning.source_at, recorded_before: earning.clears_at };
-    let recruited_by =
-        |id: &AmbassadorId| program.ambassador(id).and_then(|known| known.profile(view).recruiter);
-    let active = |id: &AmbassadorId| program.ambassador(id).is_some_and(|known| known.is_active(view));
+    let recruited_by = |id: &AmbassadorId| program.recruiter(id, view);
+    let active = |id: &AmbassadorId| program.is_active(id, view) && program.may_be_paid(terms, id, view);
     let first = recruited_by(&earning.ambassador).filter(|it| *it != earning.ambassador);
     let second = first.as_ref().and_then(recruited_by);
     let second = second.filter(|it| *it != earning.ambassador && Some(it) != first.as_ref());

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use tribute_money::Asset;
+use tribute_money::{Asset, Rate};
 
-use crate::{AccountId, AmbassadorId, CampaignId, Code, LinkId, ProgramId, Timestamp};
+use crate::{AccountId, AmbassadorId, CampaignId, Code, Handle, LinkId, ProgramId, Timestamp};
 
 /// `tribute.program.published`: a version of a program's terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,10 +16,11 @@ pub struct ProgramPublished {
     pub terms: String,
 }
 
-/// `tribute.ambassador.applied`, `.approved`, `.waitlisted`, `.rejected`, `.suspended`, `.left`, `.banned`
-/// and `.updated`: a person's standing in a program, and what is known of them from then on.
+/// `tribute.ambassador.invited`, `.applied`, `.approved`, `.waitlisted`, `.rejected`, `.suspended`, `.left`,
+/// `.banned` and `.updated`: a person's standing in a program, and what is known of them from then on.
 ///
-/// A field that is absent stays as it was.
+/// A field that is absent stays as it was. An application is judged by the program's `[vetting]`, where it has one;
+/// every other of these is a person's own decision and stands above it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AmbassadorChanged {
     /// The program.
@@ -44,6 +45,15 @@ pub struct AmbassadorChanged {
     /// Followers on that platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followers: Option<u64>,
+    /// Their accounts on platforms. Each replaces what was known of the same handle; the others stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handles: Vec<Handle>,
+    /// What they post about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub niches: Vec<SmolStr>,
+    /// The shares of their audience by segment, such as `{"country:US": "62%", "age:18-24": "40%"}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub audience: BTreeMap<SmolStr, Rate>,
     /// A country or state, for segments and rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<SmolStr>,
@@ -53,6 +63,10 @@ pub struct AmbassadorChanged {
     /// Who recruited them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recruiter: Option<AmbassadorId>,
+    /// The tracking link by which they came to the application: whose link it was then recruited them, unless
+    /// `recruiter` names somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recruiter_link: Option<LinkId>,
     /// Whether a tax form is on file; terms may ask for one before a payout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_form: Option<bool>,
@@ -62,6 +76,33 @@ pub struct AmbassadorChanged {
     /// Why, for a rejection, suspension or ban.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl AmbassadorChanged {
+    /// Says nothing of a person but who they are.
+    #[must_use]
+    pub const fn of(program: ProgramId, ambassador: AmbassadorId) -> Self {
+        Self {
+            program,
+            ambassador,
+            payout_currency: None,
+            accounts: Vec::new(),
+            email_hashes: Vec::new(),
+            payment_hashes: Vec::new(),
+            platform: None,
+            followers: None,
+            handles: Vec::new(),
+            niches: Vec::new(),
+            audience: BTreeMap::new(),
+            region: None,
+            campus: None,
+            recruiter: None,
+            recruiter_link: None,
+            tax_form: None,
+            payment_details_verified: None,
+            reason: None,
+        }
+    }
 }
 
 /// What a code does against a click. Policy of each code.
@@ -129,6 +170,24 @@ pub struct CampaignAnnounced {
     /// Hashtags that belong to it, with or without `#`; compared without regard to case.
     #[serde(default)]
     pub hashtags: Vec<SmolStr>,
+    /// Accounts whose mention makes a post one of the campaign, with or without `@`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<SmolStr>,
+    /// Only posts on these platforms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<SmolStr>,
+    /// Only these kinds of content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<SmolStr>,
+    /// How many posts everybody who takes part owes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posts_each: Option<u32>,
+    /// Until when they are owed; until the end where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// Who is to take the place of those who miss it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserves: Vec<AmbassadorId>,
     /// First instant.
     pub starts_at: Timestamp,
     /// First instant after it.
@@ -158,6 +217,17 @@ pub struct WorkshopAnnounced {
     pub starts_at: Timestamp,
     /// First instant after it.
     pub ends_at: Timestamp,
+}
+
+/// `tribute.workshop.held`: a workshop took place. A later one corrects it; none came where it did not take place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkshopHeld {
+    /// The program.
+    pub program: ProgramId,
+    /// The workshop.
+    pub workshop: SmolStr,
+    /// How many came.
+    pub attendees: u32,
 }
 
 /// `tribute.fx.published`: reference rates of one day, for every brand of the installation.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_money::{Asset, Millionths};
 
-use crate::{AmbassadorId, EventId, OrderId, ProgramId, Timestamp, TouchId};
+use crate::{AccountId, AmbassadorId, EventId, OrderId, ProgramId, Timestamp, TouchId};
 
 /// `tribute.conversion.credited`, `.changed`, `.withdrawn`, `.declined`: an order as one program sees it.
 ///
@@ -33,10 +33,27 @@ pub struct Conversion {
     /// Where it was sold to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<SmolStr>,
+    /// The buyer's account, where it is known and a rule of the terms asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<AccountId>,
+    /// Its place in a subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
     /// What changed, in the order of its effect. The first one is the order itself.
     pub moments: Vec<Moment>,
     /// Why it is credited as it is at the last moment.
     pub reason: Reason,
+}
+
+/// The place of an order in a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Renewal {
+    /// 0 for the order that starts it, then 1, 2, …
+    pub number: u32,
+    /// When the subscription began: its own time for the order that starts it; absent for one that renews and inherits
+    /// nothing, since its beginning is not known, or too long ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<Timestamp>,
 }
 
 /// The order and its credit from one instant on, until the next moment.

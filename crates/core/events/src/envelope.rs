@@ -273,6 +273,10 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
             RejectionCode::InvalidData,
             "data.workshop: an identifier has 1 to 128 bytes and no control characters",
         )),
+        Payload::WorkshopHeld(what) if what.workshop.parse::<EventId>().is_err() => Err(Rejection::new(
+            RejectionCode::InvalidData,
+            "data.workshop: an identifier has 1 to 128 bytes and no control characters",
+        )),
         Payload::Clock(tick) if tick.at > time => Err(Rejection::new(
             RejectionCode::FutureTime,
             format!("data.at: a tick of {time} cannot say what has arrived by {}", tick.at),

@@ -22,6 +22,7 @@
     deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
 )]
 
+mod application;
 pub mod catalogue;
 mod configuration;
 mod conversion;
@@ -36,11 +37,12 @@ mod settlements;
 mod timestamp;
 mod touches;
 
+pub use application::{Engagement, Handle};
 pub use configuration::{
     AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
-    ProgramPublished, WorkshopAnnounced,
+    ProgramPublished, WorkshopAnnounced, WorkshopHeld,
 };
-pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Share};
+pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
 pub use envelope::{
     Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode, stamp,
 };

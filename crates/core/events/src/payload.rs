@@ -7,11 +7,14 @@ use crate::{
     LoginRecorded, PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished,
     PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed,
     SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, TokenSpent, WorkshopAnnounced,
+    WorkshopHeld,
 };
 
 /// What became of an ambassador's standing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AmbassadorChange {
+    /// Was asked to join.
+    Invited,
     /// Asked to join.
     Applied,
     /// May earn from now on.
@@ -104,6 +107,8 @@ payloads! {
     Campaign(CampaignAnnounced) = "tribute.campaign.announced",
     /// A workshop with its hours.
     Workshop(WorkshopAnnounced) = "tribute.workshop.announced",
+    /// A workshop took place.
+    WorkshopHeld(WorkshopHeld) = "tribute.workshop.held",
     /// Reference rates of a day.
     Fx(FxPublished) = "tribute.fx.published",
     /// A piece of content.
@@ -160,7 +165,8 @@ payloads! {
 
 impl AmbassadorChange {
     /// Every change.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Invited,
         Self::Applied,
         Self::Approved,
         Self::Waitlisted,
@@ -175,6 +181,7 @@ impl AmbassadorChange {
     #[must_use]
     pub const fn event_type(self) -> &'static str {
         match self {
+            Self::Invited => "tribute.ambassador.invited",
             Self::Applied => "tribute.ambassador.applied",
             Self::Approved => "tribute.ambassador.approved",
             Self::Waitlisted => "tribute.ambassador.waitlisted",

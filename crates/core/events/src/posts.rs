@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{AmbassadorId, PostId, ProgramId};
+use tribute_money::Rate;
+
+use crate::{AmbassadorId, PostId, ProgramId, Timestamp};
 
 /// `tribute.post.published`: a piece of content, by an ambassador or by an outsider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +26,12 @@ pub struct PostPublished {
     /// Its hashtags, with or without `#`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hashtags: Vec<SmolStr>,
+    /// The accounts that it mentions, with or without `@`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<SmolStr>,
+    /// The country or state that it is meant for, such as `DE` or `US-CA`; its author's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<SmolStr>,
     /// The author's followers when it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followers: Option<u64>,
@@ -32,7 +40,7 @@ pub struct PostPublished {
     pub products: Vec<SmolStr>,
     /// When it was due, where a brief set a date: a later post is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<crate::Timestamp>,
+    pub due_at: Option<Timestamp>,
 }
 
 /// Cumulative counts of one post at one instant.
@@ -57,6 +65,9 @@ pub struct Metrics {
     /// Saves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saves: Option<u64>,
+    /// How the comments sound on average, from `"-100%"` to `"100%"`, as the source judges it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentiment: Option<Rate>,
 }
 
 impl Metrics {
@@ -97,6 +108,13 @@ pub struct PostReviewed {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Who looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Until when the brand may use the post itself; no right is known where absent. A later review that names an
+    /// instant replaces it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_rights_until: Option<Timestamp>,
 }
 
 /// `tribute.post.removed`: a post is gone.

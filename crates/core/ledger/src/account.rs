@@ -24,6 +24,10 @@ pub enum Expense {
     Prizes,
     /// The recruiters' share.
     Recruiter,
+    /// Rewards for having been referred or for having recruited.
+    Referral,
+    /// What was missing to the least that a period brings.
+    Guarantee,
 }
 
 /// In which state an ambassador's value is.
@@ -43,7 +47,15 @@ pub enum Holding {
 
 impl Expense {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Commission, Self::Fees, Self::Bonus, Self::Prizes, Self::Recruiter];
+    pub const ALL: [Self; 7] = [
+        Self::Commission,
+        Self::Fees,
+        Self::Bonus,
+        Self::Prizes,
+        Self::Recruiter,
+        Self::Referral,
+        Self::Guarantee,
+    ];
 
     /// The account's name.
     const fn account(self) -> &'static str {
@@ -53,6 +65,8 @@ impl Expense {
             Self::Bonus => "expense:bonus",
             Self::Prizes => "expense:prizes",
             Self::Recruiter => "expense:recruiter",
+            Self::Referral => "expense:referral",
+            Self::Guarantee => "expense:guarantee",
         }
     }
 }

@@ -86,6 +86,13 @@ impl Run<'_> {
             let reason = format!("{owed} is on hold: {why}; release the hold, and the next run takes it up");
             return Ok(Outcome::Hold { reason });
         }
+        if ambassador.is_none() {
+            let reason = format!(
+                "{owed} is held: nobody is enrolled as {}; approve them as an ambassador, and the next run pays",
+                balance.ambassador
+            );
+            return Ok(Outcome::Hold { reason });
+        }
         if let Some(outcome) = self.below_minimum(balance, &owed)? {
             return Ok(outcome);
         }

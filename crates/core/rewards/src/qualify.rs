@@ -139,10 +139,20 @@ impl Claim<'_> {
         let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
         let removal = post.removal.filter(|it| it.at.since(published.at) < wanted.live.millis());
         suits(wanted, document.what)
+            && (!wanted.disclosed || self.discloses(wanted, document.what))
             && review != Some(ReviewVerdict::Rejected)
             && (!wanted.review || review == Some(ReviewVerdict::Approved))
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
             && self.follows_a_shipment(wanted)
+    }
+
+    fn discloses(&self, wanted: &PostRequirement, document: &PostPublished) -> bool {
+        let published = self.published;
+        let region = self.program.region(&published.what.author, View::at(published.at));
+        let terms = self.program.terms_at(published.at);
+        terms.is_some_and(|it| {
+            it.disclosure(document, region.as_deref(), &wanted.disclosure_hashtags).is_some()
+        })
     }
 
     fn follows_a_shipment(&self, wanted: &PostRequirement) -> bool {
@@ -158,7 +168,6 @@ fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
     let kind = |wanted: &SmolStr| document.kind.as_ref().is_some_and(|it| wanted.eq_ignore_ascii_case(it));
     (requirement.kinds.is_empty() || requirement.kinds.iter().any(kind))
         && (requirement.hashtags.is_empty() || carries_hashtag(hashtags, &requirement.hashtags))
-        && (!requirement.disclosed || carries_hashtag(hashtags, &requirement.disclosure_hashtags))
 }
 
 /// When what was known of a post's publication froze, as for a fee; none before the first terms.
@@ -171,7 +180,7 @@ fn lock(post: &PostHistory<'_>, published: Said<'_, &PostPublished>, program: &P
 /// The author's standing at the publication, as it was known when a fee for the post would have locked.
 fn is_by_active_author(published: Said<'_, &PostPublished>, locks_at: Timestamp, program: &Program) -> bool {
     let view = View { as_of: published.at, recorded_before: locks_at };
-    program.ambassador(&published.what.author).is_some_and(|author| author.is_active(view))
+    program.is_active(&published.what.author, view)
 }
 
 #[cfg(test)]
@@ -332,6 +341,8 @@ mod tests {
                 returning: false,
                 channel: None,
                 region: None,
+                buyer: None,
+                renewal: None,
                 moments,
                 reason: Reason {
                     tier: "click".into(),

@@ -9,9 +9,8 @@ use crate::{
 /// When a person was first approved, and so recruited.
 #[must_use]
 pub fn recruited_at(recruit: &AmbassadorId, program: &Program) -> Option<Timestamp> {
-    let person = program.ambassador(recruit)?;
-    let approved = |at: Timestamp| person.standing(View::at(at)) == Some(Standing::Approved);
-    person.changes().map(|it| it.time).find(|at| approved(*at))
+    let standings = program.standings(recruit);
+    standings.iter().find(|it| it.what == Standing::Approved).map(|it| it.time)
 }
 
 /// When a person counts as a recruit of another towards a mission: they named the recruiter and were approved.
@@ -26,25 +25,31 @@ pub fn recruit_qualifies(
     program: &Program,
 ) -> Option<Qualifying> {
     let person = program.ambassador(recruit)?;
-    let approved =
-        person.changes().find(|it| person.standing(View::at(it.time)) == Some(Standing::Approved))?;
+    let standings = program.standings(recruit);
+    let approved = standings.iter().find(|it| it.what == Standing::Approved)?;
     let at = approved.time;
     let terms = program.terms_at(at)?;
     let wait = terms.attribution.hold.max(terms.attribution.grace).millis();
-    let recorded = person.changes().find(|it| it.time == at).map_or(at, |it| it.recorded);
-    let locks_at = at.max(recorded).plus(wait);
-    let of_recruiter = program.ambassador(recruiter)?;
-    if !of_recruiter.is_active(View { as_of: at, recorded_before: locks_at }) {
+    let locks_at = at.max(approved.recorded).plus(wait);
+    if !program.is_active(recruiter, View { as_of: at, recorded_before: locks_at }) {
         return None;
     }
     let counts = |then: Timestamp| {
-        let stands = !matches!(person.standing(View::at(then)), Some(Standing::Rejected | Standing::Banned));
-        stands && person.profile(View::at(then)).recruiter.as_ref() == Some(recruiter)
+        let view = View::at(then);
+        let stands = !matches!(program.standing(recruit, view), Some(Standing::Rejected | Standing::Banned));
+        stands && program.recruiter(recruit, view).as_ref() == Some(recruiter)
     };
+    let said = person.changes().map(|it| (it.time, &it.id));
+    let mut instants: Vec<_> = said.chain(standings.iter().map(|it| (it.time, &it.id))).collect();
+    instants.retain(|(time, _)| *time >= at);
+    instants.sort_unstable();
+    instants.dedup();
     let changes = || {
-        person.changes().filter(|it| it.time >= at).map(|it| {
-            let amount = u64::from(counts(it.time));
-            Change { at: it.time, cause: &it.id, amount, locks_at }
+        instants.iter().map(|(time, cause)| Change {
+            at: *time,
+            cause,
+            amount: u64::from(counts(*time)),
+            locks_at,
         })
     };
     let wanted = needs(mission).into_iter().filter(|need| need.of == Counted::Recruits);

@@ -94,6 +94,13 @@ impl Zone {
         self.zoned(at).map_or_else(|| "all".into(), |zoned| format_smolstr!("{}", zoned.date()))
     }
 
+    /// The month (1 to 12), the weekday (1 is Monday) and the hour (0 to 23) of `at` in this zone.
+    #[must_use]
+    pub fn clock(&self, at: Timestamp) -> Option<[i64; 3]> {
+        let zoned = self.zoned(at)?;
+        Some([zoned.month(), zoned.weekday().to_monday_one_offset(), zoned.hour()].map(i64::from))
+    }
+
     fn zoned(&self, at: Timestamp) -> Option<Zoned> {
         let instant = jiff::Timestamp::from_millisecond(at.millis()).ok()?;
         Some(instant.to_zoned(self.0.clone()))

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Pays, Period, PostFee, Problem, Terms, TierBy, TierTable,
+    Bonus, CommissionRule, Expression, FactKind, ORDER_FACTS, POST_FACTS, Pays, Period, PostFee, Problem,
+    Renewals, Stage, Terms, TierBy, TierTable,
     finding::{Findings, Place},
 };
 
@@ -34,6 +35,7 @@ impl Terms {
         for (index, fee) in self.post_fee.iter().enumerate() {
             self.check_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
         }
+        self.check_fees(&mut findings);
         for (index, bonus) in self.bonus.iter().enumerate() {
             self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
         }
@@ -42,6 +44,8 @@ impl Terms {
         }
         self.check_tokens(&mut findings);
         self.check_fraud(&mut findings);
+        self.check_vetting(&mut findings);
+        self.check_disclosure(&mut findings);
         self.check_boards(&mut findings);
         self.check_payout(&mut findings);
         findings
@@ -78,8 +82,16 @@ impl Terms {
         let post_fee = self.post_fee.iter().enumerate().map(|(n, it)| ("post_fee", n, &it.id));
         let bonus = self.bonus.iter().enumerate().map(|(n, it)| ("bonus", n, &it.id));
         let mission = self.mission.iter().enumerate().map(|(n, it)| ("mission", n, &it.id));
+        let application =
+            self.application_fee.iter().enumerate().map(|(n, it)| ("application_fee", n, &it.id));
+        let workshop = self.workshop_fee.iter().enumerate().map(|(n, it)| ("workshop_fee", n, &it.id));
+        let guarantee = self.guarantee.iter().enumerate().map(|(n, it)| ("guarantee", n, &it.id));
+        let fees = application.chain(workshop).chain(guarantee);
         let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
-        for (table, index, id) in commission.chain(post_fee).chain(bonus).chain(mission).chain(board) {
+        let vetting = self.vetting.iter().flat_map(|it| &it.rule).enumerate();
+        let vetting = vetting.map(|(n, it)| ("vetting.rule", n, &it.id));
+        let money = commission.chain(post_fee).chain(bonus).chain(fees);
+        for (table, index, id) in money.chain(mission).chain(board).chain(vetting) {
             if let Some(first) = known.insert(id, table) {
                 let message = format!("`{id}` is already the id of a {first}; give each rule its own id");
                 findings.add(Place::new(table, index, "id"), message);
@@ -95,8 +107,16 @@ impl Terms {
             }
             Pays::PerOrder(amount) => self.check_amount(findings, place.with("per_order"), &name, *amount),
             Pays::PerItem(amount) => self.check_amount(findings, place.with("per_item"), &name, *amount),
+            Pays::Stages(stages) => {
+                check_stages(findings, place.with("stages"), &name, stages, rule.renewals)
+            }
             Pays::Tiers(table) => {
                 check_tiers(findings, place.with("steps"), &name, table);
+                let alone = table.by == TierBy::Followers
+                    || (rule.caps.per_customer.is_none() && rule.caps.budget.is_none());
+                findings.unless(alone, place.with("caps"), || {
+                    format!("{name}: tiers by period go with caps.per_ambassador only; give the budget a rule of its own")
+                });
                 let same = rule.caps.per_ambassador.is_none()
                     || table.by == TierBy::Followers
                     || rule.caps.period == table.period;
@@ -105,23 +125,91 @@ impl Terms {
                 });
             }
         }
-        for cap in [rule.caps.per_order, rule.caps.per_ambassador].into_iter().flatten() {
+        let caps = &rule.caps;
+        let over_period = [caps.per_ambassador, caps.per_customer, caps.budget];
+        findings.unless(over_period.iter().flatten().count() <= 1, place.with("caps"), || {
+            format!("{name}: give one of caps.per_ambassador, caps.per_customer and caps.budget, not several")
+        });
+        for cap in over_period.into_iter().chain([caps.per_order, caps.expected_revenue]).flatten() {
             self.check_amount(findings, place.with("caps"), &format!("{name}: a cap"), cap);
+        }
+        if let Some(reward) = rule.buyer_reward {
+            self.check_amount(findings, place.with("buyer_reward"), &format!("{name}: buyer_reward"), reward);
         }
         let minimum = rule.minimum_order.unwrap_or_default();
         findings.unless(minimum >= Millionths::ZERO, place.with("minimum_order"), || {
             format!("{name}: minimum_order {minimum} is negative")
         });
         check_season(findings, place.with("from"), &name, (rule.when.from, rule.when.until));
+        check_expression(
+            findings,
+            place.with("expression"),
+            &name,
+            rule.when.expression.as_ref(),
+            ORDER_FACTS,
+        );
     }
 
     fn check_post_fee(&self, findings: &mut Findings, place: Place, fee: &PostFee) {
         let name = format!("post_fee `{}`", fee.id);
         self.check_amount(findings, place.with("amount"), &name, fee.amount);
+        findings.unless(fee.pieces != Some(0), place.with("pieces"), || {
+            format!("{name}: `pieces` must be at least 1; a fee for no post is earned by doing nothing")
+        });
+        for row in &fee.table {
+            self.check_amount(
+                findings,
+                place.with("table"),
+                &format!("{name}: a row of its table"),
+                row.amount,
+            );
+            check_season(findings, place.with("table"), &format!("{name}: a row"), (row.from, row.until));
+        }
+        findings.unless(
+            fee.amount != Millionths::ZERO || !fee.table.is_empty(),
+            place.with("amount"),
+            || {
+                format!(
+                    "{name}: it pays nothing; give it an `amount` such as \"25.00\", or a `table` of fees"
+                )
+            },
+        );
         if let Some(late) = fee.late {
             check_rate(findings, place.with("late"), &format!("{name}: late"), late);
         }
         check_season(findings, place.with("from"), &name, (fee.from, fee.until));
+        check_expression(findings, place.with("expression"), &name, fee.expression.as_ref(), POST_FACTS);
+    }
+
+    fn check_fees(&self, findings: &mut Findings) {
+        for (index, fee) in self.application_fee.iter().enumerate() {
+            let (place, name) =
+                (Place::new("application_fee", index, "id"), format!("application_fee `{}`", fee.id));
+            self.check_amount(
+                findings,
+                place.with("recruiter"),
+                &format!("{name}: recruiter"),
+                fee.recruiter,
+            );
+            self.check_amount(findings, place.with("recruit"), &format!("{name}: recruit"), fee.recruit);
+            let pays = fee.recruiter != Millionths::ZERO || fee.recruit != Millionths::ZERO;
+            findings.unless(pays, place, || {
+                format!(
+                    "{name}: it pays nobody; give it `recruiter = \"25.00\"`, `recruit = \"25.00\"`, or both"
+                )
+            });
+        }
+        for (index, fee) in self.workshop_fee.iter().enumerate() {
+            let place = Place::new("workshop_fee", index, "amount");
+            self.check_amount(findings, place, &format!("workshop_fee `{}`", fee.id), fee.amount);
+        }
+        for (index, it) in self.guarantee.iter().enumerate() {
+            let (place, name) = (Place::new("guarantee", index, "amount"), format!("guarantee `{}`", it.id));
+            self.check_amount(findings, place, &name, it.amount);
+            findings.unless(matches!(it.period, Period::Week | Period::Month), place.with("period"), || {
+                format!("{name}: its period must be \"week\" or \"month\"")
+            });
+        }
     }
 
     fn check_bonus(&self, findings: &mut Findings, place: Place, bonus: &Bonus) {
@@ -218,6 +306,41 @@ fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTa
     }
 }
 
+fn check_expression(
+    findings: &mut Findings,
+    place: Place,
+    name: &str,
+    expression: Option<&Expression>,
+    facts: &[(&str, FactKind)],
+) {
+    let names: Vec<_> = facts.iter().map(|(name, _)| *name).collect();
+    for problem in expression.map(|it| it.problems(&names)).unwrap_or_default() {
+        findings.add(place, format!("{name}: expression: {problem}"));
+    }
+}
+
+fn check_stages(findings: &mut Findings, place: Place, name: &str, stages: &[Stage], renewals: Renewals) {
+    findings.unless(!stages.is_empty(), place, || {
+        format!("{name}: `stages` is empty; name at least one, such as {{ percent = \"10%\" }}")
+    });
+    findings.unless(renewals != Renewals::None, place, || {
+        format!("{name}: stages pay for renewals, which earn nothing here; add `renewals = \"forever\"` or `renewals.months = 12`")
+    });
+    for (index, stage) in stages.iter().enumerate() {
+        check_rate(findings, place, &format!("{name}: stage {}", index.saturating_add(1)), stage.percent);
+        let last = index.saturating_add(1) == stages.len();
+        findings.unless(stage.months.is_some() || last, place, || {
+            format!(
+                "{name}: stage {} has no `months` and never ends; only the last one may",
+                index.saturating_add(1)
+            )
+        });
+        findings.unless(stage.months != Some(0), place, || {
+            format!("{name}: stage {} lasts 0 months; leave it out", index.saturating_add(1))
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +393,19 @@ currency = "USD"
                 "line 9: bonus `b`: a bonus counts",
             ),
             (
+                "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\nwhen.expression = 'order.total > 5'",
+                "line 10: commission `a`: expression: `order.total` is not known; known are order.net",
+            ),
+            (
+                "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\nwhen.expression = 'order.net >'",
+                "line 10: `order.net >` is not a condition in CEL",
+            ),
+            (
+                "[[commission]]\nid = \"a\"\npays.stages = [{ percent = \"1%\" }]",
+                "line 9: commission `a`: stages pay for renewals",
+            ),
+            ("[[post_fee]]\nid = \"f\"", "line 7: post_fee `f`: it pays nothing"),
+            (
                 "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\nperiod = \"month\"\nprizes = [\"-1\"]",
                 "line 11: leaderboard `l`",
             ),
@@ -305,13 +441,31 @@ currency = "USD"
     fn warnings_name_ties_and_rules_that_never_match() {
         let rest = "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\n[[commission]]\nid = \"b\"\npays.percent = \"2%\"\n\
                     [[commission]]\nid = \"old\"\npays.percent = \"2%\"\nwhen.until = \"2025-01-01T00:00:00Z\"\n\
-                    [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n";
+                    [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n\
+                    [[commission]]\nid = \"odd\"\npays.percent = \"2%\"\nwhen.skus = [\"A\"]\nwhen.expression = \"1 > 2\"\n\
+                    [[commission]]\nid = \"mixed\"\npays.percent = \"2%\"\nwhen.skus = [\"B\"]\nwhen.expression = \"order.net > order.region\"\n\
+                    [[commission]]\nid = \"rich\"\npays.percent = \"10%\"\nwhen.skus = [\"C\"]\ncaps.budget = \"5000\"\ncaps.expected_revenue = \"80000\"\n\
+                    [[post_fee]]\nid = \"fee\"\ntable = [{ kinds = [\"a\", \"b\"], amount = \"1\" }, { kinds = [\"b\"], followers_from = 9, amount = \"2\" }]\n";
         let text = format!("{HEAD}{rest}");
         let found: Vec<_> =
             Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 7, "{found:?}");
         assert!(found[0].starts_with("line 11: commission `a` and `b` are equally specific"));
         assert!(found[1].starts_with("line 16: commission `old` can never match: it ends at 2025-01-01"));
         assert!(found[2].starts_with("line 20: commission `none` can never match: nobody has"));
+        assert!(
+            found[3].starts_with("line 25: commission `odd` can never match: `1 > 2` is never true"),
+            "{}",
+            found[3]
+        );
+        assert!(
+            found[4].starts_with("line 31: commission `mixed`: its expression fails on an ordinary order")
+        );
+        assert!(
+            found[5].starts_with(
+                "line 36: commission `rich`: the rates can exceed its budget: 10% of the 80000.00"
+            )
+        );
+        assert!(found[6].starts_with("line 40: post_fee `fee`: row 2 of its table (2.00) can never match"));
     }
 }

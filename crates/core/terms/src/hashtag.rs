@@ -15,8 +15,9 @@ pub fn carries_hashtag(hashtags: &[SmolStr], wanted: &[impl AsRef<str>]) -> bool
     hashtags.iter().any(|tag| wanted.iter().any(|it| bare(tag) == bare(it.as_ref())))
 }
 
-fn bare(tag: &str) -> String {
-    tag.trim().trim_start_matches('#').to_lowercase()
+/// A hashtag or an account as it is compared.
+pub(crate) fn bare(tag: &str) -> String {
+    tag.trim().trim_start_matches(['#', '@']).to_lowercase()
 }
 
 #[cfg(test)]

@@ -28,9 +28,16 @@
 )]
 
 mod calendar;
+mod campaign;
 mod check;
 mod check_fraud;
 mod check_mission;
+mod check_vetting;
+mod difference;
+mod disclosure;
+mod expression;
+mod expression_check;
+mod facts;
 mod finding;
 mod hashtag;
 mod model;
@@ -38,18 +45,25 @@ mod problem;
 mod registry;
 mod span;
 mod specificity;
+mod vetting;
 mod warning;
 
 pub use calendar::{PeriodBounds, Zone};
+pub use campaign::belongs_to_campaign;
+pub use difference::Difference;
+pub use disclosure::{Disclosure, disclosure_rules};
+pub use expression::{Expression, Fact, Facts};
+pub use facts::{FactKind, ORDER_FACTS, POST_FACTS};
 pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
     Ambassador, Brand, Campaign, CodeGrant, Dated, Hashed, Profile, Program, Registry, Shipment, Standing,
-    View, Workshop,
+    Turn, View, Workshop,
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;
+pub use vetting::Score;
 
 /// The JSON Schema of a terms file, for editors.
 #[must_use]

@@ -1,12 +1,14 @@
 use std::cmp::Reverse;
 
-use crate::{CommissionRule, Conditions};
+use smol_str::SmolStr;
+
+use crate::{CommissionRule, Conditions, FeeRow};
 
 /// How specific a rule's conditions are; the greater one is tried first.
 ///
 /// The strongest kind of condition decides: ambassadors, then SKUs, then product categories (wanted or
 /// unwanted), then new or returning customers, then channels, then regions, then followers, then a season
-/// (`from`, `until`), then none. Of two rules alike in that the one with more conditions is more specific.
+/// (`from`, `until`), then an expression, then none. Of two rules alike in that the one with more conditions is more specific.
 /// Of two alike in that too, the one that stands earlier in the file is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
@@ -25,7 +27,7 @@ impl Conditions {
     }
 
     /// How many conditions of each kind are given, strongest kind first.
-    fn given(&self) -> [usize; 8] {
+    fn given(&self) -> [usize; 9] {
         let list = |empty: bool| usize::from(!empty);
         let both = |first: bool, second: bool| usize::from(first).saturating_add(usize::from(second));
         [
@@ -37,6 +39,7 @@ impl Conditions {
             list(self.regions.is_empty()),
             both(self.followers_from.is_some(), self.followers_below.is_some()),
             both(self.from.is_some(), self.until.is_some()),
+            usize::from(self.expression.is_some()),
         ]
     }
 
@@ -49,7 +52,11 @@ impl Conditions {
         }
         let excluded = !self.categories.is_empty()
             && self.categories.iter().all(|category| self.not_categories.contains(category));
-        excluded.then(|| "every category that it wants is also one that it does not want".to_owned())
+        if excluded {
+            return Some("every category that it wants is also one that it does not want".to_owned());
+        }
+        let constant = self.expression.as_ref().filter(|it| it.constant() == Some(false));
+        constant.map(|it| format!("`{it}` is never true"))
     }
 
     /// Whether one line of one order might meet both.
@@ -95,19 +102,35 @@ fn ranges_meet<T: PartialOrd + Copy>(first: (Option<T>, Option<T>), second: (Opt
     !before(first.1, second.0) && !before(second.1, first.0)
 }
 
+impl FeeRow {
+    /// Whether every post that `other` matches is matched by this one too.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let within = |mine: &[SmolStr], others: &[SmolStr]| {
+            mine.is_empty() || (!others.is_empty() && others.iter().all(|it| mine.contains(it)))
+        };
+        within(&self.kinds, &other.kinds)
+            && within(&self.platforms, &other.platforms)
+            && self.followers_from.is_none_or(|from| other.followers_from.is_some_and(|it| it >= from))
+            && self.followers_below.is_none_or(|below| other.followers_below.is_some_and(|it| it <= below))
+            && self.from.is_none_or(|from| other.from.is_some_and(|it| it >= from))
+            && self.until.is_none_or(|until| other.until.is_some_and(|it| it <= until))
+    }
+}
+
 impl CommissionRule {
-    /// Whether it names amounts of the program's currency: flat pay, a minimum, caps, or tiers by revenue.
+    /// Whether it names amounts of the program's currency: flat pay, a minimum, caps, a reward for
+    /// the buyer, or tiers by revenue.
     ///
     /// Such a rule does not match an order in another currency: no exchange rate is guessed.
     #[must_use]
     pub fn is_in_program_currency(&self) -> bool {
         let flat = match &self.pays {
-            crate::Pays::Percent(_) => false,
+            crate::Pays::Percent(_) | crate::Pays::Stages(_) => false,
             crate::Pays::PerOrder(_) | crate::Pays::PerItem(_) => true,
             crate::Pays::Tiers(table) => table.by == crate::TierBy::Revenue,
         };
-        let caps = self.caps.per_order.is_some() || self.caps.per_ambassador.is_some();
-        flat || caps || self.minimum_order.is_some()
+        let caps = self.caps.per_order.is_some() || self.caps.over_period().is_some();
+        flat || caps || self.minimum_order.is_some() || self.buyer_reward.is_some()
     }
 }
 
@@ -123,6 +146,7 @@ mod tests {
     fn the_strongest_kind_decides_then_the_number_of_conditions() {
         let ascending = [
             "",
+            "expression = \"order.returning\"",
             "from = \"2026-01-01T00:00:00Z\"",
             "followers_from = 10",
             "followers_from = 10\nfrom = \"2026-01-01T00:00:00Z\"",

@@ -1,7 +1,10 @@
 //! What terms can be run with, but hardly mean.
 
+use tribute_money::{Millionths, Rounding};
+
 use crate::{
-    CommissionRule, Problem, Terms,
+    CommissionRule, ORDER_FACTS, POST_FACTS, Pays, Problem, Terms,
+    facts::Sample,
     finding::{Findings, Place},
 };
 
@@ -26,6 +29,19 @@ impl Terms {
                 let message = format!("commission `{}` can never match: {why}", rule.id);
                 findings.add(Place::new("commission", index, "when"), message);
             }
+            if let Some(why) = rule.when.expression.as_ref().and_then(|it| it.failure(&Sample(ORDER_FACTS))) {
+                let message = format!(
+                    "commission `{}`: its expression fails on an ordinary order, and one that fails does not hold: {why}",
+                    rule.id
+                );
+                findings.add(Place::new("commission", index, "expression"), message);
+            }
+            if let Some(why) = exceeds_budget(rule) {
+                findings.add(
+                    Place::new("commission", index, "budget"),
+                    format!("commission `{}`: {why}", rule.id),
+                );
+            }
             for earlier in self.commission.iter().take(index).filter(|earlier| ties(earlier, rule)) {
                 findings.add(Place::new("commission", index, "id"), tie(earlier, rule));
             }
@@ -35,6 +51,25 @@ impl Terms {
                 let message =
                     format!("post_fee `{}` can never match: it names no disclosure hashtag", fee.id);
                 findings.add(Place::new("post_fee", index, "disclosure_hashtags"), message);
+            }
+            for (number, row) in fee.table.iter().enumerate() {
+                if fee.table.iter().take(number).any(|earlier| earlier.covers(row)) {
+                    let message = format!(
+                        "post_fee `{}`: row {} of its table ({}) can never match: an earlier row takes all of its posts; \
+                         put the narrower row first",
+                        fee.id,
+                        number.saturating_add(1),
+                        row.amount
+                    );
+                    findings.add(Place::new("post_fee", index, "table"), message);
+                }
+            }
+            if let Some(why) = fee.expression.as_ref().and_then(|it| it.failure(&Sample(POST_FACTS))) {
+                let message = format!(
+                    "post_fee `{}`: its expression fails on an ordinary post, and one that fails does not hold: {why}",
+                    fee.id
+                );
+                findings.add(Place::new("post_fee", index, "expression"), message);
             }
             if fee.until.is_some_and(|until| until <= self.program.effective_from) {
                 let message =
@@ -65,13 +100,39 @@ impl Terms {
     }
 }
 
+/// Why the rates can exceed the rule's budget, as far as it can be known.
+fn exceeds_budget(rule: &CommissionRule) -> Option<String> {
+    let budget = rule.caps.budget?;
+    let most = match &rule.pays {
+        Pays::PerOrder(amount) | Pays::PerItem(amount) if *amount > budget => {
+            return Some(format!("its budget of {budget} does not hold one payment of {amount}"));
+        }
+        Pays::PerOrder(_) | Pays::PerItem(_) => return None,
+        Pays::Percent(rate) => *rate,
+        Pays::Tiers(table) => table.steps.iter().map(|step| step.percent).max()?,
+        Pays::Stages(stages) => stages.iter().map(|stage| stage.percent).max()?,
+    };
+    let revenue = rule.caps.expected_revenue?;
+    let exact = revenue.times(most, 6, Rounding::Down).ok()?;
+    let needed = Millionths::from_minor(exact, 6).ok()?;
+    (needed > budget).then(|| {
+        format!(
+            "the rates can exceed its budget: {most} of the {revenue} expected is {needed}, but the budget is {budget}; \
+             orders after that earn nothing"
+        )
+    })
+}
+
 fn ties(earlier: &CommissionRule, later: &CommissionRule) -> bool {
     earlier.when.specificity() == later.when.specificity() && earlier.when.overlaps(&later.when)
 }
 
 fn tie(earlier: &CommissionRule, later: &CommissionRule) -> String {
+    let both = earlier.when.expression.is_some() && later.when.expression.is_some();
+    let unless = if both { " where both expressions hold" } else { "" };
     format!(
-        "commission `{}` and `{}` are equally specific and can match the same line; `{}` stands earlier in the file and wins",
+        "commission `{}` and `{}` are equally specific and can match the same line{unless}; `{}` stands earlier in the \
+         file and wins",
         earlier.id, later.id, earlier.id
     )
 }

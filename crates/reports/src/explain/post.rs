@@ -5,7 +5,7 @@ use serde::Serialize;
 use tribute_commission::PostFacts;
 use tribute_events::{AmbassadorId, BrandId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_store::entity::post;
-use tribute_terms::{PostFee, Program, View, carries_hashtag};
+use tribute_terms::{PostFee, Program, View, belongs_to_campaign};
 
 use super::{Candidate, EarningView, earning_load};
 use crate::{ReportError, error, report::Books};
@@ -96,7 +96,7 @@ fn why_not(program: Option<&Program>, facts: &PostFacts, earnings: &[EarningView
     let Some(program) = program else { return vec!["its program is not known".to_owned()] };
     let author: &AmbassadorId = &published.what.author;
     let known = program.ambassador(author);
-    if !known.is_some_and(|known| known.is_active(View::at(published.at))) {
+    if !program.is_active(author, View::at(published.at)) {
         let what = if known.is_some() {
             "was not active in the program when it was published"
         } else {
@@ -152,8 +152,15 @@ fn reasons(
     if fee.review && facts.review_at(Timestamp::MAX) != Some(ReviewVerdict::Approved) {
         reasons.push("no review approved it".to_owned());
     }
-    if fee.disclosed && !carries_hashtag(&what.hashtags, &fee.disclosure_hashtags) {
-        reasons.push(format!("no hashtag discloses it: one of {}", fee.disclosure_hashtags.join(", ")));
+    let region = program.region(&what.author, View::at(at));
+    let terms = program.terms_at(at);
+    let disclosed = terms.and_then(|it| it.disclosure(what, region.as_deref(), &fee.disclosure_hashtags));
+    if fee.disclosed && disclosed.is_none() {
+        let wanted = match terms.and_then(|it| it.disclosure.rules.as_ref()) {
+            Some(version) => format!("the rule of its country in rules {version}"),
+            None => format!("one of {}", fee.disclosure_hashtags.join(", ")),
+        };
+        reasons.push(format!("no hashtag discloses it: {wanted}"));
     }
     if facts.removed_early(fee.live.millis()).is_some() {
         reasons.push("it was removed before it was live for long enough".to_owned());
@@ -168,10 +175,7 @@ fn reasons(
 fn is_in_campaign(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished) -> bool {
     program.campaigns().map(|campaign| &campaign.what).any(|campaign| {
         let named = |id: &tribute_events::CampaignId| id.as_str() == "*" || *id == campaign.campaign;
-        fee.campaigns.iter().any(named)
-            && (campaign.starts_at..campaign.ends_at).contains(&at)
-            && (campaign.ambassadors.is_empty() || campaign.ambassadors.contains(&what.author))
-            && carries_hashtag(&what.hashtags, &campaign.hashtags)
+        fee.campaigns.iter().any(named) && belongs_to_campaign(what, &what.author, at, campaign)
     })
 }
 

@@ -41,6 +41,11 @@ impl Filter {
         same(&self.brand, brand) && same(&self.program, program)
     }
 
+    /// Whether an instant is wanted.
+    pub(crate) fn is_during(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+
     /// ` AND` brand, program and ambassador, of these columns.
     pub(crate) fn narrow(&self, query: &mut Query, columns: [&str; 3]) {
         let values = [&self.brand, &self.program, &self.ambassador];

@@ -3,8 +3,8 @@ use std::io::Write;
 use tribute_events::Timestamp;
 
 use super::{
-    Balances, Books, Conversions, Earnings, Filter, Fraud, Funnel, Leaderboards, Payouts, Record, Report,
-    Rewards, Shipments, Summary,
+    Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel, Leaderboards, Outsiders,
+    Payouts, Posts, Record, Report, Rewards, Shipments, Standings, Summary,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 
@@ -29,6 +29,14 @@ pub enum Subject {
     Leaderboard(Option<Timestamp>),
     /// From posts and clicks to orders and cost.
     Funnel,
+    /// Posts: all of them, those that wait for a review, or those with usage rights.
+    Posts(Posts),
+    /// People who post without being in the program.
+    Outsiders,
+    /// Who owes how many posts of a campaign.
+    Deliverables,
+    /// How everybody's standing changed, and why.
+    Standings,
     /// Totals by program.
     Summary,
 }
@@ -55,6 +63,10 @@ pub async fn print(
         Subject::Fraud => write(&Fraud, books, filter, format, style, out).await,
         Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, format, style, out).await,
         Subject::Funnel => write(&Funnel, books, filter, format, style, out).await,
+        Subject::Posts(which) => write(&which, books, filter, format, style, out).await,
+        Subject::Outsiders => write(&Outsiders, books, filter, format, style, out).await,
+        Subject::Deliverables => write(&Deliverables, books, filter, format, style, out).await,
+        Subject::Standings => write(&Standings, books, filter, format, style, out).await,
         Subject::Summary => write(&Summary, books, filter, format, style, out).await,
     }
 }

@@ -15,7 +15,7 @@ use tribute_events::{
 use tribute_leaderboards::{Ranked, prize_amounts, prizes, rank, score_text};
 use tribute_money::{Millionths, format_minor};
 use tribute_store::entity::board;
-use tribute_terms::{Leaderboard, PeriodBounds, Terms};
+use tribute_terms::{Leaderboard, PeriodBounds, Terms, View};
 
 pub use standings::{Standings, standings};
 
@@ -44,7 +44,10 @@ pub(crate) async fn close(
     let mut prized = ByRule::new();
     for (segment, scores) in found.segments {
         let ranked = rank(scores);
-        let won = prizes_of(&terms, &board, &bounds, &segment, &ranked)?;
+        let mut won = prizes_of(&terms, &board, &bounds, &segment, &ranked)?;
+        // Who may earn no money keeps the rank, and its prize stays with the brand.
+        let known = step.registry.program(brand, program);
+        won.retain(|who, _| known.is_some_and(|it| it.may_be_paid(&terms, who, View::at(at))));
         keep(step, brand, program, &terms, &board, &bounds, &segment, &ranked, &won).await?;
         for (ambassador, amount) in won.iter().filter(|(_, amount)| **amount != 0) {
             let earning = prize(event, program, &terms, &board, &bounds, ambassador, *amount, at);

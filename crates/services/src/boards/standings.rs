@@ -155,9 +155,10 @@ async fn posts(
         let facts: PostFacts =
             serde_json::from_str(&row.facts).map_err(ServiceError::stored("post", row.post_id.as_str()))?;
         let author = AmbassadorId::trusted(&row.author);
-        // Who was not heard of by then is an outsider, whatever they became.
-        let known = registry.program(scope.brand, scope.program).and_then(|it| it.ambassador(&author));
-        let known = known.is_some_and(|it| it.standing(View::at(scope.as_of)).is_some());
+        // Who was not in by then is an outsider, whatever they became.
+        let program = registry.program(scope.brand, scope.program);
+        let standing = program.and_then(|it| it.standing(&author, View::at(scope.as_of)));
+        let known = standing.is_some_and(|it| !it.is_outside());
         if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
             continue;
         }

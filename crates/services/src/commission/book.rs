@@ -143,6 +143,8 @@ const fn expense(kind: EarningKind) -> Expense {
         EarningKind::Bonus => Expense::Bonus,
         EarningKind::Recruiter => Expense::Recruiter,
         EarningKind::Prize => Expense::Prizes,
+        EarningKind::Referral => Expense::Referral,
+        EarningKind::Guarantee => Expense::Guarantee,
     }
 }
 
@@ -154,6 +156,8 @@ const fn kind_of(kind: EarningKind) -> &'static str {
         EarningKind::Bonus => "bonus",
         EarningKind::Recruiter => "recruiter",
         EarningKind::Prize => "prize",
+        EarningKind::Referral => "referral",
+        EarningKind::Guarantee => "guarantee",
     }
 }
 

@@ -6,6 +6,7 @@
 mod book;
 mod desired;
 mod posts;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use tribute_store::entity::earning;
 
 pub(crate) use book::book;
 pub(crate) use posts::{PostOutcome, gather as gather_posts, posts_between};
+pub(crate) use standing::concerned as standing_sources;
 
 use crate::{
     ServiceError,
@@ -28,14 +30,20 @@ pub(crate) type SourceKey = (BrandId, ProgramId, String);
 /// The earnings of a source, by ambassador and rule.
 pub(crate) type ByRule = BTreeMap<(String, String), Earning>;
 
-/// Computes and books what the conversions and posts of a batch earn.
+/// Computes and books what the conversions and posts of a batch earn, and the `standing` sources that its configuration
+/// bears on.
 pub(crate) async fn run(
     step: &mut Step<'_>,
     conversions: &[&Decided],
     posts: &[&PostOutcome],
+    standing: &BTreeSet<SourceKey>,
 ) -> Result<(), ServiceError> {
     let mut desired = desired::of_sources(step, conversions, posts)?;
-    let stored = desired::stored_sources(conversions, posts);
+    let mut stored = desired::stored_sources(conversions, posts);
+    for source in standing {
+        desired.insert(source.clone(), standing::desired(step.registry, source)?);
+        stored.insert(source.clone());
+    }
     let mut booked = load(step, &stored).await?;
     desired::join_groups(step, &mut desired, &mut booked).await?;
     desired::share_with_recruiters(step, &mut desired)?;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use tribute_events::{BrandId, Event, ProgramId, Timestamp};
 use tribute_leaderboards::closes;
 use tribute_payouts::due;
-use tribute_terms::{PeriodBounds, Program, Terms};
+use tribute_terms::{Period, PeriodBounds, Program, Schedule, Terms};
 
-use super::{clearing, run};
+use super::{clearing, guarantee, run};
 use crate::{
     ServiceError, boards,
     handover::{Service, Ticking},
@@ -14,10 +14,12 @@ use crate::{
     step::Step,
 };
 
-/// What the calendar asks for at one instant. Boards close before payouts run, so that prizes are paid with them.
+/// What the calendar asks for at one instant. Boards close and guarantees are added before payouts run, so that these pay
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Task {
     Close { board: String, period: String },
+    Guarantee { rule: String },
     Payout,
     Expire { token: String },
     Begin { perk: String },
@@ -30,7 +32,7 @@ impl Task {
     const fn service(&self) -> Service {
         match self {
             Self::Close { .. } => Service::Leaderboards,
-            Self::Payout => Service::Payouts,
+            Self::Guarantee { .. } | Self::Payout => Service::Payouts,
             Self::Expire { .. } | Self::Begin { .. } => Service::Rewards,
         }
     }
@@ -65,6 +67,7 @@ pub(crate) async fn tick(
             Task::Close { board, period } => {
                 boards::close(step, event, brand, program, board, period).await?
             }
+            Task::Guarantee { rule } => guarantee::top_up(step, event, brand, program, rule).await?,
             Task::Payout => run::pay(step, event, brand, program, *instant).await?,
             Task::Expire { token } => {
                 let token = token.parse().map_err(ServiceError::money("token"))?;
@@ -105,6 +108,11 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
         all.extend(beginning.map(|(at, it)| appointment(at, Task::Begin { perk: it.to_string() })));
         for (terms, from, to) in stretches(program, since, until) {
             let zone = &terms.program.time_zone;
+            for guarantee in &terms.guarantee {
+                let rule = || Task::Guarantee { rule: guarantee.id.to_string() };
+                let ends = due(schedule_of(guarantee.period), zone, from.minus(1), to);
+                all.extend(ends.into_iter().map(|end| appointment(end, rule())));
+            }
             for board in &terms.leaderboard {
                 let ends = closes(board, zone, from, to).into_iter();
                 let close = |period: PeriodBounds| Task::Close {
@@ -116,6 +124,15 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
         }
     }
     all
+}
+
+/// The ends of a guarantee's periods are those of the payouts by that schedule.
+const fn schedule_of(period: Period) -> Schedule {
+    match period {
+        Period::Week => Schedule::Weekly,
+        Period::Month => Schedule::Monthly,
+        Period::Day | Period::Year | Period::AllTime => Schedule::Manual,
+    }
 }
 
 /// The payout runs in `(after, until]`: the instants at which a period of the schedule ends that is in force then.

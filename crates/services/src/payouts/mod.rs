@@ -6,6 +6,7 @@
 mod clearing;
 mod clock;
 mod earnings;
+mod guarantee;
 mod rates;
 mod row;
 mod run;

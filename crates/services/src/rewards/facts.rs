@@ -149,8 +149,7 @@ fn count_recruit(
     changes: &mut Changes,
 ) -> Result<(), ServiceError> {
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
-    let Some(person) = program.ambassador(recruit) else { return Ok(()) };
-    let named: BTreeSet<_> = person.changes().filter_map(|it| it.what.1.recruiter.as_ref()).collect();
+    let named: BTreeSet<_> = program.recruiters_of(recruit).into_iter().collect();
     let at = recruited_at(recruit, program);
     for (id, mission) in missions(Some(program), at.unwrap_or(Timestamp::MIN)) {
         for recruiter in &named {

@@ -10,7 +10,7 @@ use crate::{Health, RuntimeError, Stop, backoff::Backoff};
 /// Takes the turns of one service, or of several. Copies of it wait for each other at the database.
 pub struct Booking {
     engine: Engine,
-    services: &'static [Service],
+    services: Vec<Service>,
     health: Health,
     stop: Stop,
 }
@@ -22,7 +22,7 @@ impl Booking {
     /// Where the database refuses, or holds configuration that this version cannot read.
     pub async fn open(
         database: Database,
-        services: &'static [Service],
+        services: Vec<Service>,
         health: Health,
         stop: Stop,
     ) -> Result<Self, RuntimeError> {
@@ -40,7 +40,7 @@ impl Booking {
         while !self.stop.is_set() {
             let began = Instant::now();
             self.health.working(true);
-            let turn = self.engine.take_turn(self.services).await;
+            let turn = self.engine.take_turn(&self.services).await;
             self.health.working(false);
             match turn {
                 Ok(Turn::Taken(_)) => {

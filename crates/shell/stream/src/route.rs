@@ -25,6 +25,7 @@ pub fn key_of(event: &Event) -> String {
         Payload::LinkIssued(it) => within(it.program.as_str()),
         Payload::Campaign(it) => within(it.program.as_str()),
         Payload::Workshop(it) => within(it.program.as_str()),
+        Payload::WorkshopHeld(it) => within(it.program.as_str()),
         Payload::Ambassador(_, it) => within(it.program.as_str()),
         Payload::Fx(it) => it.date.to_string(),
         Payload::PostPublished(it) => within(it.post.as_str()),

@@ -17,20 +17,11 @@ const CODES_AT_JOINING: &str = "gifts-uk";
 pub(super) fn joined(head: &Head, source: Joined) -> Outcome {
     let program = source.program_id;
     let approved = AmbassadorChanged {
-        program: program.clone(),
-        ambassador: source.ambassador_id.clone(),
         payout_currency: Some(source.payout_currency),
         accounts: source.customer_id.into_iter().collect(),
-        email_hashes: Vec::new(),
-        payment_hashes: Vec::new(),
         platform: source.platform,
         followers: source.followers,
-        region: None,
-        campus: None,
-        recruiter: None,
-        tax_form: None,
-        payment_details_verified: None,
-        reason: None,
+        ..AmbassadorChanged::of(program.clone(), source.ambassador_id.clone())
     };
     let approved = Payload::Ambassador(AmbassadorChange::Approved, approved);
     let mut events = vec![(head.id.clone(), program.clone(), approved)];
@@ -49,22 +40,7 @@ pub(super) fn joined(head: &Head, source: Joined) -> Outcome {
 }
 
 pub(super) fn left(head: &Head, source: Left) -> Vec<(EventId, ProgramId, Payload)> {
-    let changed = AmbassadorChanged {
-        program: source.program_id.clone(),
-        ambassador: source.ambassador_id,
-        payout_currency: None,
-        accounts: Vec::new(),
-        email_hashes: Vec::new(),
-        payment_hashes: Vec::new(),
-        platform: None,
-        followers: None,
-        region: None,
-        campus: None,
-        recruiter: None,
-        tax_form: None,
-        payment_details_verified: None,
-        reason: None,
-    };
+    let changed = AmbassadorChanged::of(source.program_id.clone(), source.ambassador_id);
     vec![(head.id.clone(), source.program_id, Payload::Ambassador(AmbassadorChange::Left, changed))]
 }
 
@@ -75,6 +51,12 @@ pub(super) fn campaign(head: &Head, source: Campaign) -> Outcome {
             program: program.clone(),
             campaign: source.id,
             hashtags: vec![hashtag],
+            mentions: Vec::new(),
+            platforms: Vec::new(),
+            kinds: Vec::new(),
+            posts_each: None,
+            due_at: None,
+            reserves: Vec::new(),
             starts_at: source.starts,
             ends_at: source.ends,
             ambassadors: Vec::new(),
@@ -100,6 +82,8 @@ pub(super) fn post(head: &Head, source: Post) -> Vec<(EventId, ProgramId, Payloa
         platform: source.platform,
         kind: source.kind,
         hashtags: source.hashtags,
+        mentions: Vec::new(),
+        region: None,
         followers: source.followers,
         products: Vec::new(),
         due_at: None,

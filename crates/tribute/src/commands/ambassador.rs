@@ -142,9 +142,10 @@ impl Import<'_> {
         if row.status.is_some() || row.at.is_some() {
             return None;
         }
-        let standing = self.known_person(&row.ambassador)?.standing(View::at(self.now))?;
+        let ambassador = AmbassadorId::trusted(&row.ambassador);
+        let standing = self.known_program()?.standing(&ambassador, View::at(self.now))?;
         match standing {
-            Standing::Applied | Standing::Waitlisted | Standing::Approved => None,
+            Standing::Invited | Standing::Applied | Standing::Waitlisted | Standing::Approved => None,
             Standing::Rejected | Standing::Suspended | Standing::Left | Standing::Banned => Some(standing),
         }
     }
@@ -155,7 +156,7 @@ impl Import<'_> {
         match incoming.event.as_ref().map(|event| &event.payload) {
             Ok(Payload::Ambassador(change, said)) => {
                 let Some(person) = self.known_person(said.ambassador.as_str()) else { return false };
-                let standing = person.standing(view);
+                let standing = self.known_program().and_then(|it| it.standing(&said.ambassador, view));
                 let wanted = Standing::after(*change);
                 standing.is_some()
                     && (wanted.is_none() || wanted == standing)
@@ -175,7 +176,7 @@ impl Import<'_> {
         let event_type = format!("tribute.ambassador.{status}");
         if !AmbassadorChange::ALL.iter().any(|change| change.event_type() == event_type) {
             bail!(
-                "`{status}` is not a status; use applied, approved, waitlisted, rejected, suspended, left, banned or updated"
+                "`{status}` is not a status; use invited, applied, approved, waitlisted, rejected, suspended, left, banned or updated"
             );
         }
         let program = &self.program;

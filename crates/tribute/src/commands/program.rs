@@ -22,6 +22,7 @@ pub(crate) async fn run(command: Program, place: &Place) -> Result<Done> {
             super::show(&checked.findings, shape.format)?;
             checked.verdict()?;
         }
+        Program::Diff { old, new, shape } => diff(&old, &new, shape.format)?,
         Program::Apply { files, shape } => return apply(&files, place, shape.format).await,
     }
     Ok(Done::Clean)
@@ -88,6 +89,37 @@ fn check(files: &[PathBuf], tell: impl Fn(std::fmt::Arguments<'_>)) -> Result<Ch
         }
     }
     Ok(checked)
+}
+
+/// Says in what the terms of one file differ from those of another.
+fn diff(old: &Path, new: &Path, format: Format) -> Result<()> {
+    let (old, new) = (parsed(old)?, parsed(new)?);
+    let differences = old.differences(&new);
+    if format == Format::Table {
+        differences.iter().for_each(say);
+        if differences.is_empty() {
+            say("they say the same");
+        }
+        return Ok(());
+    }
+    let mut table = Table::new(["what", "before", "after"].map(Column::left));
+    for it in differences {
+        table.push(vec![
+            Cell::text(&it.what),
+            Cell::maybe(it.before.as_deref()),
+            Cell::maybe(it.after.as_deref()),
+        ]);
+    }
+    super::show(&table, format)
+}
+
+/// The terms of a file, which must pass the check.
+fn parsed(file: &Path) -> Result<Terms> {
+    let problems = |problems: Vec<Problem>| {
+        let list: Vec<_> = problems.iter().map(|it| format!("{}: {it}", file.display())).collect();
+        anyhow::anyhow!(list.join("\n"))
+    };
+    Terms::parse(&read(file)?).map_err(problems)
 }
 
 fn read(file: &Path) -> Result<String> {

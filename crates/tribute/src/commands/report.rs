@@ -49,6 +49,12 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Fraud => report::Subject::Fraud,
         Subject::Leaderboard => report::Subject::Leaderboard(options.at),
         Subject::Funnel => report::Subject::Funnel,
+        Subject::Posts => report::Subject::Posts(report::Posts::All),
+        Subject::Reviews => report::Subject::Posts(report::Posts::Waiting),
+        Subject::Rights => report::Subject::Posts(report::Posts::WithRights),
+        Subject::Outsiders => report::Subject::Outsiders,
+        Subject::Deliverables => report::Subject::Deliverables,
+        Subject::Standings => report::Subject::Standings,
         Subject::Summary => report::Subject::Summary,
     };
     // Not locked: the lock may not be held while the database is waited for.

@@ -98,10 +98,10 @@ impl<L: Log> Process<L> {
     async fn run(self, service: RunService, options: &RunSettings) -> Result<Done> {
         let work = match service {
             RunService::Attribution => vec![self.consumer(Reach::Attribution)],
-            RunService::Commission => vec![self.booking(&[Service::Commission])],
-            RunService::Rewards => vec![self.booking(&[Service::Rewards])],
-            RunService::Payouts => vec![self.booking(&[Service::Payouts])],
-            RunService::Leaderboards => vec![self.booking(&[Service::Leaderboards])],
+            RunService::Commission => vec![self.booking(vec![Service::Commission])],
+            RunService::Rewards => vec![self.booking(vec![Service::Rewards])],
+            RunService::Payouts => vec![self.booking(vec![Service::Payouts])],
+            RunService::Leaderboards => vec![self.booking(vec![Service::Leaderboards])],
             RunService::Relay => vec![self.relay()],
             RunService::Clock => vec![self.clock(options)],
             RunService::Api | RunService::Intake => vec![self.watch()],
@@ -164,14 +164,14 @@ impl<L: Log> Process<L> {
         if self.database.backend() == DbBackend::Sqlite {
             return vec![self.consumer(Reach::Everything)];
         }
-        vec![self.consumer(Reach::Attribution), self.booking(&Service::BOOKING)]
+        vec![self.consumer(Reach::Attribution), self.booking(Service::BOOKING.to_vec())]
     }
 
-    fn booking(&self, services: &'static [Service]) -> Work {
+    fn booking(&self, services: Vec<Service>) -> Work {
         let database = self.database.clone();
         let (health, stop) = (self.health.clone(), self.stop.clone());
         Box::pin(async move {
-            let open = || Booking::open(database.clone(), services, health.clone(), stop.clone());
+            let open = || Booking::open(database.clone(), services.clone(), health.clone(), stop.clone());
             match patiently(open, &stop).await? {
                 Some(booking) => booking.run().await,
                 None => Ok(()),

@@ -1,4 +1,4 @@
-use tribute_events::{AmbassadorId, Conversion};
+use tribute_events::{AmbassadorId, Conversion, Renewal};
 use tribute_terms::Program;
 
 use crate::{fixture::*, movements, order_earnings};
@@ -289,4 +289,47 @@ fn keys_and_json_are_stable() {
     let json = serde_json::to_string(&earning).unwrap();
     assert!(json.contains("\"source\":\"order:1001\""), "{json}");
     assert_eq!(serde_json::from_str::<crate::Earning>(&json).unwrap(), earning);
+}
+
+#[test]
+fn stages_follow_the_age_of_the_subscription_by_the_calendar() {
+    let program = program(
+        "[[commission]]\nid = \"share\"\nrenewals = \"forever\"\n\
+         pays.stages = [{ months = 1, percent = \"30%\" }, { months = 1, percent = \"10%\" }]\n",
+    );
+    let began = day(30);
+    for (number, days, due) in [(0, 30, 3_000), (1, 59, 3_000), (1, 60, 1_000), (2, 90, 1_000), (3, 91, 0)] {
+        let mut order = sale("1", day(days), "100");
+        order.renewal = Some(Renewal { number, began_at: Some(began) });
+        assert_eq!(only(&order, &program).amount(), due, "day {days}");
+    }
+    let mut unknown = sale("1", day(40), "100");
+    assert_eq!(only(&unknown, &program).amount(), 3_000);
+    unknown.renewal = Some(Renewal { number: 4, began_at: None });
+    assert_eq!(order_earnings(&unknown, &program).unwrap(), []);
+}
+
+#[test]
+fn an_expression_decides_whether_a_rule_matches_and_one_that_fails_does_not() {
+    let rules = |expression: &str| {
+        format!(
+            "[[commission]]\nid = \"more\"\npays.percent = \"20%\"\nwhen.expression = '{expression}'\n{}",
+            percent("10%")
+        )
+    };
+    for (expression, due) in [
+        ("order.net >= amount(\"100.00\")", 2_000),
+        ("order.net > amount(\"100.00\")", 1_000),
+        ("order.weekday == 7 && order.hour == 10 && order.month == 3", 2_000),
+        ("order.region == \"CA\"", 1_000),
+        ("ambassador.followers >= 0 || order.skus == [\"A\"]", 2_000),
+        ("ambassador.followers >= 0", 1_000),
+        ("order.credited_by in [\"click\", \"code\"] && ambassador.id == \"ann\"", 2_000),
+    ] {
+        let program = program(&rules(expression));
+        let earning = only(&then(sale("1", day(0), "100"), day(3), "refund", "50"), &program);
+        assert_eq!(earning.amount_at(day(0)), due, "{expression}");
+        // A refund does not move the order to another rule: it takes back what the sale gave.
+        assert_eq!(earning.amount(), due / 2, "{expression}");
+    }
 }

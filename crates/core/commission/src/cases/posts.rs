@@ -27,7 +27,17 @@ fn measure(name: &str, when: Timestamp, likes: u64) -> Event {
 }
 
 fn review(name: &str, when: Timestamp, verdict: ReviewVerdict) -> Event {
-    event(name, when, Payload::PostReviewed(PostReviewed { post: id(), verdict, reason: None }))
+    event(
+        name,
+        when,
+        Payload::PostReviewed(PostReviewed {
+            post: id(),
+            verdict,
+            reason: None,
+            by: None,
+            usage_rights_until: None,
+        }),
+    )
 }
 
 fn remove(when: Timestamp) -> Event {
@@ -138,6 +148,12 @@ fn only_posts_of_a_running_campaign_that_is_open_to_the_author() {
         program: program_id(),
         campaign: CampaignId::trusted(name),
         hashtags: vec!["#Spring".into()],
+        mentions: Vec::new(),
+        platforms: Vec::new(),
+        kinds: Vec::new(),
+        posts_each: None,
+        due_at: None,
+        reserves: Vec::new(),
         starts_at: day(0),
         ends_at: day(10),
         ambassadors: people.iter().map(|name| tribute_events::AmbassadorId::trusted(name)).collect(),
@@ -167,6 +183,12 @@ fn a_campaign_counts_as_it_was_announced_by_then() {
         program: program_id(),
         campaign: CampaignId::trusted("spring"),
         hashtags: vec!["spring".into()],
+        mentions: Vec::new(),
+        platforms: Vec::new(),
+        kinds: Vec::new(),
+        posts_each: None,
+        due_at: None,
+        reserves: Vec::new(),
         starts_at: day(starts),
         ends_at: day(ends),
         ambassadors: vec![],

@@ -6,6 +6,8 @@ use smol_str::SmolStr;
 use tribute_events::{AmbassadorId, RuleId, Timestamp};
 use tribute_money::{Millionths, Rate};
 
+use crate::Expression;
+
 /// What a credited order, or the lines of it that match, earns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,12 +31,17 @@ pub struct CommissionRule {
     /// The most it pays.
     #[serde(default)]
     pub caps: Caps,
+    /// What the buyer gets too, in the program's currency, for an order on which this rule pays: the other side of a
+    /// referral. It is owed to the ambassador whose own account bought; else to `customer:` and the account, and held
+    /// until somebody of that name is enrolled.
+    #[serde(default)]
+    pub buyer_reward: Option<Millionths>,
     /// Renewals of a subscription inherit the first order's credit: how many, or for ever.
     #[serde(default)]
     pub renewals: Renewals,
 }
 
-/// What a commission rule pays. Exactly one of `percent`, `per_order`, `per_item`, `tiers`.
+/// What a commission rule pays. Exactly one of `percent`, `per_order`, `per_item`, `tiers`, `stages`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pays {
@@ -46,6 +53,20 @@ pub enum Pays {
     PerItem(Millionths),
     /// A share of the base that depends on what the ambassador sold in the period.
     Tiers(TierTable),
+    /// A share of the base that depends on how long ago the subscription began: 30 % for three months, then 10 %.
+    Stages(Vec<Stage>),
+}
+
+/// One stage of a subscription's life, counted from the order that started it. An order of no subscription is paid at
+/// the first stage's rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// How many months it lasts, by the calendar; for ever where absent. After the last stage nothing is paid.
+    #[serde(default)]
+    pub months: Option<u16>,
+    /// The rate.
+    pub percent: Rate,
 }
 
 /// Rates by what was sold in a period.
@@ -114,7 +135,8 @@ pub enum Period {
     AllTime,
 }
 
-/// The most a rule pays, in the program's currency. First come, first served, by the orders' times.
+/// The most a rule pays, in the program's currency. First come, first served, by the orders' times. Of
+/// `per_ambassador`, `per_customer` and `budget` a rule has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caps {
@@ -122,8 +144,38 @@ pub struct Caps {
     pub per_order: Option<Millionths>,
     /// Per ambassador and period.
     pub per_ambassador: Option<Millionths>,
-    /// The period of `per_ambassador`.
+    /// Per customer and period, whoever is credited. An order whose buyer's account nobody knows does not match.
+    pub per_customer: Option<Millionths>,
+    /// For everybody together, per period.
+    pub budget: Option<Millionths>,
+    /// What the lines that match are expected to bring in a period: the check says whether the rates can exceed the budget.
+    pub expected_revenue: Option<Millionths>,
+    /// The period of `per_ambassador`, `per_customer` and `budget`.
     pub period: Period,
+}
+
+impl Caps {
+    /// The cap over a period, and what it is counted for.
+    #[must_use]
+    pub fn over_period(&self) -> Option<(Millionths, CapOf)> {
+        let all = [
+            (self.per_ambassador, CapOf::Ambassador),
+            (self.per_customer, CapOf::Customer),
+            (self.budget, CapOf::Everybody),
+        ];
+        all.into_iter().find_map(|(cap, of)| Some((cap?, of)))
+    }
+}
+
+/// What a cap over a period is counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CapOf {
+    /// Each ambassador.
+    Ambassador,
+    /// Each customer.
+    Customer,
+    /// Everybody together.
+    Everybody,
 }
 
 /// How long renewals of a subscription inherit the first order's credit.
@@ -165,6 +217,9 @@ pub struct Conditions {
     pub followers_from: Option<u64>,
     /// Only ambassadors with fewer followers than this.
     pub followers_below: Option<u64>,
+    /// Only where this condition in CEL holds: `order.net >= amount("100.00") && order.weekday >= 6`. One that fails,
+    /// because it asks for what is not known of the order, does not hold.
+    pub expression: Option<Expression>,
 }
 
 /// Whether the buyer bought before in this program.

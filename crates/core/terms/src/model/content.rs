@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use tribute_events::{CampaignId, RuleId, Timestamp};
 use tribute_money::{Millionths, Rate};
 
-use crate::{Period, Span, TierBy};
+use crate::{Expression, Period, Span, TierBy};
 
 /// What a post earns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,9 +14,17 @@ use crate::{Period, Span, TierBy};
 pub struct PostFee {
     /// The rule's id.
     pub id: RuleId,
-    /// The fee, in the program's currency.
+    /// The fee, in the program's currency; of a table the fee where no row matches, nothing where absent.
+    #[serde(default)]
     pub amount: Millionths,
-    /// Only posts with a hashtag of one of these campaigns while it runs. `["*"]`: of any campaign of the program.
+    /// The fee is for so many posts of an ambassador together: it is due once, with the post that completes them. Every
+    /// post by itself where absent.
+    #[serde(default)]
+    pub pieces: Option<u32>,
+    /// Fees by kind, platform, followers and season: the first row that matches the post pays.
+    #[serde(default)]
+    pub table: Vec<FeeRow>,
+    /// Only posts with a hashtag or mention of one of these campaigns while it runs. `["*"]`: of any campaign of the program.
     #[serde(default)]
     pub campaigns: Vec<CampaignId>,
     /// Only these kinds of content.
@@ -49,10 +57,40 @@ pub struct PostFee {
     /// Before this instant.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// Only where this condition in CEL holds: `post.hashtags.exists(tag, tag.startsWith("fizz"))`. One that fails,
+    /// because it asks for what is not known of the post, does not hold.
+    #[serde(default)]
+    pub expression: Option<Expression>,
 }
 
 pub(super) fn disclosure_hashtags() -> Vec<SmolStr> {
     crate::DISCLOSURE_HASHTAGS.map(SmolStr::from).to_vec()
+}
+
+/// One row of a table of fees. What is left out holds for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeeRow {
+    /// The fee, in the program's currency.
+    pub amount: Millionths,
+    /// Posts of these kinds of content.
+    #[serde(default)]
+    pub kinds: Vec<SmolStr>,
+    /// Posts on these platforms.
+    #[serde(default)]
+    pub platforms: Vec<SmolStr>,
+    /// Authors with at least so many followers: the post's own number, else what is known of the author.
+    #[serde(default)]
+    pub followers_from: Option<u64>,
+    /// Authors with fewer followers than this.
+    #[serde(default)]
+    pub followers_below: Option<u64>,
+    /// Posts published from this instant on.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
+    /// Posts published before this instant.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 /// What a threshold earns, once per ambassador and period.

@@ -3,10 +3,14 @@
 mod attribution;
 mod commission;
 mod content;
+mod disclosure;
+mod fees;
 mod fraud;
 mod mission;
+mod pay;
 mod payout;
 mod token;
+mod vetting;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,10 +21,14 @@ use tribute_money::{Asset, Rounding};
 pub use attribution::*;
 pub use commission::*;
 pub use content::*;
+pub use disclosure::*;
+pub use fees::*;
 pub use fraud::*;
 pub use mission::*;
+pub use pay::*;
 pub use payout::*;
 pub use token::*;
+pub use vetting::*;
 
 use crate::Zone;
 
@@ -30,6 +38,12 @@ use crate::Zone;
 pub struct Terms {
     /// What program this is, and from when this version holds.
     pub program: ProgramHead,
+    /// Who may join.
+    #[serde(default)]
+    pub vetting: Option<VettingTerms>,
+    /// Whom money may be paid to.
+    #[serde(default)]
+    pub pay: PayTerms,
     /// Who is credited with an order.
     #[serde(default)]
     pub attribution: AttributionTerms,
@@ -39,6 +53,18 @@ pub struct Terms {
     /// The recruiters' share.
     #[serde(default)]
     pub recruiter: Option<RecruiterTerms>,
+    /// What discloses a paid post.
+    #[serde(default)]
+    pub disclosure: DisclosureTerms,
+    /// What an approved application earns: for who recruited, and for who was recruited.
+    #[serde(default)]
+    pub application_fee: Vec<ApplicationFee>,
+    /// What hosting a workshop earns.
+    #[serde(default)]
+    pub workshop_fee: Vec<WorkshopFee>,
+    /// The least that an ambassador earns in a period.
+    #[serde(default)]
+    pub guarantee: Vec<Guarantee>,
     /// What a post earns.
     #[serde(default)]
     pub post_fee: Vec<PostFee>,

@@ -1,80 +1,21 @@
-use smol_str::SmolStr;
-use tribute_events::{
-    AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, AmbassadorJudged, Timestamp,
+use tribute_events::{AccountId, AmbassadorJudged, Timestamp};
+
+use super::{
+    Dated, Profile, View, insert_dated,
+    lives::Said,
+    standing::{Outcome, Standing, outcome},
 };
-use tribute_money::Asset;
-
-use super::{Dated, View, insert_dated};
-
-/// Where a person stands in a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Asked to join.
-    Applied,
-    /// On the waiting list.
-    Waitlisted,
-    /// May earn.
-    Approved,
-    /// May not join.
-    Rejected,
-    /// Earns nothing for now.
-    Suspended,
-    /// Left.
-    Left,
-    /// Was thrown out.
-    Banned,
-}
-
-impl Standing {
-    /// Where a change puts a person; `None` where it only says more about them.
-    #[must_use]
-    pub const fn after(change: AmbassadorChange) -> Option<Self> {
-        match change {
-            AmbassadorChange::Applied => Some(Self::Applied),
-            AmbassadorChange::Approved => Some(Self::Approved),
-            AmbassadorChange::Waitlisted => Some(Self::Waitlisted),
-            AmbassadorChange::Rejected => Some(Self::Rejected),
-            AmbassadorChange::Suspended => Some(Self::Suspended),
-            AmbassadorChange::Left => Some(Self::Left),
-            AmbassadorChange::Banned => Some(Self::Banned),
-            AmbassadorChange::Updated => None,
-        }
-    }
-}
-
-/// What is known of a person at one instant: the latest word on each field.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Profile {
-    /// The currency they want to be paid in.
-    pub payout_currency: Option<Asset>,
-    /// Their own accounts at the shop.
-    pub accounts: Vec<AccountId>,
-    /// The platform they post on.
-    pub platform: Option<SmolStr>,
-    /// Followers on it.
-    pub followers: Option<u64>,
-    /// Country or state.
-    pub region: Option<SmolStr>,
-    /// School or campus.
-    pub campus: Option<SmolStr>,
-    /// Who recruited them.
-    pub recruiter: Option<AmbassadorId>,
-    /// Whether a tax form is on file.
-    pub tax_form: Option<bool>,
-    /// Whether their payment details are verified.
-    pub payment_details_verified: Option<bool>,
-}
 
 /// Everything that was said of one person in one program.
 #[derive(Debug, Clone, Default)]
 pub struct Ambassador {
-    changes: Vec<Dated<(AmbassadorChange, AmbassadorChanged)>>,
+    changes: Vec<Said>,
     verdicts: Vec<Dated<AmbassadorJudged>>,
     holds: Vec<Dated<(bool, String)>>,
 }
 
 impl Ambassador {
-    pub(super) fn change(&mut self, fact: Dated<(AmbassadorChange, AmbassadorChanged)>) {
+    pub(super) fn change(&mut self, fact: Said) {
         insert_dated(&mut self.changes, fact);
     }
 
@@ -87,47 +28,31 @@ impl Ambassador {
     }
 
     /// When and by which event something was said of their standing or of them, by (time, id).
-    pub fn changes(&self) -> impl Iterator<Item = &Dated<(AmbassadorChange, AmbassadorChanged)>> {
+    pub fn changes(&self) -> impl Iterator<Item = &Said> {
         self.changes.iter()
     }
 
-    /// Where they stood at `view.as_of`; `None` before the first word of them.
-    #[must_use]
-    pub fn standing(&self, view: View) -> Option<Standing> {
-        let seen = self.changes.iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
-        seen.map(|fact| fact.what.0).find_map(Standing::after)
+    /// What was said of them, by time.
+    pub(super) fn said(&self) -> &[Said] {
+        &self.changes
     }
 
-    /// Whether they might earn at `view.as_of`.
-    #[must_use]
-    pub fn is_active(&self, view: View) -> bool {
-        self.standing(view) == Some(Standing::Approved)
+    /// Where they stood at `view.as_of` by what people decided; an application waits for one.
+    pub(super) fn standing(&self, view: View) -> Option<Standing> {
+        let seen = self.changes.iter().filter(|fact| view.sees(fact.time, fact.recorded));
+        seen.fold(None, |standing, fact| match outcome(standing, fact.what.0) {
+            Outcome::Nothing | Outcome::Refused(_) => standing,
+            Outcome::Applies => Some(Standing::Applied),
+            Outcome::Stands(standing) => Some(standing),
+        })
     }
 
     /// What was known of them at `view.as_of`.
     #[must_use]
     pub fn profile(&self, view: View) -> Profile {
         let mut profile = Profile::default();
-        for fact in self.changes.iter().filter(|fact| view.sees(fact.time, fact.recorded)) {
-            let said = &fact.what.1;
-            let keep = |known: &mut Option<SmolStr>, said: &Option<SmolStr>| {
-                if said.is_some() {
-                    known.clone_from(said);
-                }
-            };
-            keep(&mut profile.platform, &said.platform);
-            keep(&mut profile.region, &said.region);
-            keep(&mut profile.campus, &said.campus);
-            profile.payout_currency = said.payout_currency.clone().or(profile.payout_currency);
-            profile.followers = said.followers.or(profile.followers);
-            profile.recruiter = said.recruiter.clone().or(profile.recruiter);
-            profile.tax_form = said.tax_form.or(profile.tax_form);
-            profile.payment_details_verified =
-                said.payment_details_verified.or(profile.payment_details_verified);
-            profile.accounts.extend(said.accounts.iter().cloned());
-        }
-        profile.accounts.sort_unstable();
-        profile.accounts.dedup();
+        let seen = self.changes.iter().filter(|fact| view.sees(fact.time, fact.recorded));
+        seen.for_each(|fact| profile.hear(&fact.what.1));
         profile
     }
 

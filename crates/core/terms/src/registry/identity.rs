@@ -45,7 +45,7 @@ impl Program {
         if let Some(recruiter) = &fact.what.1.recruiter {
             self.identities.recruits.entry(recruiter.clone()).or_default().insert(id.clone());
         }
-        self.ambassador_mut(id).change(fact);
+        self.change(id, fact);
     }
 
     /// Everyone who ever named a person as their recruiter.

@@ -6,17 +6,24 @@
 
 mod ambassador;
 mod identity;
+mod lives;
+mod places;
+mod profile;
 mod program;
 mod shipment;
+mod standing;
 
 use std::collections::BTreeMap;
 
 use tribute_events::{BrandId, Event, EventId, Payload, ProgramId, Timestamp};
 
-pub use ambassador::{Ambassador, Profile, Standing};
+pub use ambassador::Ambassador;
 pub use identity::Hashed;
+pub use lives::Turn;
+pub use profile::Profile;
 pub use program::{Campaign, CodeGrant, Program, Workshop};
 pub use shipment::Shipment;
+pub use standing::Standing;
 
 use crate::{Problem, Terms};
 
@@ -93,6 +100,7 @@ impl Registry {
                 | Payload::LinkIssued(_)
                 | Payload::Campaign(_)
                 | Payload::Workshop(_)
+                | Payload::WorkshopHeld(_)
                 | Payload::HoldPlaced(_)
                 | Payload::HoldReleased(_)
                 | Payload::ShipmentSent(_)
@@ -113,7 +121,9 @@ impl Registry {
             }
             Payload::Ambassador(change, what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: (*change, what.clone()) };
-                self.program_mut(event, &what.program).enrol(&what.ambassador, fact);
+                let program = self.program_mut(event, &what.program);
+                program.name_accounts(&what.ambassador, &what.accounts);
+                program.enrol(&what.ambassador, fact);
             }
             Payload::AmbassadorJudged(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
@@ -147,6 +157,10 @@ impl Registry {
             Payload::ShipmentSent(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).ship(fact);
+            }
+            Payload::WorkshopHeld(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
+                self.program_mut(event, &what.program).hold_workshop(fact);
             }
             _ => {}
         }

@@ -1,12 +1,21 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
-    WorkshopAnnounced,
+    AccountId, AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
+    WorkshopAnnounced, WorkshopHeld,
 };
 
-use super::{Ambassador, Dated, View, identity::Identities, insert_dated, shipment::Shipments};
+use super::{
+    Ambassador, Dated, Standing, Turn, View,
+    identity::Identities,
+    insert_dated,
+    lives::{Lives, Said},
+    shipment::Shipments,
+};
 use crate::Terms;
 
 /// A campaign as it was announced.
@@ -36,6 +45,25 @@ pub struct Program {
     workshops: BTreeMap<SmolStr, Vec<Workshop>>,
     pub(super) shipments: Shipments,
     pub(super) identities: Identities,
+    held_workshops: BTreeMap<SmolStr, Vec<Dated<WorkshopHeld>>>,
+    /// Everybody who ever named an account as their own.
+    owners: BTreeMap<AccountId, BTreeSet<AmbassadorId>>,
+    folded: Folded,
+}
+
+/// What all that was said of a program's people comes to under its terms. It follows from the rest of the program, and
+/// is made when it is first asked for.
+#[derive(Debug, Default)]
+struct Folded {
+    whole: OnceLock<Lives>,
+    /// The fold of the first so many facts by the time of recording, which the last question was about that saw fewer.
+    part: Mutex<Option<(usize, Arc<Lives>)>>,
+}
+
+impl Clone for Folded {
+    fn clone(&self) -> Self {
+        Self { whole: self.whole.clone(), part: Mutex::default() }
+    }
 }
 
 impl Program {
@@ -45,11 +73,22 @@ impl Program {
         if self.versions.iter().all(|known| known.program.version != terms.program.version) {
             let place = self.versions.partition_point(|known| key(known) <= key(&terms));
             self.versions.insert(place, terms);
+            self.folded = Folded::default();
         }
     }
 
     pub(super) fn ambassador_mut(&mut self, id: &AmbassadorId) -> &mut Ambassador {
         self.ambassadors.entry(id.clone()).or_default()
+    }
+
+    /// Takes in what was said of a person.
+    pub(super) fn change(&mut self, who: &AmbassadorId, fact: Said) {
+        self.folded.part = Mutex::default();
+        let grown = self.folded.whole.get_mut().is_none_or(|lives| lives.grow(&self.versions, who, &fact));
+        if !grown {
+            self.folded = Folded::default();
+        }
+        self.ambassador_mut(who).change(fact);
     }
 
     pub(super) fn set_code(&mut self, code: &Code, fact: Dated<Option<CodeIssued>>) {
@@ -68,6 +107,35 @@ impl Program {
         insert_dated(self.workshops.entry(fact.what.workshop.clone()).or_default(), fact);
     }
 
+    pub(super) fn hold_workshop(&mut self, fact: Dated<WorkshopHeld>) {
+        insert_dated(self.held_workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    pub(super) fn name_accounts(&mut self, ambassador: &AmbassadorId, accounts: &[AccountId]) {
+        for account in accounts {
+            self.owners.entry(account.clone()).or_default().insert(ambassador.clone());
+        }
+    }
+
+    /// Whose own account it is, as far as `view` sees; the first by id where several say so.
+    #[must_use]
+    pub fn owner_of(&self, account: &AccountId, view: View) -> Option<&AmbassadorId> {
+        let owns = |id: &&AmbassadorId| self.ambassador(id).is_some_and(|known| known.owns(account, view));
+        self.owners.get(account)?.iter().find(owns)
+    }
+
+    /// What was said of a workshop that took place, by time.
+    #[must_use]
+    pub fn held(&self, workshop: &str) -> &[Dated<WorkshopHeld>] {
+        self.held_workshops.get(workshop).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A workshop as last announced.
+    #[must_use]
+    pub fn workshop(&self, workshop: &str) -> Option<&Workshop> {
+        self.workshops.get(workshop)?.last()
+    }
+
     /// The versions of the terms, by the instant from which they hold.
     #[must_use]
     pub fn versions(&self) -> &[Terms] {
@@ -84,6 +152,107 @@ impl Program {
     #[must_use]
     pub fn ambassador(&self, id: &AmbassadorId) -> Option<&Ambassador> {
         self.ambassadors.get(id)
+    }
+
+    /// Where somebody stood at `view.as_of`; `None` before the first word of them.
+    ///
+    /// Who was recorded too late for the view takes no place from anybody in it.
+    #[must_use]
+    pub fn standing(&self, who: &AmbassadorId, view: View) -> Option<Standing> {
+        let person = self.ambassadors.get(who)?;
+        if self.versions.iter().all(|terms| terms.vetting.is_none()) {
+            return person.standing(view);
+        }
+        let whole = self.lives();
+        if whole.is_complete(view.as_of, view.recorded_before) {
+            return whole.standing(who, view.as_of);
+        }
+        let count = whole.count_before(view.recorded_before);
+        let mut part = self.folded.part.lock().unwrap_or_else(PoisonError::into_inner);
+        let lives = match &*part {
+            Some((known, lives)) if *known == count => Arc::clone(lives),
+            _ => {
+                let people = self.ambassadors.iter();
+                let lives = Arc::new(Lives::fold(&self.versions, people, view.recorded_before));
+                *part = Some((count, Arc::clone(&lives)));
+                lives
+            }
+        };
+        lives.standing(who, view.as_of)
+    }
+
+    /// Whether somebody might earn at `view.as_of`.
+    #[must_use]
+    pub fn is_active(&self, who: &AmbassadorId, view: View) -> bool {
+        self.standing(who, view) == Some(Standing::Approved)
+    }
+
+    /// Where somebody was known to be at `view.as_of`.
+    #[must_use]
+    pub fn region(&self, who: &AmbassadorId, view: View) -> Option<SmolStr> {
+        self.ambassadors.get(who).and_then(|it| it.profile(view).region)
+    }
+
+    /// Whether these terms let somebody earn money, by where they were known to be at `view.as_of`.
+    #[must_use]
+    pub fn may_be_paid(&self, terms: &Terms, who: &AmbassadorId, view: View) -> bool {
+        !terms.pay.asks_for_a_region() || terms.pay.allows(self.region(who, view).as_deref())
+    }
+
+    /// How somebody's standing changed, and what was tried in vain, by time.
+    #[must_use]
+    pub fn turns(&self, who: &AmbassadorId) -> &[Turn] {
+        self.lives().turns(who)
+    }
+
+    /// Where somebody stood one after the other: since when, by what they said themselves, or by what was said of others.
+    #[must_use]
+    pub fn standings(&self, who: &AmbassadorId) -> Vec<Dated<Standing>> {
+        let said = self.ambassadors.get(who).map(Ambassador::said).unwrap_or_default();
+        let mut standings: Vec<Dated<Standing>> = Vec::new();
+        for turn in self.turns(who) {
+            let own = said.iter().find(|fact| turn.cause.as_ref() == Some(&fact.id));
+            let behind = own.or_else(|| said.iter().rev().find(|fact| fact.time <= turn.at));
+            let is_new = standings.last().is_none_or(|last| last.what != turn.standing);
+            let Some(behind) = behind.filter(|_| is_new) else { continue };
+            let recorded = own.map_or(turn.at, |fact| fact.recorded);
+            standings.push(Dated { time: turn.at, recorded, id: behind.id.clone(), what: turn.standing });
+        }
+        standings
+    }
+
+    fn lives(&self) -> &Lives {
+        let fold = || Lives::fold(&self.versions, self.ambassadors.iter(), Timestamp::MAX);
+        self.folded.whole.get_or_init(fold)
+    }
+
+    /// Who recruited somebody, as `view` sees it: whom they named, else whose link it was by which they came.
+    #[must_use]
+    pub fn recruiter(&self, who: &AmbassadorId, view: View) -> Option<AmbassadorId> {
+        let person = self.ambassadors.get(who)?;
+        let seen = || person.said().iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
+        let named = seen().find_map(|fact| fact.what.1.recruiter.clone());
+        named.or_else(|| {
+            let (link, at) =
+                seen().find_map(|fact| Some((fact.what.1.recruiter_link.as_ref()?, fact.time)))?;
+            self.link(link, View { as_of: at, ..view }).cloned()
+        })
+    }
+
+    /// Everybody who was ever said to have recruited somebody, or by whose link they came.
+    #[must_use]
+    pub fn recruiters_of(&self, who: &AmbassadorId) -> Vec<&AmbassadorId> {
+        let said = self.ambassadors.get(who).map(Ambassador::said).unwrap_or_default();
+        let named = said.iter().filter_map(|fact| fact.what.1.recruiter.as_ref());
+        let links = said.iter().filter_map(|fact| fact.what.1.recruiter_link.as_ref());
+        let owners = links.filter_map(|link| self.links.get(link)).flatten().map(|it| &it.what.ambassador);
+        named.chain(owners).collect()
+    }
+
+    /// Everybody who was ever recruited, with [those who did](Self::recruiters_of).
+    pub fn recruited(&self) -> impl Iterator<Item = (&AmbassadorId, Vec<&AmbassadorId>)> {
+        let with = |who| (who, self.recruiters_of(who));
+        self.ambassadors.keys().map(with).filter(|(_, by)| !by.is_empty())
     }
 
     /// Everyone, by id.

@@ -1,0 +1,210 @@
+use serde::Serialize;
+use tribute_events::{DAY, ReviewVerdict, Timestamp};
+use tribute_terms::View;
+
+use super::{
+    Books, Filter, Record, Report, Sink, clock,
+    content::{Collected, each_post},
+};
+use crate::{Cell, Column, ReportError};
+
+/// Posts with what became of them: their review, what discloses them, how long the brand may use them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posts {
+    /// Every post.
+    All,
+    /// Those that wait for a verdict: posts of ambassadors in programs where something asks for a review. The longest
+    /// waiting of a program first.
+    Waiting,
+    /// Those that the brand may use, or might, until an instant.
+    WithRights,
+}
+
+/// One post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostRow {
+    /// The brand.
+    pub brand: String,
+    /// The program.
+    pub program: String,
+    /// The post.
+    pub post: String,
+    /// Who published it.
+    pub author: String,
+    /// The author's standing when it was published; `outsider` where nobody knew them.
+    pub standing: String,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// The platform.
+    pub platform: Option<String>,
+    /// The kind of content.
+    pub kind: Option<String>,
+    /// The campaigns that it belongs to.
+    pub campaigns: String,
+    /// Interactions by the last count.
+    pub interactions: u64,
+    /// Interactions ÷ views, in percent with two decimals, half up; absent where no views are known.
+    pub engagement_rate: Option<String>,
+    /// How the comments sound, as the source judges it.
+    pub sentiment: Option<String>,
+    /// `approved`, `rejected`, or `waiting`.
+    pub verdict: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who looked.
+    pub reviewed_by: Option<String>,
+    /// Whole days between the publication and the clock, while it waits.
+    pub days_waiting: Option<i64>,
+    /// The hashtag that discloses it and the rule by which it does; absent where nothing does.
+    pub disclosed_by: Option<String>,
+    /// Until when the brand may use it.
+    pub usage_rights_until: Option<Timestamp>,
+    /// Whole days from the clock until the right to use it ends; below 0 where it has ended.
+    pub rights_days_left: Option<i64>,
+    /// When it was removed.
+    pub removed_at: Option<Timestamp>,
+}
+
+impl Record for PostRow {
+    fn columns() -> Vec<Column> {
+        let texts = [
+            "brand",
+            "program",
+            "post",
+            "author",
+            "standing",
+            "published_at",
+            "platform",
+            "kind",
+            "campaigns",
+        ];
+        let mut columns: Vec<_> = texts.map(Column::left).into();
+        columns.extend(["interactions", "engagement_rate", "sentiment"].map(Column::right));
+        columns.extend(["verdict", "reason", "reviewed_by"].map(Column::left));
+        columns.push(Column::right("days_waiting"));
+        columns.extend(["disclosed_by", "usage_rights_until"].map(Column::left));
+        columns.extend([Column::right("rights_days_left"), Column::left("removed_at")]);
+        columns
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let instant = |at: Option<Timestamp>| at.map_or_else(|| Cell::maybe(None::<&str>), Cell::at);
+        let days = |days: Option<i64>| days.map_or_else(|| Cell::maybe(None::<&str>), Cell::Number);
+        vec![
+            Cell::text(self.brand.as_str()),
+            Cell::text(self.program.as_str()),
+            Cell::text(self.post.as_str()),
+            Cell::text(self.author.as_str()),
+            Cell::text(self.standing.as_str()),
+            Cell::at(self.published_at),
+            Cell::maybe(self.platform.as_deref()),
+            Cell::maybe(self.kind.as_deref()),
+            Cell::text(self.campaigns.as_str()),
+            Cell::count(self.interactions),
+            Cell::maybe(self.engagement_rate.as_deref()),
+            Cell::maybe(self.sentiment.as_deref()),
+            Cell::text(self.verdict.as_str()),
+            Cell::maybe(self.reason.as_deref()),
+            Cell::maybe(self.reviewed_by.as_deref()),
+            days(self.days_waiting),
+            Cell::maybe(self.disclosed_by.as_deref()),
+            instant(self.usage_rights_until),
+            days(self.rights_days_left),
+            instant(self.removed_at),
+        ]
+    }
+}
+
+impl Report for Posts {
+    type Row = PostRow;
+
+    async fn each(
+        &self,
+        books: &Books<'_>,
+        filter: &Filter,
+        sink: Sink<'_, PostRow>,
+    ) -> Result<(), ReportError> {
+        let now = clock(books.database.connection()).await?;
+        each_post(books, filter, |post| {
+            let wanted = match self {
+                Self::All => true,
+                Self::Waiting => waits(&post),
+                Self::WithRights => post.facts.usage_rights_at(Timestamp::MAX).is_some(),
+            };
+            if wanted { sink(row_of(&post, now)) } else { Ok(()) }
+        })
+        .await
+    }
+}
+
+/// Whether somebody has to look at a post: it is by an ambassador, is still there, has no verdict, and something that
+/// it may earn asks for one.
+fn waits(post: &Collected<'_>) -> bool {
+    let asked = |terms: &tribute_terms::Terms| terms.asks_for_reviews();
+    post.facts.reviews().is_empty()
+        && post.facts.removed().is_none()
+        && !post.is_by_outsider()
+        && post.terms().is_some_and(asked)
+}
+
+fn row_of(post: &Collected<'_>, now: Timestamp) -> PostRow {
+    let (facts, document) = (post.facts, post.document());
+    let metrics = facts.metrics_at(Timestamp::MAX);
+    let remark = facts.remarks().last().map(|fact| &fact.what);
+    let verdict = facts.review_at(Timestamp::MAX);
+    let days = |from: Timestamp, to: Timestamp| to.since(from).div_euclid(DAY);
+    let ticked = now > Timestamp::MIN;
+    let rights = facts.usage_rights_at(Timestamp::MAX);
+    let region = post.program.region(post.author(), View::at(post.published.at));
+    let own = tribute_terms::DISCLOSURE_HASHTAGS.map(smol_str::SmolStr::from);
+    let disclosure = post.terms().and_then(|it| it.disclosure(document, region.as_deref(), &own));
+    let campaigns = post.program.campaigns().filter(|it| post.belongs_to(&it.what));
+    let named: Vec<&str> = campaigns.map(|it| it.what.campaign.as_str()).collect();
+    PostRow {
+        brand: post.brand.to_owned(),
+        program: post.program_id.to_owned(),
+        post: post.id.to_owned(),
+        author: post.author().to_string(),
+        standing: post.standing().map_or("outsider", |it| it.as_str()).to_owned(),
+        published_at: post.published.at,
+        platform: document.platform.as_ref().map(ToString::to_string),
+        kind: document.kind.as_ref().map(ToString::to_string),
+        campaigns: named.join(", "),
+        interactions: metrics.interactions(),
+        engagement_rate: metrics.views.and_then(|views| rate(metrics.interactions(), views)),
+        sentiment: metrics.sentiment.map(|it| it.to_string()),
+        verdict: match verdict {
+            Some(ReviewVerdict::Approved) => "approved",
+            Some(ReviewVerdict::Rejected) => "rejected",
+            None => "waiting",
+        }
+        .to_owned(),
+        reason: remark.and_then(|it| it.reason.clone()),
+        reviewed_by: remark.and_then(|it| it.by.clone()),
+        days_waiting: (ticked && waits(post)).then(|| days(post.published.at, now)),
+        disclosed_by: disclosure.map(|it| format!("{} ({})", it.hashtag, it.rule)),
+        usage_rights_until: rights,
+        rights_days_left: rights.filter(|_| ticked).map(|until| days(now, until)),
+        removed_at: facts.removed().map(|it| it.at),
+    }
+}
+
+/// A share in percent with two decimals, half up; nothing of nothing.
+fn rate(part: u64, whole: u64) -> Option<String> {
+    let (part, whole) = (i128::from(part), i128::from(whole));
+    let hundredths = part.checked_mul(20_000)?.checked_add(whole)?.checked_div(whole.checked_mul(2)?)?;
+    Some(format!("{}.{:02}%", hundredths / 100, hundredths % 100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn an_engagement_rate_is_interactions_by_views() {
+        assert_eq!(rate(85, 1_000).as_deref(), Some("8.50%"));
+        assert_eq!(rate(1, 3).as_deref(), Some("33.33%"));
+        assert_eq!(rate(1, 8_000).as_deref(), Some("0.01%"));
+        assert_eq!(rate(5, 0), None);
+    }
+}

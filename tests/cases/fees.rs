@@ -1,0 +1,77 @@
+//! Caps that several share, and what is owed without a share of an order: the least that a period brings.
+
+use serde_json::json;
+use tribute_tests::Story;
+
+#[test]
+fn a_guarantee_adds_what_is_missing_at_the_end_of_the_month() {
+    let terms = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+                 [[guarantee]]\nid = 'least'\namount = '50.00'\nperiod = 'month'\nambassadors = ['A', 'B', 'D']\n\
+                 [payout]\nschedule = 'monthly'\n";
+    let mut story = Story::new(terms);
+    // D comes in the middle of the month; C is not promised anything; B leaves before the month is over.
+    story.on("2026-03-10T00:00:00Z", "ambassador.approved", json!({"ambassador": "D"}));
+    story.on("2026-04-20T00:00:00Z", "ambassador.left", json!({"ambassador": "B"}));
+    story.click("2026-03-01T11:00:00Z", "A").sale("2026-03-01T12:00:00Z", "1", "300.00");
+    story.refund("2026-03-02T12:00:00Z", "1", "r1", "100.00");
+    story.click("2026-03-05T11:00:00Z", "B").sale("2026-03-05T12:00:00Z", "2", "700.00");
+    // What comes back after the month does not change what was added for it.
+    story.tick("2026-04-02T00:00:00Z");
+    story.refund("2026-04-03T12:00:00Z", "1", "r2", "200.00");
+    story.tick("2026-05-01T00:00:00Z");
+    let books = story.unaudited().books();
+    assert_eq!(books.earned_for("period:least/2026-02"), "A 50.00 USD, B 50.00 USD");
+    assert_eq!(books.earned_for("period:least/2026-03"), "A 30.00 USD");
+    assert_eq!(books.earned_for("period:least/2026-04"), "A 50.00 USD, D 50.00 USD");
+    // 30.00 to the least for March, and the order's 20.00, which cleared on the last of March.
+    let march: Vec<_> = books.payouts().into_iter().filter(|row| row.starts_with("2026-04-01")).collect();
+    assert_eq!(march, ["2026-04-01 A 50.00 USD proposed 50.00 USD"]);
+}
+
+#[test]
+fn a_budget_goes_to_the_orders_that_came_first_by_their_own_time() {
+    let terms =
+        "[[commission]]\nid = 'ten'\npays.percent = '10%'\ncaps.budget = '25.00'\ncaps.period = 'month'\n";
+    let mut story = Story::new(terms);
+    for (day, order, who) in [(3, "2", "B"), (5, "3", "C"), (1, "1", "A")] {
+        let (clicked, bought) =
+            (format!("2026-03-{day:02}T11:00:00Z"), format!("2026-03-{day:02}T12:00:00Z"));
+        story.click(&clicked, who).sale(&bought, order, "100.00");
+    }
+    let books = story.books();
+    let earned = ["1", "2", "3"].map(|order| books.earned(order));
+    assert_eq!(earned, ["A 10.00 USD", "B 10.00 USD", "C 5.00 USD"]);
+    assert!(books.earnings.iter().any(|row| row.earning.contains("no more than 25.00 for everybody")));
+    // An older order comes late and takes its place; what the first one gives back makes room; April is new.
+    story.late(
+        "2026-03-02T11:00:00Z",
+        "2026-03-06T11:00:00Z",
+        "click.recorded",
+        json!({"click": "late", "ambassador": "A", "account": "kim"}),
+    );
+    let lines = json!({"lines": [{"sku": "MUG", "quantity": 1, "amount": "100.00"}]});
+    story.sale_with("2026-03-02T12:00:00Z", "2026-03-06T12:00:00Z", "late", lines);
+    story.refund("2026-03-10T12:00:00Z", "1", "r1", "20.00");
+    story.click("2026-04-01T11:00:00Z", "A").sale("2026-04-01T12:00:00Z", "4", "100.00");
+    let books = story.books();
+    let earned = ["1", "late", "2", "3", "4"].map(|order| books.earned(order));
+    assert_eq!(earned, ["A 8.00 USD", "A 10.00 USD", "B 7.00 USD", "nothing", "A 10.00 USD"]);
+}
+
+#[test]
+fn a_cap_per_customer_counts_whoever_is_credited() {
+    let terms = "[[commission]]\nid = 'ten'\npays.percent = '10%'\ncaps.per_customer = '15.00'\n";
+    let mut story = Story::new(terms);
+    story.click("2026-03-01T11:00:00Z", "A").sale("2026-03-01T12:00:00Z", "1", "100.00");
+    story.click("2026-03-02T11:00:00Z", "B").sale("2026-03-02T12:00:00Z", "2", "100.00");
+    let lee = json!({"account": "lee", "lines": [{"sku": "MUG", "quantity": 1, "amount": "100.00"}]});
+    story.code("BEE", "B", "always");
+    let mut lee_by_code = lee;
+    lee_by_code["codes"] = json!(["BEE"]);
+    story.sale_with("2026-03-03T12:00:00Z", "2026-03-03T12:00:00Z", "3", lee_by_code);
+    let books = story.books();
+    assert_eq!(
+        ["1", "2", "3"].map(|order| books.earned(order)),
+        ["A 10.00 USD", "B 5.00 USD", "B 10.00 USD"]
+    );
+}
