@@ -39,7 +39,7 @@ fn lines(brand: usize) -> Vec<String> {
 #[test]
 fn row_15_content_platform() {
     let mut pipeline = Pipeline::on_sqlite();
-    let all: Vec<String> = (0..BRANDS).flat_map(lines).collect();
+    let all: Vec<String> = (1..=BRANDS).flat_map(lines).collect();
     let receipt = pipeline.feed_by(1_000, &all);
     assert_eq!(
         (receipt.duplicates, receipt.quarantined_in_all()),
@@ -47,7 +47,7 @@ fn row_15_content_platform() {
         "one id in two brands is two events"
     );
     let books = pipeline.books();
-    for brand in 0..BRANDS {
+    for brand in 1..=BRANDS {
         let name = format!("brand-{brand}");
         let of = |who: &str| {
             let rows = books.earnings.iter().filter(|row| row.brand == name && row.ambassador == who);
