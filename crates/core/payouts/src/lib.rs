@@ -27,8 +27,8 @@
 //! let run_at: Timestamp = "2026-04-01T00:00:00Z".parse()?;
 //! let (program, rates) = (Program::default(), Rates::default());
 //! let proposals = propose(&ProgramId::trusted("friends"), &program, &terms, run_at, &[balance], &rates)?;
-//! let Outcome::Carry { reason } = &proposals[0].outcome else { panic!("9.99 is not paid") };
-//! assert_eq!(reason, "the balance of 9.99 USD is below the minimum of 10.00 USD; it is carried to the next run");
+//! let Outcome::Hold { reason } = &proposals[0].outcome else { panic!("who is not enrolled is not paid") };
+//! assert!(reason.starts_with("9.99 USD is held: nobody is enrolled as ada"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]

@@ -79,6 +79,12 @@ fn wants(currency: &str) -> Program {
     )])
 }
 
+/// Everybody to whom something is owed.
+fn enrolled() -> Program {
+    let join = |who: &str| event("2026-01-01T00:00:00Z", known(who, ""));
+    program(["ada", "bob"].map(join).into())
+}
+
 fn run(program: &Program, payout_terms: &str, balances: &[Balance]) -> Vec<Proposal> {
     let terms = terms(payout_terms);
     propose(&ProgramId::trusted("friends"), program, &terms, at(RUN_AT), balances, &rates()).unwrap()
@@ -107,7 +113,7 @@ fn paid(outcome: &Outcome) -> (String, i64, Option<(String, String)>, Option<&st
 
 #[test]
 fn at_the_minimum_it_pays_and_below_it_carries() {
-    let program = Program::default();
+    let program = enrolled();
     let at_minimum = outcome(&program, r#"minimum = "10.00""#, "USD", 1_000);
     assert_eq!(paid(&at_minimum), ("USD".into(), 1_000, None, None));
     let below = outcome(&program, r#"minimum = "10.00""#, "USD", 999);
@@ -119,7 +125,7 @@ fn at_the_minimum_it_pays_and_below_it_carries() {
 
 #[test]
 fn case_35_nothing_is_paid_until_the_balance_is_positive() {
-    let program = Program::default();
+    let program = enrolled();
     let clawed_back = outcome(&program, "", "USD", 2_000 - 10_000);
     assert_eq!(
         carried(&clawed_back),
@@ -131,7 +137,7 @@ fn case_35_nothing_is_paid_until_the_balance_is_positive() {
 
 #[test]
 fn a_balance_in_another_currency_meets_the_minimum_at_the_fixing() {
-    let program = Program::default();
+    let program = enrolled();
     // 8.00 GBP at 0.88 is 10.00 USD at 1.10.
     assert_eq!(paid(&outcome(&program, r#"minimum = "10.00""#, "GBP", 800)).1, 800);
     let below = outcome(&program, r#"minimum = "10.00""#, "GBP", 799);
@@ -161,7 +167,7 @@ fn it_is_paid_in_the_ambassadors_currency_at_the_last_day_before_the_cut_off() {
     assert_eq!(paid(&dinar), ("BHD".into(), 41_465, rates("1", "0.41465"), None));
     assert_eq!(paid(&outcome(&wants("USD"), policy, "USD", 10_000)), ("USD".into(), 10_000, None, None));
     assert_eq!(paid(&outcome(&wants("EUR"), "", "USD", 10_000)).0, "USD");
-    assert_eq!(paid(&outcome(&Program::default(), policy, "USD", 10_000)).0, "USD");
+    assert_eq!(paid(&outcome(&enrolled(), policy, "USD", 10_000)).0, "USD");
 }
 
 #[test]
@@ -238,14 +244,22 @@ fn what_rounds_to_nothing_is_carried() {
 }
 
 #[test]
+fn whoever_is_not_enrolled_is_not_paid() {
+    assert_eq!(
+        held(&outcome(&Program::default(), "", "USD", 10_000)),
+        "100.00 USD is held: nobody is enrolled as ada; approve them as an ambassador, and the next run pays"
+    );
+}
+
+#[test]
 fn papers_are_asked_for_where_the_terms_do() {
     let gates = "tax_form = true\npayment_details = true\nminimum = \"1.00\"";
     assert_eq!(
-        held(&outcome(&Program::default(), gates, "USD", 10_000)),
+        held(&outcome(&enrolled(), gates, "USD", 10_000)),
         "100.00 USD is held: no tax form is on file, ask the ambassador for one; the payment details are not \
          verified, verify them; the first run after that pays it"
     );
-    assert!(carried(&outcome(&Program::default(), gates, "USD", 99)).contains("below the minimum"));
+    assert!(carried(&outcome(&enrolled(), gates, "USD", 99)).contains("below the minimum"));
     let papers = r#", "tax_form": true, "payment_details_verified": true"#;
     let in_time = program(vec![event(RUN_AT, known("ada", papers))]);
     assert_eq!(paid(&outcome(&in_time, gates, "USD", 10_000)).1, 10_000);
