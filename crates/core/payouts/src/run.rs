@@ -86,7 +86,7 @@ impl Run<'_> {
             let reason = format!("{owed} is on hold: {why}; release the hold, and the next run takes it up");
             return Ok(Outcome::Hold { reason });
         }
-        if ambassador.is_none() {
+        if !ambassador.is_some_and(|known| known.is_known(View::at(self.run_at))) {
             let reason = format!(
                 "{owed} is held: nobody is enrolled as {}; approve them as an ambassador, and the next run pays",
                 balance.ambassador

@@ -269,6 +269,7 @@ fn papers_are_asked_for_where_the_terms_do() {
 
 #[test]
 fn a_hold_stays_shut_until_it_is_released() {
+    let join = event("2020-01-01T00:00:00Z", known("ada", ""));
     let hold = |time: &str, placed: bool| {
         let what = HoldChanged {
             program: ProgramId::trusted("friends"),
@@ -278,14 +279,15 @@ fn a_hold_stays_shut_until_it_is_released() {
         };
         event(time, if placed { Payload::HoldPlaced(what) } else { Payload::HoldReleased(what) })
     };
-    let placed = program(vec![hold("2020-01-01T00:00:00Z", true)]);
+    let placed = program(vec![join.clone(), hold("2020-01-01T00:00:00Z", true)]);
     assert_eq!(
         held(&outcome(&placed, "", "USD", 10_000)),
         "100.00 USD is on hold: clicks from one address; release the hold, and the next run takes it up"
     );
-    let released = program(vec![hold("2020-01-01T00:00:00Z", true), hold("2026-03-31T00:00:00Z", false)]);
+    let released =
+        program(vec![join.clone(), hold("2020-01-01T00:00:00Z", true), hold("2026-03-31T00:00:00Z", false)]);
     assert_eq!(paid(&outcome(&released, "", "USD", 10_000)).1, 10_000);
-    let later = program(vec![hold("2026-04-02T00:00:00Z", true)]);
+    let later = program(vec![join.clone(), hold("2026-04-02T00:00:00Z", true)]);
     assert_eq!(paid(&outcome(&later, "", "USD", 10_000)).1, 10_000);
 }
 

@@ -32,6 +32,12 @@ impl Ambassador {
         self.changes.iter()
     }
 
+    /// Whether anything at all was said of them, as far as `view` sees.
+    #[must_use]
+    pub fn is_known(&self, view: View) -> bool {
+        self.changes.iter().any(|fact| view.sees(fact.time, fact.recorded))
+    }
+
     /// What was said of them, by time.
     pub(super) fn said(&self) -> &[Said] {
         &self.changes
