@@ -12,16 +12,18 @@ pub(super) struct RewardsAndFindings;
 
 impl MigrationName for RewardsAndFindings {
     fn name(&self) -> &'static str {
-        "0005_rewards_and_findings"
+        "0003_rewards_and_findings"
     }
 }
 
 #[async_trait::async_trait]
 impl MigrationTrait for RewardsAndFindings {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let whole = if manager.get_database_backend() == DbBackend::Postgres { "BIGINT" } else { "INTEGER" };
+        let is_server = manager.get_database_backend() == DbBackend::Postgres;
+        let (whole, text) = if is_server { ("BIGINT", "TEXT COLLATE \"C\"") } else { ("INTEGER", "TEXT") };
         for column in COLUMNS {
-            manager.get_connection().execute_unprepared(&column.replace("BIGINT", whole)).await?;
+            let column = column.replace("BIGINT", whole).replace("TEXT", text);
+            manager.get_connection().execute_unprepared(&column).await?;
         }
         create(manager, TABLES).await
     }
