@@ -115,6 +115,9 @@ impl Run<'_> {
         if holds.and_then(|holds| horizon.last(holds, |_| true)).is_some_and(|last| last.body) {
             return Decision::Held(HeldFor::Fraud);
         }
+        if !brand.knows(program, ambassador, horizon) {
+            return Decision::Held(HeldFor::NotEnrolled);
+        }
         match self.reaches_minimum(asset, balance) {
             None => return Decision::Held(HeldFor::MissingRate),
             Some(false) => return Decision::Carried,

@@ -69,6 +69,13 @@ impl Brand {
         )
     }
 
+    /// Whether anything was said of an ambassador by an instant.
+    pub(crate) fn knows(&self, program: &ProgramId, ambassador: &AmbassadorId, evidence: Horizon) -> bool {
+        let changes = self.people.get(&(program.clone(), ambassador.clone()));
+        let seen = |fact: &Fact<_>| fact.stamp.time <= evidence.until && evidence.sees(&fact.stamp);
+        changes.into_iter().flatten().any(seen)
+    }
+
     /// An ambassador at an instant: every change up to then, one after the other.
     pub(crate) fn profile(
         &self,

@@ -134,6 +134,8 @@ pub enum Decision {
 pub enum HeldFor {
     /// A person placed a hold.
     Fraud,
+    /// Nobody of that name was ever spoken of.
+    NotEnrolled,
     /// There is no tax form.
     TaxForm,
     /// The payment details are not verified.
