@@ -236,7 +236,7 @@ impl fmt::Display for HeldFor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Fraud => "fraud_hold",
-            Self::NotEnrolled => "nobody is enrolled",
+            Self::NotEnrolled => "not_enrolled",
             Self::TaxForm => "tax_form",
             Self::PaymentDetails => "payment_details",
             Self::MissingRate => "missing_rate",
