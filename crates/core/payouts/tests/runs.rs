@@ -287,7 +287,7 @@ fn a_hold_stays_shut_until_it_is_released() {
     let released =
         program(vec![join.clone(), hold("2020-01-01T00:00:00Z", true), hold("2026-03-31T00:00:00Z", false)]);
     assert_eq!(paid(&outcome(&released, "", "USD", 10_000)).1, 10_000);
-    let later = program(vec![join.clone(), hold("2026-04-02T00:00:00Z", true)]);
+    let later = program(vec![join, hold("2026-04-02T00:00:00Z", true)]);
     assert_eq!(paid(&outcome(&later, "", "USD", 10_000)).1, 10_000);
 }
 
