@@ -1,0 +1,200 @@
+//! The arguments of every command. The comments are what `--help` prints.
+
+#![allow(clippy::doc_markdown, reason = "help is read as plain text")]
+
+mod ambassador;
+mod bench;
+mod intake;
+mod payout;
+mod program;
+mod quarantine;
+mod report;
+mod run;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::flags::{Flag, RunFlags, assignment, text};
+
+pub(crate) use ambassador::Ambassador;
+pub(crate) use bench::Bench;
+pub(crate) use intake::{Clock, Demo, Ingest};
+pub(crate) use payout::Payout;
+pub(crate) use program::Program;
+pub(crate) use quarantine::Quarantine;
+pub(crate) use report::{Explain, Report, Schema, Subject, Verify};
+pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
+
+/// Ambassador and affiliate programs: exact, explained, in double entry.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// The database: a file, sqlite://… or postgres://…; a file in the data folder where absent (TRIBUTE_DATABASE_URL).
+    #[arg(long, global = true, value_name = "URL", value_parser = text)]
+    db: Option<String>,
+    /// The data folder; tribute-data where absent (TRIBUTE_DATA).
+    #[arg(long, global = true, value_name = "FOLDER", value_parser = text)]
+    data: Option<String>,
+    /// A file of settings; tribute.toml in the data folder where absent and there (TRIBUTE_CONFIG).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Any setting, as `config show` names it: --set kafka.sasl.username=ada. It may be given more than once.
+    #[arg(long, global = true, value_name = "SETTING=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Whether it is asked what is wrong.
+    pub(crate) const fn is_doctor(&self) -> bool {
+        matches!(self.command, Command::Doctor(_))
+    }
+
+    /// The settings among the arguments, the strongest last.
+    pub(crate) fn flags(&self) -> Vec<Flag> {
+        let (mut brokers, mut topics, mut run) = (None, None, None);
+        match &self.command {
+            Command::Run(Run { flags, .. }) | Command::Doctor(Doctor { flags, .. }) => run = Some(flags),
+            Command::Config(Config::Show { flags, .. }) => run = Some(flags),
+            Command::Topics(Topics::Create { flags, .. } | Topics::Check { flags, .. }) => {
+                topics = Some(flags)
+            }
+            Command::Bench(options) => brokers = Some(&options.brokers),
+            _ => {}
+        }
+        let brokers = brokers.or(topics.map(|it| &it.brokers)).or(run.map(|it| &it.brokers));
+        let run = |flag: fn(&RunFlags) -> &Option<String>| run.and_then(|flags| flag(flags).clone());
+        let named = [
+            ("database.url", "--db", self.db.clone()),
+            ("data", "--data", self.data.clone()),
+            ("kafka.brokers", "--brokers", brokers.and_then(|it| it.brokers.clone())),
+            ("topics.partitions", "--partitions", topics.and_then(|it| it.partitions.clone())),
+            ("topics.replication", "--replication", topics.and_then(|it| it.replication.clone())),
+            ("run.listen", "--listen", run(|flags| &flags.listen)),
+            ("run.inbox", "--inbox", run(|flags| &flags.inbox)),
+            ("run.lateness", "--lateness", run(|flags| &flags.lateness)),
+            ("run.tick", "--tick", run(|flags| &flags.tick)),
+            ("run.batch_events", "--batch-events", run(|flags| &flags.batch_events)),
+            ("run.lease", "--lease", run(|flags| &flags.lease)),
+        ];
+        let any =
+            self.set.iter().cloned().map(|(key, text)| Flag { name: format!("--set {key}"), key, text });
+        let named = named.into_iter().filter_map(|(key, name, text)| {
+            Some(Flag { key: key.to_owned(), name: name.to_owned(), text: text? })
+        });
+        any.chain(named).collect()
+    }
+}
+
+/// Where the books are.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The database, where one is named; a file in the data folder otherwise.
+    pub(crate) db: Option<String>,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+}
+
+/// What the output of a command looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub(crate) struct Shape {
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// What rows look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs: an array of objects.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// What a document looks like, which has no rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DocumentFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+fn document_format(name: &str) -> Result<DocumentFormat, &'static str> {
+    match name {
+        "table" => Ok(DocumentFormat::Table),
+        "json" => Ok(DocumentFormat::Json),
+        _ => Err("an explanation is a document and has no rows; use table or json"),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows the whole way with made-up events, in a folder of its own.
+    Demo(Demo),
+    /// Checks terms, or puts them into force.
+    #[command(subcommand)]
+    Program(Program),
+    /// Brings ambassadors in.
+    #[command(subcommand)]
+    Ambassador(Ambassador),
+    /// Takes events in: CloudEvents JSON, one a line; `-` is standard input.
+    Ingest(Ingest),
+    /// Moves the clock: clears holds, closes boards, runs payouts.
+    #[command(subcommand)]
+    Clock(Clock),
+    /// Shows balances, earnings, conversions, payouts, rewards, boards, the funnel.
+    Report(Report),
+    /// Explains a sale, an earning, a payout, a ledger transaction, a post or a click.
+    Explain(Explain),
+    /// Checks the books: balances, hash chain, every event accounted for.
+    Verify(Verify),
+    /// Looks after events that were put aside.
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Approves and exports payouts.
+    #[command(subcommand)]
+    Payout(Payout),
+    /// Writes the JSON Schemas of all events, or the AsyncAPI document.
+    Schema(Schema),
+    /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service
+    /// beside others, in as many copies as you like.
+    ///
+    /// With a service named, events go by topics: of Apache Kafka where brokers are named, otherwise of the database.
+    ///
+    /// Write a file of events under another name and rename it into the inbox: what ends in `.part` or begins with a dot
+    /// is left alone. A file copied there straight away is taken once it rests, that is when neither its size nor its
+    /// time changed between two looks. What was taken in goes to `done` in the inbox. A file that cannot be read goes to
+    /// `failed`, the rest goes on, and the exit code is 3.
+    Run(Run),
+    /// Makes and checks the topics that events go by.
+    #[command(subcommand)]
+    Topics(Topics),
+    /// Measures the pipeline beside its ceiling: in one process over a file; or end to end, with brokers and a server.
+    Bench(Bench),
+    /// Shows the settings.
+    #[command(subcommand)]
+    Config(Config),
+    /// Says what is wrong with a set-up and what to do about it: settings, database, brokers, topics, services.
+    ///
+    /// It changes nothing. Exit codes: 0 all is well, 3 something is to be looked after, 1 something does not answer.
+    Doctor(Doctor),
+    /// Copies the database file while it is used, checks the copy, and only then gives it its name.
+    Backup {
+        /// The copy, which must not exist yet.
+        file: PathBuf,
+    },
+    /// Checks a copy that `backup` made, and puts it where the database file is to be.
+    Restore {
+        /// The copy. It stays as it is.
+        file: PathBuf,
+        /// Puts a database that is there aside, under another name. Nobody may have it open.
+        #[arg(long)]
+        force: bool,
+    },
+}
