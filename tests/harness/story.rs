@@ -77,10 +77,10 @@ impl Story {
     }
 
     /// These ambassadors are approved when the first terms begin.
-    pub fn enrol<const N: usize>(&mut self, people: [&str; N]) -> &mut Self {
+    pub fn enrol(&mut self, people: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Self {
         let begins = self.begins.clone();
         for who in people {
-            self.on(&begins, "ambassador.approved", json!({"ambassador": who}));
+            self.on(&begins, "ambassador.approved", json!({"ambassador": who.as_ref()}));
         }
         self
     }

@@ -1,42 +1,44 @@
 //! 300 gamers; tokens for reviews, clips and screenshots; a cap, a supply, a wallet, a board. No money.
 
 use serde_json::json;
+use tribute_tests::Story;
 
-use crate::Told;
-
-fn play(told: &mut Told, author: &str, kind: &str, days: std::ops::Range<u32>, approved: bool) {
+fn play(story: &mut Story, author: &str, kind: &str, days: std::ops::Range<u32>, approved: bool) {
     for day in days {
         let (post, at) = (format!("{author}-{kind}-{day}"), format!("2026-02-{day:02}T12:00:00Z"));
         let data = json!({"post": post, "author": author, "kind": kind, "hashtags": ["#Ironwing"]});
-        told.on(&at, "post.published", data);
+        story.on(&at, "post.published", data);
         if approved {
             let verdict = json!({"post": post, "verdict": "approved"});
-            told.on(&format!("2026-02-{day:02}T13:00:00Z"), "post.reviewed", verdict);
+            story.on(&format!("2026-02-{day:02}T13:00:00Z"), "post.reviewed", verdict);
         }
     }
 }
 
 #[test]
 fn row_06_game_launch() {
-    let mut told = Told::of("game-launch");
+    let mut story = Story::of_program("game-launch");
+    // The auditor does not know missions with several needs.
+    story.unaudited();
     let names: Vec<_> = (1..=300).map(|number| format!("gamer-{number:03}")).collect();
-    told.enrol(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    told.on("2026-01-03T00:00:00Z", "perk.stocked", json!({"perk": "SKU:WING-SKIN", "units": 1}));
+    story.enrol(&names);
+    story.on("2026-01-03T00:00:00Z", "perk.stocked", json!({"perk": "SKU:WING-SKIN", "units": 1}));
     // Six reviews, of which five count; twenty-one clips, of which twenty count.
-    play(&mut told, "gamer-001", "review", 1..7, true);
-    play(&mut told, "gamer-001", "clip", 1..22, true);
-    play(&mut told, "gamer-001", "screenshot", 22..27, false);
-    play(&mut told, "gamer-002", "review", 3..6, true);
-    play(&mut told, "gamer-003", "review", 3..6, false);
-    let wallet = |told: &Told, who: &str| -told.books().held(&format!("ambassador:{who}:wallet"), "WINGCOIN");
+    play(&mut story, "gamer-001", "review", 1..7, true);
+    play(&mut story, "gamer-001", "clip", 1..22, true);
+    play(&mut story, "gamer-001", "screenshot", 22..27, false);
+    play(&mut story, "gamer-002", "review", 3..6, true);
+    play(&mut story, "gamer-003", "review", 3..6, false);
+    let wallet =
+        |story: &Story, who: &str| -story.books().held(&format!("ambassador:{who}:wallet"), "WINGCOIN");
     // 5 × 500 + 20 × 120 + 100 = 5,000: exactly what one gamer may have in a month.
-    assert_eq!(["gamer-001", "gamer-002", "gamer-003"].map(|who| wallet(&told, who)), [5_000, 1_500, 0]);
-    play(&mut told, "gamer-001", "more-screenshot", 27..28, false);
+    assert_eq!(["gamer-001", "gamer-002", "gamer-003"].map(|who| wallet(&story, who)), [5_000, 1_500, 0]);
+    play(&mut story, "gamer-001", "more-screenshot", 27..28, false);
     let spent =
         json!({"ambassador": "gamer-001", "token": "WINGCOIN", "amount": "1800", "reason": "a sword"});
-    told.on("2026-02-28T00:00:00Z", "token.spent", spent).tick("2026-03-01T00:00:00Z");
-    let books = told.books();
-    assert_eq!(wallet(&told, "gamer-001"), 3_200);
+    story.on("2026-02-28T00:00:00Z", "token.spent", spent).tick("2026-03-01T00:00:00Z");
+    let books = story.books();
+    assert_eq!(wallet(&story, "gamer-001"), 3_200);
     let skins: Vec<_> = books.grants().into_iter().filter(|it| it.contains("skin")).collect();
     let expected = [
         "gamer-001 reviewer-skin 1 SKU:WING-SKIN 1 reserved",
@@ -51,6 +53,6 @@ fn row_06_game_launch() {
     assert_eq!(board, expected, "what was spent was won all the same");
     assert!(books.earnings.is_empty() && books.payouts.is_empty(), "no money");
     // A year later what is left is gone.
-    told.tick("2027-03-01T00:00:00Z");
-    assert_eq!(["gamer-001", "gamer-002"].map(|who| wallet(&told, who)), [0, 0]);
+    story.tick("2027-03-01T00:00:00Z");
+    assert_eq!(["gamer-001", "gamer-002"].map(|who| wallet(&story, who)), [0, 0]);
 }

@@ -1,23 +1,24 @@
 //! Missions that are shared on social media; free products, swag and experiences, at fair value.
 
 use serde_json::json;
+use tribute_tests::Story;
 
-use crate::Told;
-
-fn share(told: &mut Told, day: &str, post: &str, author: &str, kind: &str) {
+fn share(story: &mut Story, day: &str, post: &str, author: &str, kind: &str) {
     let hashtags = ["#NorthpeakQuest", "#ad"];
     let data = json!({"post": post, "author": author, "kind": kind, "hashtags": hashtags});
-    told.on(&format!("{day}T18:00:00Z"), "post.published", data);
+    story.on(&format!("{day}T18:00:00Z"), "post.published", data);
     let verdict = json!({"post": post, "verdict": "approved"});
-    told.on(&format!("{day}T19:00:00Z"), "post.reviewed", verdict);
+    story.on(&format!("{day}T19:00:00Z"), "post.reviewed", verdict);
 }
 
 #[test]
 fn row_07_super_fan_squad() {
-    let mut told = Told::of("super-fans");
-    told.enrol(&["ada", "ben", "cem"]);
+    let mut story = Story::of_program("super-fans");
+    // The auditor does not know missions with several needs.
+    story.unaudited();
+    story.enrol(["ada", "ben", "cem"]);
     for (perk, units) in [("SKU:SAMPLE-BOX", 2), ("SKU:JACKET", 5), ("SKU:SUMMIT-TRIP", 1)] {
-        told.on("2026-01-03T00:00:00Z", "perk.stocked", json!({"perk": perk, "units": units}));
+        story.on("2026-01-03T00:00:00Z", "perk.stocked", json!({"perk": perk, "units": units}));
     }
     for (day, post, author) in [
         ("2026-03-01", "a1", "ada"),
@@ -28,20 +29,20 @@ fn row_07_super_fan_squad() {
         ("2026-04-05", "b3", "ben"),
         ("2026-03-03", "c1", "cem"),
     ] {
-        share(&mut told, day, post, author, "video");
+        share(&mut story, day, post, author, "video");
     }
-    told.on("2026-03-06T00:00:00Z", "post.removed", json!({"post": "c1"}));
+    story.on("2026-03-06T00:00:00Z", "post.removed", json!({"post": "c1"}));
     for (post, views) in [("a1", 30_000), ("a2", 25_000)] {
-        told.on("2026-03-25T00:00:00Z", "post.measured", json!({"post": post, "metrics": {"views": views}}));
+        story.on("2026-03-25T00:00:00Z", "post.measured", json!({"post": post, "metrics": {"views": views}}));
     }
     for friend in ["dan", "eve"] {
         let joined = json!({"ambassador": friend, "recruiter": "ada"});
-        told.on("2026-04-10T00:00:00Z", "ambassador.approved", joined);
+        story.on("2026-04-10T00:00:00Z", "ambassador.approved", joined);
     }
     let grant = "northpeak-squad/first-share/ada/1";
-    told.on("2026-03-15T00:00:00Z", "perk.fulfilled", json!({"grant": grant, "outcome": "delivered"}));
-    told.tick("2026-05-01T00:00:00Z");
-    let books = told.books();
+    story.on("2026-03-15T00:00:00Z", "perk.fulfilled", json!({"grant": grant, "outcome": "delivered"}));
+    story.tick("2026-05-01T00:00:00Z");
+    let books = story.books();
     let standing: Vec<_> = books.grants().into_iter().filter(|it| !it.ends_with("revoked")).collect();
     let expected = [
         "ada first-share 1 SKU:SAMPLE-BOX 1 delivered",
