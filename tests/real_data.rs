@@ -67,7 +67,9 @@ async fn reports(engine: &Engine) -> Vec<(&'static str, Vec<u8>)> {
         ("payouts", report::Subject::Payouts),
         ("rewards", report::Subject::Rewards),
         ("leaderboard", report::Subject::Leaderboard(None)),
-        ("funnel", report::Subject::Funnel),
+        ("funnel", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Ambassador))),
+        ("funnel by post", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Post))),
+        ("funnel by campaign", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Campaign))),
         ("summary", report::Subject::Summary),
     ];
     let mut written = Vec::new();

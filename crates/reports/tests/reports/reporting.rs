@@ -1,10 +1,12 @@
 use tribute_reports::{
     Filter, Format, Style, Subject,
     explain::explain,
-    report::{EarningStatus, Earnings, Payouts, collect, print},
+    report::{EarningStatus, Earnings, Funnel, FunnelBy, Payouts, collect, print},
 };
 
 use crate::world::{World, click, refund, sale, tick};
+
+const FUNNEL: Subject = Subject::Funnel(Funnel::by(FunnelBy::Ambassador));
 
 async fn text(world: &World, subject: Subject, filter: &Filter, format: Format) -> String {
     let mut out = Vec::new();
@@ -182,7 +184,7 @@ acme,friends,ada,1,100,0,2,2,35.00,128.50,USD,0.27
 acme,friends,bob,1,0,0,1,1,35.00,53.50,USD,0.65
 acme,friends,cat,0,0,0,2,1,20.00,2.00,USD,10.00
 ";
-    assert_eq!(csv(Subject::Funnel).await, want);
+    assert_eq!(csv(FUNNEL).await, want);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +248,7 @@ async fn filters_narrow_every_report() {
     {
         assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
     }
-    for subject in [Subject::Leaderboard(None), Subject::Funnel, Subject::Summary] {
+    for subject in [Subject::Leaderboard(None), FUNNEL, Subject::Summary] {
         assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
     }
 }
@@ -287,7 +289,8 @@ async fn the_order_of_arrival_leaves_no_trace() {
         Subject::Conversions,
         Subject::Payouts,
         Subject::Leaderboard(at),
-        Subject::Funnel,
+        FUNNEL,
+        Subject::Funnel(Funnel::by(FunnelBy::Post)),
         Subject::Summary,
     ] {
         let texts = [&one, &other]
