@@ -89,10 +89,12 @@ mod tests {
     #[test]
     fn terms_value_by_their_own_table_else_by_the_first_where_they_are_in_dollars() {
         let terms = |currency: &str, table: &str| {
-            let head = "[program]\nbrand = 'b'\nid = 'p'\nversion = '1'\neffective_from = '2026-01-01T00:00:00Z'\n";
+            let head =
+                "[program]\nbrand = 'b'\nid = 'p'\nversion = '1'\neffective_from = '2026-01-01T00:00:00Z'\n";
             Terms::parse(&format!("{head}currency = '{currency}'\n{table}")).unwrap()
         };
-        let own = MediaValues::of(&terms("JPY", "[media_value]\nversion = '2026-1'\nview = '0.5'\n")).unwrap();
+        let own =
+            MediaValues::of(&terms("JPY", "[media_value]\nversion = '2026-1'\nview = '0.5'\n")).unwrap();
         assert_eq!((own.version.as_str(), own.currency.as_str()), ("2026-1", "JPY"));
         let metrics = Metrics { views: Some(3), likes: Some(9), ..Metrics::default() };
         assert_eq!(earned_media_value(&metrics, &own).unwrap().to_string(), "1.50");

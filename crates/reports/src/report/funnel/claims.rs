@@ -54,10 +54,10 @@ impl Claims {
     /// Where claims are weighed, those without a weight are only named beside them. Where none is, one was credited,
     /// and codes may be named beside it; several, credited before weights were kept, tell of no one post.
     fn of(ambassador: &str, winners: &[Claim]) -> Self {
-        let own = winners.iter().filter(|it| it.ambassador.as_ref().is_some_and(|who| who.as_str() == ambassador));
+        let own =
+            winners.iter().filter(|it| it.ambassador.as_ref().is_some_and(|who| who.as_str() == ambassador));
         let own: Vec<&Claim> = own.collect();
-        let weighed: Vec<_> =
-            own.iter().filter_map(|claim| Some((cause(claim), claim.weight?))).collect();
+        let weighed: Vec<_> = own.iter().filter_map(|claim| Some((cause(claim), claim.weight?))).collect();
         if !weighed.is_empty() {
             return Self(weighed);
         }

@@ -97,8 +97,7 @@ impl Gathered<'_, '_> {
         self.places.learn(post.brand, post.id, place);
         let group = self.group(post.brand, post.program_id).filter(|_| counts);
         let Some(group) = group else { return Ok(()) };
-        let part =
-            self.places.part_of_post([post.brand, post.program_id], post.author().as_str(), post.id);
+        let part = self.places.part_of_post([post.brand, post.program_id], post.author().as_str(), post.id);
         let interactions = metrics.interactions();
         self.tally.add(&group, part.as_deref(), |sums| {
             sums.posts = sums.posts.saturating_add(1);
@@ -120,8 +119,8 @@ impl Gathered<'_, '_> {
     ) -> Result<(), ReportError> {
         let values = post.terms().and_then(MediaValues::of).filter(|_| *metrics != Metrics::default());
         let Some(values) = values else { return Ok(()) };
-        let worth = earned_media_value(metrics, &values)
-            .map_err(|why| ReportError::stored("post", post.id, &why))?;
+        let worth =
+            earned_media_value(metrics, &values).map_err(|why| ReportError::stored("post", post.id, &why))?;
         let group = (brand, program, values.currency.to_string());
         self.tally.add(&group, part, |sums| {
             sums.media_value = sums.media_value.saturating_add(worth.get().into());
@@ -231,8 +230,7 @@ impl Gathered<'_, '_> {
                 sums.perk_value = sums.perk_value.saturating_add(value);
             }
             None => {
-                sums.perks_without_value =
-                    sums.perks_without_value.saturating_add(row.units.unsigned_abs());
+                sums.perks_without_value = sums.perks_without_value.saturating_add(row.units.unsigned_abs());
             }
         });
     }

@@ -93,7 +93,8 @@ impl Report for Funnel {
     type Row = FunnelRow;
 
     fn columns(&self) -> Vec<Column> {
-        let named = |column: Column| if column.name == "part" { Column::left(self.by.as_str()) } else { column };
+        let named =
+            |column: Column| if column.name == "part" { Column::left(self.by.as_str()) } else { column };
         let columns = FunnelRow::columns().into_iter();
         columns.filter(|it| it.name != "author" || self.by == FunnelBy::Post).map(named).collect()
     }

@@ -189,13 +189,12 @@ fn recruits<'o>(credited: &'o BTreeMap<String, Shares>, row: &Earned) -> Option<
 }
 
 /// Splits an amount by weights, largest remainder first.
-fn split(
-    amount: i64,
-    shares: &Shares,
-    of: &str,
-) -> Result<Vec<(Option<String>, i64)>, MoneyError> {
+fn split(amount: i64, shares: &Shares, of: &str) -> Result<Vec<(Option<String>, i64)>, MoneyError> {
     let weighed = |(part, weight): (&Option<String>, &u64)| {
-        let key = Sha256::new().chain_update(of).chain_update([0]).chain_update(part.as_deref().unwrap_or_default());
+        let key = Sha256::new()
+            .chain_update(of)
+            .chain_update([0])
+            .chain_update(part.as_deref().unwrap_or_default());
         Part { weight: *weight, tie: key.finalize().into() }
     };
     let amounts = allocate(amount, &shares.iter().map(weighed).collect::<Vec<_>>())?;

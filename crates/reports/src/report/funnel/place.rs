@@ -38,7 +38,8 @@ impl PostPlace {
         let campaigns = post.program.campaigns().filter(|it| post.belongs_to(&it.what));
         let last = campaigns.max_by_key(|it| (it.what.starts_at, Reverse(&it.what.campaign)));
         let own = document.followers.and_then(|followers| post.terms()?.tier_of(followers));
-        let known = || tier(registry, [post.brand, post.program_id], post.author().as_str(), post.published.at);
+        let known =
+            || tier(registry, [post.brand, post.program_id], post.author().as_str(), post.published.at);
         Self {
             program: post.program_id.to_owned(),
             author: post.author().to_string(),
@@ -87,7 +88,9 @@ impl<'a> Places<'a> {
         match self.by {
             FunnelBy::Ambassador => who.map(str::to_owned),
             FunnelBy::Tier => tier(self.registry, [brand, program], who?, at),
-            FunnelBy::Post | FunnelBy::Campaign | FunnelBy::Kind => self.of_content([brand, program], content),
+            FunnelBy::Post | FunnelBy::Campaign | FunnelBy::Kind => {
+                self.of_content([brand, program], content)
+            }
         }
     }
 

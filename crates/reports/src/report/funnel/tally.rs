@@ -125,7 +125,8 @@ mod tests {
             tally.each(limit, &mut take).unwrap();
             rows
         };
-        let want = ["part best 7", "part clicked 5", "part equal 5", "part late 5", "none - 900", "total - 922"];
+        let want =
+            ["part best 7", "part clicked 5", "part equal 5", "part late 5", "none - 900", "total - 922"];
         assert_eq!(rows(None), want);
         assert_eq!(rows(Some(1)), ["part best 7", "none - 900", "total - 922"]);
     }
