@@ -71,7 +71,8 @@ fn changed(line: &str, posts: &BTreeMap<String, Vec<String>>) -> String {
     let Some(mut event) = read(line, "click.recorded") else { return line.to_owned() };
     let digits = text(&event["data"]["click"]).chars().filter(char::is_ascii_digit).collect::<String>();
     let number: usize = digits.parse().unwrap_or_default();
-    let of_brand = posts.get(&text(&event["brand"])).filter(|posts| !posts.is_empty() && number % 4 > 0);
+    let of_brand =
+        posts.get(&text(&event["brand"])).filter(|posts| !posts.is_empty() && !number.is_multiple_of(4));
     if let Some(posts) = of_brand {
         event["data"]["post"] = posts[number % posts.len()].as_str().into();
     }

@@ -53,6 +53,10 @@ struct Parts {
     total: Sums,
 }
 
+/// Takes rows as they come.
+type Take<'t> =
+    &'t mut (dyn FnMut(&Group, FunnelLine, Option<&str>, &Sums) -> Result<(), ReportError> + Send);
+
 /// Everything that was counted.
 #[derive(Debug, Default)]
 pub(super) struct Tally(BTreeMap<Group, Parts>);
@@ -74,11 +78,7 @@ impl Tally {
     }
 
     /// Gives every row: of each group the best parts, then what belongs to none, then the total.
-    pub(super) fn each(
-        &self,
-        limit: Option<usize>,
-        take: &mut dyn FnMut(&Group, FunnelLine, Option<&str>, &Sums) -> Result<(), ReportError>,
-    ) -> Result<(), ReportError> {
+    pub(super) fn each(&self, limit: Option<usize>, take: Take<'_>) -> Result<(), ReportError> {
         for (group, Parts { parts, total }) in &self.0 {
             let mut named: Vec<_> =
                 parts.iter().filter_map(|(part, sums)| Some((part.as_deref()?, sums))).collect();
