@@ -23,5 +23,6 @@ mod programs {
     mod row_16_creator_database;
     mod row_17_pay_per_post;
     mod row_18_business_referrals;
+    mod row_19_pilot_then_scale;
     mod row_20_compliance;
 }

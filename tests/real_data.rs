@@ -67,7 +67,9 @@ async fn reports(engine: &Engine) -> Vec<(&'static str, Vec<u8>)> {
         ("payouts", report::Subject::Payouts),
         ("rewards", report::Subject::Rewards),
         ("leaderboard", report::Subject::Leaderboard(None)),
-        ("funnel", report::Subject::Funnel),
+        ("funnel", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Ambassador))),
+        ("funnel by post", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Post))),
+        ("funnel by campaign", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Campaign))),
         ("summary", report::Subject::Summary),
     ];
     let mut written = Vec::new();
@@ -100,6 +102,8 @@ async fn a_year_comes_out_the_same_in_either_order() {
         assert!(summary.contains(line), "{summary}");
     }
     assert!(summary.contains("489965.81,GBP") && summary.contains("225.45,USD"), "{summary}");
+    let books = Books { database: happened.database(), registry: happened.registry() };
+    assert_eq!(tribute_tests::funnel::broken(&books).await, Vec::<String>::new());
     let verified = tribute_reports::verify::verify(happened.database(), &mut |_| ()).await.unwrap();
     assert!(verified.is_ok(), "{verified}");
     drop(happened);

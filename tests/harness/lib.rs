@@ -5,7 +5,7 @@
 //! * [`Books`]: everything that is in the database afterwards, with digests that hold no number which depends on
 //!   the order of arrival;
 //! * [`audit`]: the same facts through the independent auditor, compared cell by cell;
-//! * [`invariants`]: what must hold of any books.
+//! * [`invariants`]: what must hold of any books, and [`funnel`] of their funnels.
 //!
 //! ```
 //! use tribute_tests::Story;
@@ -20,6 +20,7 @@
 pub mod audit;
 mod books;
 mod digest;
+pub mod funnel;
 pub mod invariants;
 mod people;
 mod pipeline;

@@ -49,14 +49,15 @@ const FOLDED: [(&str, &str); 7] = [
 ];
 
 /// Every report.
-const SUBJECTS: [(&str, report::Subject); 8] = [
+const SUBJECTS: [(&str, report::Subject); 9] = [
     ("report balances", report::Subject::Balances),
     ("report earnings", report::Subject::Earnings),
     ("report conversions", report::Subject::Conversions),
     ("report payouts", report::Subject::Payouts),
     ("report rewards", report::Subject::Rewards),
     ("report leaderboard", report::Subject::Leaderboard(None)),
-    ("report funnel", report::Subject::Funnel),
+    ("report funnel", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Ambassador))),
+    ("report funnel by post", report::Subject::Funnel(report::Funnel::by(report::FunnelBy::Post))),
     ("report summary", report::Subject::Summary),
 ];
 

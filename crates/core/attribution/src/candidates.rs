@@ -61,7 +61,13 @@ pub(crate) fn claim(
     name: &str,
     at: Timestamp,
 ) -> Claim {
-    Claim { ambassador: ambassador.cloned(), kind: kind.into(), touch: TouchId::trusted(name), at }
+    Claim {
+        ambassador: ambassador.cloned(),
+        kind: kind.into(),
+        touch: TouchId::trusted(name),
+        at,
+        weight: None,
+    }
 }
 
 /// Every claim to an order: those that may win, and those that were refused.

@@ -1,4 +1,4 @@
-use tribute_events::{AmbassadorId, AmbassadorJudged, Loss, Reason, Share};
+use tribute_events::{AmbassadorId, AmbassadorJudged, Claim, Loss, Reason, Share};
 use tribute_money::MoneyError;
 use tribute_terms::{Dated, Model, Tier, View};
 
@@ -163,6 +163,7 @@ impl Credit<'_> {
     pub(crate) fn reason(self, more_notes: Vec<String>) -> Reason {
         let (mut losers, mut notes, mut winners) =
             (self.losers, self.notes, Vec::with_capacity(self.parts.len()));
+        let alone = self.parts.len() < 2;
         for part in self.parts {
             if part.zeroed {
                 losers.push(part.of.loses("invalid"));
@@ -171,7 +172,7 @@ impl Credit<'_> {
                     "a later verdict zeroed the share of {who} for {what}; the house keeps it"
                 ));
             } else {
-                winners.push(part.of.claim());
+                winners.push(Claim { weight: (!alone).then_some(part.weight), ..part.of.claim() });
             }
         }
         winners.extend(self.witnesses.iter().map(Candidate::claim));

@@ -127,6 +127,10 @@ pub struct Claim {
     pub touch: TouchId,
     /// When it happened; the order's time for a code.
     pub at: Timestamp,
+    /// Its weight, relative to those of the other claims that were credited; absent where there is no other, and of a
+    /// claim that was not credited or is only named beside one that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u64>,
 }
 
 /// A claim that was not credited.

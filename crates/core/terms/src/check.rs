@@ -47,6 +47,7 @@ impl Terms {
         self.check_vetting(&mut findings);
         self.check_disclosure(&mut findings);
         self.check_boards(&mut findings);
+        self.check_media_value(&mut findings);
         self.check_payout(&mut findings);
         findings
     }

@@ -40,6 +40,7 @@ mod expression_check;
 mod facts;
 mod finding;
 mod hashtag;
+mod media_value;
 mod model;
 mod problem;
 mod registry;

@@ -76,6 +76,11 @@ pub trait Report {
     /// Its rows.
     type Row: Record;
 
+    /// Its fields; some are left out, or named after what is asked for.
+    fn columns(&self) -> Vec<Column> {
+        Self::Row::columns()
+    }
+
     /// Gives every row that the filter admits to `sink`, in the order of their keys.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What the books show, row by row.
 //!
 //! Each report is a type that implements [`Report`]: it gives its typed rows one by one, in an order of keys.
-//! Rows are never held as a whole, so that a million of them can be written as they come.
+//! Rows are written as they come, so that there can be a million of them; only the funnel, which ranks, holds its own.
 //!
 //! | report | one row for each | `from`, `to` bear on |
 //! | --- | --- | --- |
@@ -13,7 +13,7 @@
 //! | [`Fraud`] | finding | when it was found |
 //! | [`Shipments`] | shipment | when it was sent |
 //! | [`Leaderboards`] | rank of a board | when it froze; live boards are left out by `to` before `at` |
-//! | [`Funnel`] | program, ambassador, currency | the time of posts, clicks, orders and earnings |
+//! | [`Funnel`] | program, currency, and post, ambassador, campaign, tier or kind of content | the time of posts, clicks, orders, earnings and perks |
 //! | [`Posts`] | post, or those that wait for a review, or those with usage rights | when it was published |
 //! | [`Outsiders`] | author who is not in the program | when their posts were published |
 //! | [`Deliverables`] | campaign and ambassador who owes posts | when the posts were published |
@@ -45,7 +45,7 @@ pub use conversions::{ConversionRow, Conversions};
 pub use deliverables::{DeliverableRow, Deliverables};
 pub use earnings::{EarningRow, EarningStatus, Earnings};
 pub use fraud::{FindingRow, Fraud};
-pub use funnel::{Funnel, FunnelRow};
+pub use funnel::{Funnel, FunnelBy, FunnelLine, FunnelRow};
 pub use leaderboards::{BoardRow, BoardState, Leaderboards};
 pub use money::Amount;
 pub use outsiders::{OutsiderRow, Outsiders};

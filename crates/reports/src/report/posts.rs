@@ -171,7 +171,7 @@ fn row_of(post: &Collected<'_>, now: Timestamp) -> PostRow {
         kind: document.kind.as_ref().map(ToString::to_string),
         campaigns: named.join(", "),
         interactions: metrics.interactions(),
-        engagement_rate: metrics.views.and_then(|views| rate(metrics.interactions(), views)),
+        engagement_rate: metrics.views.and_then(|views| rate(metrics.interactions().into(), views.into())),
         sentiment: metrics.sentiment.map(|it| it.to_string()),
         verdict: match verdict {
             Some(ReviewVerdict::Approved) => "approved",
@@ -190,8 +190,8 @@ fn row_of(post: &Collected<'_>, now: Timestamp) -> PostRow {
 }
 
 /// A share in percent with two decimals, half up; nothing of nothing.
-fn rate(part: u64, whole: u64) -> Option<String> {
-    let (part, whole) = (i128::from(part), i128::from(whole));
+pub(super) fn rate(part: i128, whole: i128) -> Option<String> {
+    let whole = Some(whole).filter(|whole| *whole > 0)?;
     let hundredths = part.checked_mul(20_000)?.checked_add(whole)?.checked_div(whole.checked_mul(2)?)?;
     Some(format!("{}.{:02}%", hundredths / 100, hundredths % 100))
 }

@@ -28,7 +28,7 @@ pub enum Subject {
     /// Frozen boards, and the live ones as of an instant, or of the clock where absent.
     Leaderboard(Option<Timestamp>),
     /// From posts and clicks to orders and cost.
-    Funnel,
+    Funnel(Funnel),
     /// Posts: all of them, those that wait for a review, or those with usage rights.
     Posts(Posts),
     /// People who post without being in the program.
@@ -62,7 +62,7 @@ pub async fn print(
         Subject::Shipments => write(&Shipments, books, filter, format, style, out).await,
         Subject::Fraud => write(&Fraud, books, filter, format, style, out).await,
         Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, format, style, out).await,
-        Subject::Funnel => write(&Funnel, books, filter, format, style, out).await,
+        Subject::Funnel(funnel) => write(&funnel, books, filter, format, style, out).await,
         Subject::Posts(which) => write(&which, books, filter, format, style, out).await,
         Subject::Outsiders => write(&Outsiders, books, filter, format, style, out).await,
         Subject::Deliverables => write(&Deliverables, books, filter, format, style, out).await,
@@ -79,7 +79,7 @@ async fn write<R: Report>(
     style: Style,
     out: impl Write + Send,
 ) -> Result<(), ReportError> {
-    let mut writer = Writer::new(R::Row::columns(), format, style, out)?;
+    let mut writer = Writer::new(report.columns(), format, style, out)?;
     report.each(books, filter, &mut |row| Ok(writer.row(row.cells())?)).await?;
     Ok(writer.finish()?)
 }
@@ -89,7 +89,7 @@ async fn write<R: Report>(
 /// # Errors
 /// As for [`Report::each`].
 pub async fn table<R: Report>(report: &R, books: &Books<'_>, filter: &Filter) -> Result<Table, ReportError> {
-    let mut table = Table::new(R::Row::columns());
+    let mut table = Table::new(report.columns());
     report
         .each(books, filter, &mut |row| {
             table.push(row.cells());

@@ -5,20 +5,24 @@ use std::io::Write;
 use tribute_reports::{
     Filter, Format, Style, Subject,
     explain::explain,
-    report::print,
+    report::{Funnel, FunnelBy, print},
     verify::{Verification, replay, verify},
 };
 
 use crate::world::World;
 
-const SUBJECTS: [Subject; 8] = [
+const SUBJECTS: [Subject; 12] = [
     Subject::Balances,
     Subject::Earnings,
     Subject::Conversions,
     Subject::Payouts,
     Subject::Rewards,
     Subject::Leaderboard(None),
-    Subject::Funnel,
+    Subject::Funnel(Funnel::by(FunnelBy::Ambassador)),
+    Subject::Funnel(Funnel::by(FunnelBy::Post)),
+    Subject::Funnel(Funnel::by(FunnelBy::Campaign)),
+    Subject::Funnel(Funnel::by(FunnelBy::Tier)),
+    Subject::Funnel(Funnel { by: FunnelBy::Kind, limit: Some(1) }),
     Subject::Summary,
 ];
 

@@ -1,10 +1,12 @@
 use tribute_reports::{
     Filter, Format, Style, Subject,
     explain::explain,
-    report::{EarningStatus, Earnings, Payouts, collect, print},
+    report::{EarningStatus, Earnings, Funnel, FunnelBy, Payouts, collect, print},
 };
 
 use crate::world::{World, click, refund, sale, tick};
+
+const FUNNEL: Subject = Subject::Funnel(Funnel::by(FunnelBy::Ambassador));
 
 async fn text(world: &World, subject: Subject, filter: &Filter, format: Format) -> String {
     let mut out = Vec::new();
@@ -177,12 +179,13 @@ acme,friends,top,2026-01,,frozen,3,cat,20.00,USD,,
 #[tokio::test(flavor = "multi_thread")]
 async fn the_funnel_goes_from_posts_to_return() {
     let want = "\
-brand,program,ambassador,posts,interactions,views,clicks,orders,net_revenue,cost,currency,return_on_cost
-acme,friends,ada,1,100,0,2,2,35.00,128.50,USD,0.27
-acme,friends,bob,1,0,0,1,1,35.00,53.50,USD,0.65
-acme,friends,cat,0,0,0,2,1,20.00,2.00,USD,10.00
+brand,program,line,ambassador,posts,reach,reach_source,interactions,engagement_rate,clicks,orders,net_revenue,fees,commission,rewards,perk_value,perks_without_value,cost,currency,return_on_cost,cost_share,earned_media_value,media_value_version
+acme,friends,part,ada,1,0,,100,,2,2,35.00,25.00,3.50,100.00,12.00,0,140.50,USD,0.25,401.43%,32.00,1
+acme,friends,part,bob,1,0,,0,,1,1,35.00,0.00,3.50,50.00,0.00,0,53.50,USD,0.65,152.86%,,
+acme,friends,part,cat,0,0,,0,,2,1,20.00,0.00,2.00,0.00,0.00,0,2.00,USD,10.00,10.00%,,
+acme,friends,total,total,2,0,,100,,5,3,90.00,25.00,9.00,150.00,12.00,0,196.00,USD,0.46,217.78%,32.00,1
 ";
-    assert_eq!(csv(Subject::Funnel).await, want);
+    assert_eq!(csv(FUNNEL).await, want);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +249,7 @@ async fn filters_narrow_every_report() {
     {
         assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
     }
-    for subject in [Subject::Leaderboard(None), Subject::Funnel, Subject::Summary] {
+    for subject in [Subject::Leaderboard(None), FUNNEL, Subject::Summary] {
         assert_eq!(text(&world, subject, &other, Format::Json).await, "[]\n", "{subject:?}");
     }
 }
@@ -287,7 +290,8 @@ async fn the_order_of_arrival_leaves_no_trace() {
         Subject::Conversions,
         Subject::Payouts,
         Subject::Leaderboard(at),
-        Subject::Funnel,
+        FUNNEL,
+        Subject::Funnel(Funnel::by(FunnelBy::Post)),
         Subject::Summary,
     ] {
         let texts = [&one, &other]

@@ -23,7 +23,7 @@ pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use payout::Payout;
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
-pub(crate) use report::{Explain, Report, Schema, Subject, Verify};
+pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
 
 /// Ambassador and affiliate programs: exact, explained, in double entry.

@@ -15,6 +15,7 @@ pub(crate) enum Subject {
     Shipments,
     Fraud,
     Leaderboard,
+    /// From reach to clicks, orders, revenue, cost and return, the best first.
     Funnel,
     /// Every post with its review, what discloses it, and its usage rights.
     Posts,
@@ -29,6 +30,18 @@ pub(crate) enum Subject {
     /// Who stands where, since when, and why.
     Standings,
     Summary,
+}
+
+/// What a row of the funnel is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    Post,
+    Ambassador,
+    Campaign,
+    /// By followers when it happened.
+    Tier,
+    /// Kind of content.
+    Kind,
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +67,12 @@ pub(crate) struct Report {
     /// A live board as of this instant.
     #[arg(long)]
     pub(crate) at: Option<Timestamp>,
+    /// What a row of the funnel is of; an ambassador where absent.
+    #[arg(long)]
+    pub(crate) by: Option<By>,
+    /// Only so many rows of the funnel for each program and currency, the best; totals are of all.
+    #[arg(long)]
+    pub(crate) limit: Option<usize>,
     #[command(flatten)]
     pub(crate) shape: Shape,
 }

@@ -9,7 +9,7 @@ use tribute_services::Engine;
 use super::clock;
 use crate::{
     Done,
-    arguments::{Arguments, Format, Place, Report, Subject},
+    arguments::{Arguments, By, Format, Place, Report, Subject},
     messages::say,
 };
 
@@ -18,6 +18,9 @@ fn check(options: &Report) {
     let refused = match options.subject {
         Subject::Balances if options.from.is_some() => {
             "--from says nothing about balances: they are the sum of all that took effect; use --to for the balances as of an instant, or `report earnings --from … --to …`"
+        }
+        _ if options.subject != Subject::Funnel && (options.by.is_some() || options.limit.is_some()) => {
+            "--by and --limit are for the funnel: `report funnel --by post --limit 10`"
         }
         Subject::Leaderboard => return,
         _ if options.at.is_some() => {
@@ -48,7 +51,7 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Shipments => report::Subject::Shipments,
         Subject::Fraud => report::Subject::Fraud,
         Subject::Leaderboard => report::Subject::Leaderboard(options.at),
-        Subject::Funnel => report::Subject::Funnel,
+        Subject::Funnel => report::Subject::Funnel(funnel(options)),
         Subject::Posts => report::Subject::Posts(report::Posts::All),
         Subject::Reviews => report::Subject::Posts(report::Posts::Waiting),
         Subject::Rights => report::Subject::Posts(report::Posts::WithRights),
@@ -67,6 +70,17 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         );
     }
     Ok(Done::Clean)
+}
+
+fn funnel(options: &Report) -> report::Funnel {
+    let by = match options.by.unwrap_or(By::Ambassador) {
+        By::Post => report::FunnelBy::Post,
+        By::Ambassador => report::FunnelBy::Ambassador,
+        By::Campaign => report::FunnelBy::Campaign,
+        By::Tier => report::FunnelBy::Tier,
+        By::Kind => report::FunnelBy::Kind,
+    };
+    report::Funnel { by, limit: options.limit }
 }
 
 /// The format as the reports name it.

@@ -6,6 +6,7 @@ mod content;
 mod disclosure;
 mod fees;
 mod fraud;
+mod media_value;
 mod mission;
 mod pay;
 mod payout;
@@ -24,6 +25,7 @@ pub use content::*;
 pub use disclosure::*;
 pub use fees::*;
 pub use fraud::*;
+pub use media_value::*;
 pub use mission::*;
 pub use pay::*;
 pub use payout::*;
@@ -83,6 +85,9 @@ pub struct Terms {
     /// What looks like fraud, and is held until a person decides.
     #[serde(default)]
     pub fraud: Option<FraudTerms>,
+    /// What interactions are taken to be worth, for reports.
+    #[serde(default)]
+    pub media_value: Option<MediaValueTerms>,
     /// When and how balances are paid out.
     #[serde(default)]
     pub payout: PayoutTerms,

@@ -131,9 +131,24 @@ impl Leaderboard {
     /// The tier of somebody with so many followers: the highest that begins at or below that.
     #[must_use]
     pub fn tier_of(&self, followers: u64) -> Option<&SmolStr> {
-        let reached = self.tiers.iter().filter(|(_, from)| **from <= followers);
-        reached.max_by_key(|(_, from)| **from).map(|(name, _)| name)
+        tier_in(&self.tiers, followers)
     }
+}
+
+impl crate::Terms {
+    /// The tier of somebody with so many followers, by the first board that ranks by tier; by the tiers of a board that
+    /// names none where there is no such board.
+    #[must_use]
+    pub fn tier_of(&self, followers: u64) -> Option<SmolStr> {
+        let board = self.leaderboard.iter().find(|board| board.segment == Segment::Tier);
+        board.map_or_else(|| tier_in(&tiers(), followers).cloned(), |board| board.tier_of(followers).cloned())
+    }
+}
+
+/// The highest tier that begins at or below so many followers.
+fn tier_in(tiers: &BTreeMap<SmolStr, u64>, followers: u64) -> Option<&SmolStr> {
+    let reached = tiers.iter().filter(|(_, from)| **from <= followers);
+    reached.max_by_key(|(_, from)| **from).map(|(name, _)| name)
 }
 
 /// A stretch of time that a board ranks.
