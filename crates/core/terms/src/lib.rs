@@ -41,6 +41,7 @@ mod facts;
 mod finding;
 mod hashtag;
 mod model;
+mod moved;
 mod problem;
 mod registry;
 mod span;
