@@ -6,6 +6,7 @@ use sea_orm::FromQueryResult;
 use tribute_events::{Arrival, BrandId, Event, Payload, Timestamp};
 use tribute_services::Incoming;
 
+use super::shoppers::clicks_that_count;
 use crate::{
     ReportError,
     error::at,
@@ -14,9 +15,10 @@ use crate::{
 
 /// Events read at a time.
 const PAGE: usize = 2_000;
+const CLICK: &str = "tribute.click.recorded";
 /// What has no bearing on anything before it: none of these is read where it happened after the stretch.
 const FORWARD_ONLY: [&str; 4] =
-    ["tribute.click.recorded", "tribute.perk.stocked", "tribute.perk.fulfilled", "tribute.token.spent"];
+    [CLICK, "tribute.perk.stocked", "tribute.perk.fulfilled", "tribute.token.spent"];
 /// What is of no brand.
 const SHARED: [&str; 2] = ["tribute.clock.ticked", "tribute.fx.published"];
 /// What happens to payouts and to what was found: it names what another run of events may not have, and changes no
@@ -31,6 +33,8 @@ const AFTERWARDS: [&str; 4] = [
 #[derive(FromQueryResult)]
 struct Logged {
     seq: i64,
+    event_id: String,
+    event_type: String,
     recorded_at: i64,
     body: String,
 }
@@ -43,13 +47,15 @@ struct Id {
 /// The facts of a brand as far as they bear on what happened before an instant, in the order in which they were accepted.
 ///
 /// An order or a post that came before it is there with all that was said of it since: refunds, edits, cancellations,
-/// reviews, removals. One that came after it is not there at all.
+/// reviews, removals. One that came after it is not there at all, and neither are clicks that count for no order.
 pub(super) struct Facts<'a, S> {
     books: &'a S,
     brand: &'a BrandId,
     to: Timestamp,
     later_orders: BTreeSet<String>,
     later_posts: BTreeSet<String>,
+    /// The events of the clicks that may count for an order.
+    clicks: BTreeSet<String>,
     /// The number of the last event that was read.
     read: i64,
 }
@@ -60,7 +66,8 @@ impl<'a, S: Source> Facts<'a, S> {
         let posts = "SELECT post_id AS id FROM post WHERE brand = ";
         let later_orders = since(to, books, brand, Query::new("sale", orders)).await?;
         let later_posts = since(to, books, brand, Query::new("post", posts)).await?;
-        Ok(Self { books, brand, to, later_orders, later_posts, read: 0 })
+        let clicks = clicks_that_count(to, books, brand).await?;
+        Ok(Self { books, brand, to, later_orders, later_posts, clicks, read: 0 })
     }
 
     /// The next facts, and how many events were looked at for them; `None` at the end.
@@ -69,7 +76,9 @@ impl<'a, S: Source> Facts<'a, S> {
         let Some(last) = rows.last() else { return Ok(None) };
         self.read = last.seq;
         let looked_at = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let incoming = rows.into_iter().map(|row| {
+        let rows =
+            rows.into_iter().filter(|row| row.event_type != CLICK || self.clicks.contains(&row.event_id));
+        let incoming = rows.map(|row| {
             let origin = format!("event {}", row.seq);
             // What is in the log twice was refused, and came out of the quarantine again.
             let again = true;
@@ -83,8 +92,8 @@ impl<'a, S: Source> Facts<'a, S> {
     }
 
     fn page(&self) -> Query {
-        let mut query =
-            Query::new("event_log", "SELECT seq, recorded_at, body FROM event_log WHERE refused = 0");
+        let text = "SELECT seq, event_id, event_type, recorded_at, body FROM event_log WHERE refused = 0";
+        let mut query = Query::new("event_log", text);
         let (read, brand) = (query.value(self.read), query.value(self.brand.as_str()));
         let to = query.value(self.to.millis());
         let [shared, forward_only, afterwards] = [&SHARED[..], &FORWARD_ONLY, &AFTERWARDS].map(quoted);

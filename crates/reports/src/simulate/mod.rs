@@ -14,6 +14,7 @@
 mod facts;
 mod replica;
 mod row;
+mod shoppers;
 mod sums;
 
 use std::{
@@ -286,7 +287,7 @@ impl Simulation {
         for column in &mut table.columns {
             column.for_programs_only |= match column.name {
                 "net_revenue_old" => !differs,
-                "other_earnings_old" | "other_earnings_new" => !has(|it| it.other_earnings.get()),
+                "other_old" | "other_new" => !has(|it| it.other.get()),
                 "rewards_old" | "rewards_new" => !has(|it| it.rewards.get()),
                 _ => false,
             };

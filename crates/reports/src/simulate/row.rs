@@ -135,8 +135,8 @@ impl Record for SimulationRow {
             Column::right("net_revenue_new"),
             Column::right("commission_old"),
             Column::right("commission_new"),
-            Column::right("other_earnings_old"),
-            Column::right("other_earnings_new"),
+            Column::right("other_old"),
+            Column::right("other_new"),
             Column::right("rewards_old"),
             Column::right("rewards_new"),
             Column::right("cost_old"),
@@ -155,7 +155,7 @@ impl Record for SimulationRow {
         let values = [
             [old.net_revenue, new.net_revenue],
             [old.commission, new.commission],
-            [old.other_earnings, new.other_earnings],
+            [old.other, new.other],
             [old.rewards, new.rewards],
             [cost_old, cost_new],
         ];

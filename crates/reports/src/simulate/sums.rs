@@ -24,7 +24,7 @@ pub struct Figures {
     /// Commission, the recruiter's share included.
     pub commission: Millionths,
     /// Fees, bonuses, prizes, guarantees and referral rewards.
-    pub other_earnings: Millionths,
+    pub other: Millionths,
     /// Perks at their fair value; tokens, and perks without one, in units.
     pub rewards: Millionths,
 }
@@ -32,14 +32,14 @@ pub struct Figures {
 impl Figures {
     /// Commission, other earnings and rewards together.
     pub(super) fn cost(&self) -> Result<Millionths, tribute_money::MoneyError> {
-        self.commission.plus(self.other_earnings)?.plus(self.rewards)
+        self.commission.plus(self.other)?.plus(self.rewards)
     }
 
     pub(super) fn plus(&self, other: &Self) -> Result<Self, tribute_money::MoneyError> {
         Ok(Self {
             net_revenue: self.net_revenue.plus(other.net_revenue)?,
             commission: self.commission.plus(other.commission)?,
-            other_earnings: self.other_earnings.plus(other.other_earnings)?,
+            other: self.other.plus(other.other)?,
             rewards: self.rewards.plus(other.rewards)?,
         })
     }
@@ -96,7 +96,7 @@ pub(super) async fn sums(engine: &Engine, stretch: &Stretch) -> Result<Option<Su
             let more = of_minor(row.total, &row.asset)?;
             figures(&row.asset, &row.ambassador, &|sum| match row.kind.as_str() {
                 "commission" | "recruiter" => raise(&mut sum.commission, more),
-                _ => raise(&mut sum.other_earnings, more),
+                _ => raise(&mut sum.other, more),
             })
         })
         .await?;

@@ -61,7 +61,7 @@ impl Database {
     /// # Errors
     /// Where SQLite cannot make it, or a migration fails.
     pub async fn in_memory() -> Result<Self, StoreError> {
-        let name = format!("tribute-in-memory-{}", IN_MEMORY.fetch_add(1, Ordering::Relaxed));
+        let name = format!("file:tribute-in-memory-{}", IN_MEMORY.fetch_add(1, Ordering::Relaxed));
         let writer =
             FileWriter::in_memory(&name).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
         Self::migrated(writer, |read_only| memory_options(&name, read_only)).await

@@ -43,12 +43,13 @@ impl FileWriter {
         Ok(Self { connection, disk: Some(Disk { log: log.into(), checkpoints }) })
     }
 
-    /// Makes a database in memory, which connections of this process share by its name. It ends with the last of them.
+    /// Makes a database in memory, which connections of this process share by its name, a URI. It ends with the last of them.
     pub(crate) fn in_memory(name: &str) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_MEMORY
             | OpenFlags::SQLITE_OPEN_SHARED_CACHE
+            | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(name, flags)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
