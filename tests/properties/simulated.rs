@@ -20,6 +20,9 @@ pub(crate) fn wrong(round: &Round) -> Vec<String> {
     pipeline.feed(&lines);
     let mut random = Random::new(round.seed ^ 0x51);
     let versions = versions(&pipeline);
+    if versions.is_empty() {
+        return Vec::new();
+    }
     let place = usize::try_from(random.below(versions.len() as u64)).unwrap();
     let (version, begins) = &versions[place];
     let ends = versions.get(place + 1).map_or(day(200), |(_, next)| *next);
@@ -44,8 +47,8 @@ pub(crate) fn wrong(round: &Round) -> Vec<String> {
 
 /// The versions of the program, and from when on they hold.
 fn versions(pipeline: &Pipeline) -> Vec<(String, Timestamp)> {
-    let program = pipeline.registry().program(&BrandId::trusted("acme"), &ProgramId::trusted("p")).unwrap();
-    let heads = program.versions().iter().map(|terms| &terms.program);
+    let program = pipeline.registry().program(&BrandId::trusted("acme"), &ProgramId::trusted("p"));
+    let heads = program.into_iter().flat_map(|it| it.versions()).map(|terms| &terms.program);
     heads.map(|head| (head.version.to_string(), head.effective_from)).collect()
 }
 

@@ -15,10 +15,11 @@ use crate::{
 
 /// Events read at a time.
 const PAGE: usize = 2_000;
+/// Facts that are simulated at a time, or a few more.
+const BATCH: usize = 2_000;
 const CLICK: &str = "tribute.click.recorded";
 /// What has no bearing on anything before it: none of these is read where it happened after the stretch.
-const FORWARD_ONLY: [&str; 4] =
-    [CLICK, "tribute.perk.stocked", "tribute.perk.fulfilled", "tribute.token.spent"];
+const FORWARD_ONLY: [&str; 3] = ["tribute.perk.stocked", "tribute.perk.fulfilled", "tribute.token.spent"];
 /// What is of no brand.
 const SHARED: [&str; 2] = ["tribute.clock.ticked", "tribute.fx.published"];
 /// What happens to payouts and to what was found: it names what another run of events may not have, and changes no
@@ -72,10 +73,18 @@ impl<'a, S: Source> Facts<'a, S> {
 
     /// The next facts, and how many events were looked at for them; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(u64, Vec<Incoming>)>, ReportError> {
-        let rows: Vec<Logged> = self.page().all(self.books).await?;
-        let Some(last) = rows.last() else { return Ok(None) };
-        self.read = last.seq;
-        let looked_at = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let (mut looked_at, mut batch) = (0_u64, Vec::new());
+        while batch.len() < BATCH {
+            let rows: Vec<Logged> = self.page().all(self.books).await?;
+            let Some(last) = rows.last() else { break };
+            self.read = last.seq;
+            looked_at = looked_at.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+            batch.extend(self.seen(rows));
+        }
+        Ok((looked_at > 0).then_some((looked_at, batch)))
+    }
+
+    fn seen(&self, rows: Vec<Logged>) -> impl Iterator<Item = Incoming> {
         let rows =
             rows.into_iter().filter(|row| row.event_type != CLICK || self.clicks.contains(&row.event_id));
         let incoming = rows.map(|row| {
@@ -87,8 +96,7 @@ impl<'a, S: Source> Facts<'a, S> {
                 ..Incoming::read(row.body.into_bytes(), Arrival::Live(at(row.recorded_at)), origin)
             }
         });
-        let seen = incoming.filter(|it| it.event.as_ref().is_ok_and(|event| self.sees(event)));
-        Ok(Some((looked_at, seen.collect())))
+        incoming.filter(|it| it.event.as_ref().is_ok_and(|event| self.sees(event)))
     }
 
     fn page(&self) -> Query {
