@@ -42,6 +42,7 @@ mod finding;
 mod hashtag;
 mod media_value;
 mod model;
+mod moved;
 mod problem;
 mod registry;
 mod span;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
@@ -21,6 +22,9 @@ const LOCK_MAX: &str = "30s";
 const CONNECTIONS: u32 = 8;
 /// Prepared statements that are kept on a connection: some for each table.
 pub(crate) const STATEMENTS: usize = 256;
+
+/// How many databases in memory this process has made: each has a name of its own.
+static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 
 /// The tables whose rows are looked up by key while events are taken in, and that have another index which begins alike.
 const LOOK_AT_TABLES: &str = "ANALYZE sale, conversion, earning, post";
@@ -51,6 +55,18 @@ impl Database {
         }
     }
 
+    /// Makes an empty SQLite database in memory, which ends with the last clone. It is for who writes first and reads then:
+    /// a table that an open transaction has written to is not waited for, reading it fails.
+    ///
+    /// # Errors
+    /// Where SQLite cannot make it, or a migration fails.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let name = format!("file:tribute-in-memory-{}", IN_MEMORY.fetch_add(1, Ordering::Relaxed));
+        let writer =
+            FileWriter::in_memory(&name).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
+        Self::migrated(writer, |read_only| memory_options(&name, read_only)).await
+    }
+
     /// A connection for looking at a database as it is, without migrating it. The database refuses to write by it.
     ///
     /// # Errors
@@ -65,10 +81,19 @@ impl Database {
     async fn open_file(path: &Path, create: bool) -> Result<Self, StoreError> {
         let writer =
             FileWriter::open(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
-        let migrating = connect(file_options(path, false).max_connections(1)).await?;
+        Self::migrated(writer, |read_only| file_options(path, read_only)).await
+    }
+
+    /// Brings the tables of a SQLite database up to date, and opens it for reading. `options` are those of a connection
+    /// that may write, or only read.
+    async fn migrated(
+        writer: FileWriter,
+        options: impl Fn(bool) -> ConnectOptions,
+    ) -> Result<Self, StoreError> {
+        let migrating = connect(options(false).max_connections(1)).await?;
         migration::run(&migrating).await?;
         migrating.close().await.map_err(|error| StoreError::from_orm(Operation::Open, "*", error))?;
-        let readers = connect(file_options(path, true).max_connections(CONNECTIONS)).await?;
+        let readers = connect(options(true).max_connections(CONNECTIONS)).await?;
         Ok(Self { readers, writer: WriterSource::Sqlite(Arc::new(Mutex::new(writer))) })
     }
 
@@ -142,6 +167,16 @@ fn file_options(path: &Path, read_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite:");
     options.sqlx_logging(false).map_sqlx_sqlite_opts(move |file| {
         let file = file.filename(&path).busy_timeout(BUSY_TIMEOUT).pragma("cache_size", "-16384");
+        if read_only { file.pragma("query_only", "ON") } else { file }
+    });
+    options
+}
+
+fn memory_options(name: &str, read_only: bool) -> ConnectOptions {
+    let name = name.to_owned();
+    let mut options = ConnectOptions::new("sqlite:");
+    options.sqlx_logging(false).map_sqlx_sqlite_opts(move |file| {
+        let file = file.filename(&name).in_memory(true).shared_cache(true).create_if_missing(true);
         if read_only { file.pragma("query_only", "ON") } else { file }
     });
     options

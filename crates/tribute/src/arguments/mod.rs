@@ -10,6 +10,7 @@ mod program;
 mod quarantine;
 mod report;
 mod run;
+mod simulate;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
+pub(crate) use simulate::Simulate;
 
 /// Ambassador and affiliate programs: exact, explained, in double entry.
 #[derive(Debug, Parser)]
@@ -140,6 +142,17 @@ pub(crate) enum Command {
     /// Checks terms, or puts them into force.
     #[command(subcommand)]
     Program(Program),
+    /// Shows what a program would have cost under other terms, on the recorded facts; the books stay as they are.
+    ///
+    /// Both sides are computed anew in memory, from the same facts. The other terms are taken to hold over the whole
+    /// stretch, whatever their own effective_from says, in place of those that were in force; what lies before it stays
+    /// as it was. Orders, posts and grants of the stretch are compared with all that is known of them today, so that
+    /// refunds and removals after it count, on both sides.
+    ///
+    /// Compared are commission (recruiters' shares included), other earnings (fees, bonuses, prizes, guarantees, referral
+    /// rewards) and rewards: perks that are reserved or delivered at their fair value, tokens in units. The cost is a
+    /// share of the net revenue of credited orders. Currencies and tokens are never added up with each other.
+    Simulate(Simulate),
     /// Brings ambassadors in.
     #[command(subcommand)]
     Ambassador(Ambassador),

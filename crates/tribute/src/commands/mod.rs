@@ -16,6 +16,7 @@ mod report;
 mod run;
 mod schema;
 mod service;
+mod simulate;
 mod topics;
 mod verify;
 
@@ -43,6 +44,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
     match arguments.command {
         Command::Demo(options) => Box::pin(demo::run(&options, &place)).await,
         Command::Program(command) => program::run(command, &place).await,
+        Command::Simulate(options) => Box::pin(simulate::run(&options, &place)).await,
         Command::Ambassador(command) => ambassador::run(command, &place).await,
         Command::Ingest(options) => ingest::run(&options, &place).await,
         Command::Clock(command) => clock::run(command, &place).await,

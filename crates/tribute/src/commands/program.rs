@@ -115,11 +115,22 @@ fn diff(old: &Path, new: &Path, format: Format) -> Result<()> {
 
 /// The terms of a file, which must pass the check.
 fn parsed(file: &Path) -> Result<Terms> {
+    parse(file, &read(file)?)
+}
+
+/// The text of a terms file, which must pass the check.
+pub(crate) fn checked(file: &Path) -> Result<String> {
+    let text = read(file)?;
+    parse(file, &text)?;
+    Ok(text)
+}
+
+fn parse(file: &Path, text: &str) -> Result<Terms> {
     let problems = |problems: Vec<Problem>| {
         let list: Vec<_> = problems.iter().map(|it| format!("{}: {it}", file.display())).collect();
         anyhow::anyhow!(list.join("\n"))
     };
-    Terms::parse(&read(file)?).map_err(problems)
+    Terms::parse(text).map_err(problems)
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -29,12 +29,12 @@ pub(crate) async fn run(options: &Verify, place: &Place) -> Result<Done> {
 
 /// The stage that is shown.
 #[derive(Default)]
-struct Shown {
+pub(crate) struct Shown {
     stage: Option<(&'static str, u64, Progress)>,
 }
 
 impl Shown {
-    fn at(&mut self, now: &Stage) {
+    pub(crate) fn at(&mut self, now: &Stage) {
         if self.stage.as_ref().is_none_or(|(name, ..)| *name != now.stage) {
             self.finish();
             self.stage = Some((now.stage, 0, Progress::new(now.stage, None)));
@@ -45,7 +45,7 @@ impl Shown {
         }
     }
 
-    fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if let Some((.., progress)) = self.stage.take() {
             progress.finish();
         }

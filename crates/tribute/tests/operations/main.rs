@@ -1,4 +1,4 @@
-//! Running Tribute: settings, `doctor`, `backup` and `restore`, as an operator meets them.
+//! Running Tribute: settings, `doctor`, `backup`, `restore` and `simulate`, as an operator meets them.
 //!
 //! PostgreSQL and Kafka are used where `TRIBUTE_TEST_DATABASE_URL`, `TRIBUTE_TEST_BROKERS` and
 //! `TRIBUTE_TEST_SECURE_BROKERS` (with `TRIBUTE_TEST_SECURE_CA`) name them.
@@ -11,3 +11,4 @@ mod doctor;
 mod harness;
 mod servers;
 mod settings;
+mod simulate;

@@ -1,4 +1,4 @@
-//! The one connection that writes to a SQLite file.
+//! The one connection that writes to a SQLite file, or to a SQLite database in memory.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -20,9 +20,14 @@ pub const SETTINGS: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; 
     PRAGMA wal_autocheckpoint = 49152; PRAGMA journal_size_limit = 134217728;
     PRAGMA cache_size = -131072; PRAGMA temp_store = MEMORY;";
 
-/// The connection that writes, and the write-ahead log that it writes to.
+/// The connection that writes, and what belongs to it on a disk; in memory there is nothing to make durable.
 pub(crate) struct FileWriter {
     pub(super) connection: Connection,
+    disk: Option<Disk>,
+}
+
+/// The write-ahead log, and who brings it home.
+struct Disk {
     log: PathBuf,
     checkpoints: Checkpoints,
 }
@@ -34,17 +39,34 @@ impl FileWriter {
         connection.execute_batch(SETTINGS)?;
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
-        Ok(Self { connection, log: log.into(), checkpoints: Checkpoints::start(connect(path, false)?) })
+        let checkpoints = Checkpoints::start(connect(path, false)?);
+        Ok(Self { connection, disk: Some(Disk { log: log.into(), checkpoints }) })
+    }
+
+    /// Makes a database in memory, which connections of this process share by its name, a URI. It ends with the last of them.
+    pub(crate) fn in_memory(name: &str) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_MEMORY
+            | OpenFlags::SQLITE_OPEN_SHARED_CACHE
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(name, flags)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self { connection, disk: None })
     }
 
     /// Something was committed: what is in the log may be brought home.
     pub(super) fn committed(&self) {
-        self.checkpoints.remind();
+        if let Some(disk) = &self.disk {
+            disk.checkpoints.remind();
+        }
     }
 
     /// Makes everything that was committed durable.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
-        match blocking(|| File::open(&self.log)?.sync_data()) {
+        let Some(Disk { log, .. }) = &self.disk else { return Ok(()) };
+        match blocking(|| File::open(log)?.sync_data()) {
             // Without a log there is nothing that is not in the file.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             synced => synced.map_err(|error| StoreError::new(Operation::Commit, "*", error)),

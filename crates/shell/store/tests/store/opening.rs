@@ -95,6 +95,21 @@ async fn many_open_it_at_once(store: &Store) {
     assert!(login::Entity::find().all(store.database.connection()).await.unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn one_in_memory_is_shared_by_its_clones_alone() {
+    let database = Database::in_memory().await.unwrap();
+    let mut transaction = database.begin().await.unwrap();
+    transaction.insert::<login::Entity>(&[a_login("d", 1, "a")]).await.unwrap();
+    transaction.commit_ahead().await.unwrap();
+    database.sync().await.unwrap();
+    let seen = login::Entity::find().all(database.clone().connection()).await.unwrap();
+    assert_eq!(seen, [a_login("d", 1, "a")]);
+    let refused = database.connection().execute_unprepared("DELETE FROM login").await;
+    assert!(refused.is_err(), "readers do not write");
+    let other = Database::in_memory().await.unwrap();
+    assert!(login::Entity::find().all(other.connection()).await.unwrap().is_empty());
+}
+
 on_both!(migrations_run_once, a_database_may_be_one_release_ahead, many_open_it_at_once);
 
 async fn pragma(store: &Store, name: &str) -> String {
