@@ -4,6 +4,7 @@
 //!   the funnel, a summary. [`report::collect`] returns typed rows; [`report::print`] writes them as they come.
 //! * [`explain`]: an order, an earning, a payout, a ledger transaction, a post or a click, down to the events.
 //! * [`verify`]: whether the books are what was booked, and with [`verify::replay`] whether the log says so too.
+//! * [`export`]: a brand's ledger for accountants.
 //! * [`output`]: tables for people, JSON and CSV for programs.
 //!
 //! This crate writes nothing to the books and computes no money: it reads what the services booked. What it shows
@@ -21,6 +22,8 @@
 
 mod error;
 pub mod explain;
+pub mod export;
+mod journal;
 pub mod output;
 mod query;
 pub mod report;

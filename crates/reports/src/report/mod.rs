@@ -18,6 +18,7 @@
 //! | [`Outsiders`] | author who is not in the program | when their posts were published |
 //! | [`Deliverables`] | campaign and ambassador who owes posts | when the posts were published |
 //! | [`Standings`] | change of an ambassador's standing | when it took place |
+//! | [`TrialBalance`] | account and asset | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
 
 mod balances;
@@ -38,6 +39,7 @@ mod rewards;
 mod shipments;
 mod standings;
 mod summary;
+mod trial_balance;
 
 pub use balances::{BalanceRow, Balances};
 pub use books::{Books, Filter, Record, Report, Sink, collect};
@@ -56,6 +58,7 @@ pub use rewards::{RewardRow, Rewards};
 pub use shipments::{ShipmentRow, Shipments};
 pub use standings::{StandingRow, Standings};
 pub use summary::{Summary, SummaryRow};
+pub use trial_balance::{TrialBalance, TrialBalanceRow};
 
 pub(crate) use books::clock;
 pub(crate) use conversions::share;

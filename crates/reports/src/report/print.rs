@@ -4,7 +4,7 @@ use tribute_events::Timestamp;
 
 use super::{
     Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel, Leaderboards, Outsiders,
-    Payouts, Posts, Record, Report, Rewards, Shipments, Standings, Summary,
+    Payouts, Posts, Record, Report, Rewards, Shipments, Standings, Summary, TrialBalance,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 
@@ -37,6 +37,8 @@ pub enum Subject {
     Deliverables,
     /// How everybody's standing changed, and why.
     Standings,
+    /// What every account of the ledger holds.
+    TrialBalance,
     /// Totals by program.
     Summary,
 }
@@ -67,6 +69,7 @@ pub async fn print(
         Subject::Outsiders => write(&Outsiders, books, filter, format, style, out).await,
         Subject::Deliverables => write(&Deliverables, books, filter, format, style, out).await,
         Subject::Standings => write(&Standings, books, filter, format, style, out).await,
+        Subject::TrialBalance => write(&TrialBalance, books, filter, format, style, out).await,
         Subject::Summary => write(&Summary, books, filter, format, style, out).await,
     }
 }

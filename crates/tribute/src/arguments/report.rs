@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use tribute_events::Timestamp;
+use tribute_ledger::Anchor;
 
 use super::{DocumentFormat, Shape, document_format};
 
@@ -76,6 +77,10 @@ pub(crate) struct Verify {
     /// Rebuilds everything from the log and compares it byte for byte.
     #[arg(long)]
     pub(crate) replay: bool,
+    /// A head that a statement, an export or an earlier `verify` printed, as NUMBER:HASH or HASH: whether it lies on the
+    /// chain as it is now, and where. It may be given more than once.
+    #[arg(long, value_name = "ANCHOR")]
+    pub(crate) anchor: Vec<Anchor>,
     #[command(flatten)]
     pub(crate) shape: Shape,
 }
