@@ -29,6 +29,12 @@ pub(crate) enum Subject {
     Deliverables,
     /// Who stands where, since when, and why.
     Standings,
+    /// What is owed to ambassadors, by program: pending, available, in transit; tokens; perks at fair value.
+    Liabilities,
+    /// How many days ago what is available cleared, first in, first out.
+    Ageing,
+    /// What was earned, taken back, cleared and paid in each month.
+    Accruals,
     Summary,
 }
 
@@ -52,7 +58,7 @@ pub(crate) struct Report {
     /// instant included, as it is known now; perks are left out.
     #[arg(long)]
     pub(crate) to: Option<Timestamp>,
-    /// A live board as of this instant.
+    /// A live board, liabilities or their ageing as of this instant.
     #[arg(long)]
     pub(crate) at: Option<Timestamp>,
     #[command(flatten)]

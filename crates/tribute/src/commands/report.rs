@@ -19,9 +19,12 @@ fn check(options: &Report) {
         Subject::Balances if options.from.is_some() => {
             "--from says nothing about balances: they are the sum of all that took effect; use --to for the balances as of an instant, or `report earnings --from … --to …`"
         }
-        Subject::Leaderboard => return,
+        Subject::Liabilities | Subject::Ageing if options.from.is_some() || options.to.is_some() => {
+            "liabilities and their ageing are as of an instant: use --at"
+        }
+        Subject::Leaderboard | Subject::Liabilities | Subject::Ageing => return,
         _ if options.at.is_some() => {
-            "--at is for the leaderboard; balances as of an instant are had with --to"
+            "--at is for the leaderboard, liabilities and ageing; balances as of an instant are had with --to"
         }
         _ => return,
     };
@@ -37,7 +40,10 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         program: options.program.clone(),
         ambassador: options.ambassador.clone(),
         from: options.from,
-        to: options.to,
+        to: match options.subject {
+            Subject::Liabilities | Subject::Ageing => options.at,
+            _ => options.to,
+        },
     };
     let subject = match options.subject {
         Subject::Balances => report::Subject::Balances,
@@ -55,6 +61,9 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Outsiders => report::Subject::Outsiders,
         Subject::Deliverables => report::Subject::Deliverables,
         Subject::Standings => report::Subject::Standings,
+        Subject::Liabilities => report::Subject::Liabilities,
+        Subject::Ageing => report::Subject::Ageing,
+        Subject::Accruals => report::Subject::Accruals,
         Subject::Summary => report::Subject::Summary,
     };
     // Not locked: the lock may not be held while the database is waited for.
