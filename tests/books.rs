@@ -1,6 +1,6 @@
-//! Books out: what is written for accountants passes the checkers of others, and they add it up to what the ledger says,
+//! Books out and statements: what is written for accountants passes the checkers of others, and they add it up to what the ledger says,
 //! to the last unit of money, tokens and perks. Needs hledger and ledger on the path, and Python with venv, in which
-//! beancount is fetched once in pinned versions.
+//! beancount is fetched once in pinned versions; qpdf looks at the documents.
 
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -9,6 +9,8 @@
 mod checkers;
 #[path = "books/owed.rs"]
 mod owed;
+#[path = "books/statements.rs"]
+mod statements;
 #[path = "books/story.rs"]
 mod story;
 

@@ -11,6 +11,11 @@ use std::{
 use tribute_formats::books::{BooksFormat, asset_of};
 use tribute_money::parse_minor;
 
+/// Whether qpdf finds a document whole, and what it says.
+pub(crate) fn check_pdf(file: &Path) -> (bool, String) {
+    run(Command::new("qpdf").arg("--check").arg(file))
+}
+
 /// The plain text formats, each with its checker.
 pub(crate) const PROGRAMS: [BooksFormat; 3] =
     [BooksFormat::Hledger, BooksFormat::Ledger, BooksFormat::Beancount];
@@ -42,7 +47,7 @@ fn succeed(command: &mut Command) -> String {
 /// Whether a program is content, and what it said.
 fn run(command: &mut Command) -> (bool, String) {
     let output = command.env("LC_ALL", "C.UTF-8").output().unwrap_or_else(|error| {
-        panic!("{command:?} does not run ({error}); install hledger, ledger and python3-venv")
+        panic!("{command:?} does not run ({error}); install hledger, ledger, qpdf and python3-venv")
     });
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())

@@ -44,11 +44,11 @@ fn setting(converted: [bool; 2]) -> Vec<String> {
             lines.push(on("ambassador.approved", &format!("approved-{program}-{place}"), begins, data));
         }
     }
-    for month in 2..=6 {
-        let day = format!("2026-{month:02}-01");
+    for month in 1..=5 {
+        let day = format!("2026-{month:02}-28");
         let rates =
             json!({"base": "EUR", "date": day, "rates": {"USD": "1.0871", "JPY": "163.17", "BHD": "0.4098"}});
-        let time = format!("2026-{month:02}-01T00:00:00Z");
+        let time = format!("2026-{month:02}-28T00:00:00Z");
         lines.push(event("*", &format!("fx-{month}"), "fx.published", &time, &time, &rates));
     }
     lines

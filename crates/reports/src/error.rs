@@ -35,6 +35,14 @@ pub enum ReportError {
         /// The brand.
         brand: String,
     },
+    /// The books of the brand know nothing of this person.
+    #[error("brand {brand} has booked nothing for ambassador {ambassador}; see `tribute report balances`")]
+    NoAmbassador {
+        /// The brand.
+        brand: String,
+        /// The ambassador.
+        ambassador: String,
+    },
     /// The books could not be written for accountants.
     #[error(transparent)]
     Books(#[from] tribute_formats::books::BooksError),

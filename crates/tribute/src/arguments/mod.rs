@@ -11,6 +11,7 @@ mod program;
 mod quarantine;
 mod report;
 mod run;
+mod statement;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{Explain, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
+pub(crate) use statement::{Statement, StatementShape};
 
 /// Ambassador and affiliate programs: exact, explained, in double entry.
 #[derive(Debug, Parser)]
@@ -165,6 +167,8 @@ pub(crate) enum Command {
     /// Writes the ledger for accountants, and shows its trial balance.
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Writes an ambassador's statement of a month: opening balance, every change, closing balance.
+    Statement(Statement),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

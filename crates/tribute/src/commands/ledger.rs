@@ -1,9 +1,6 @@
-use std::{
-    io::{BufWriter, Write},
-    path::Path,
-};
+use std::{io::BufWriter, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tribute_events::BrandId;
 use tribute_formats::books::{BooksFormat, Chart};
 use tribute_reports::{
@@ -17,6 +14,7 @@ use crate::{
     Done,
     arguments::{Ledger, Place},
     messages::note,
+    output::NewFile,
 };
 
 pub(crate) async fn run(command: Ledger, place: &Place) -> Result<Done> {
@@ -46,7 +44,6 @@ fn chart(file: &Path) -> Result<Chart> {
     Chart::read(&text).with_context(|| file.display().to_string())
 }
 
-/// Writes a file whole or not at all, and never over another one.
 async fn write(
     database: &Database,
     extent: &Extent,
@@ -58,15 +55,8 @@ async fn write(
         let out = BufWriter::new(std::io::stdout());
         return Ok(export(database, extent, format, chart, out).await?);
     };
-    if output.exists() {
-        bail!("{} exists; name another file, or remove it", output.display());
-    }
-    let cannot = || format!("{} cannot be written", output.display());
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    let exported = export(database, extent, format, chart, BufWriter::new(&mut file)).await?;
-    file.flush().with_context(cannot)?;
-    file.as_file().sync_all().with_context(cannot)?;
-    file.persist_noclobber(output).with_context(cannot)?;
+    let mut file = NewFile::begin(output)?;
+    let exported = export(database, extent, format, chart, &mut file).await?;
+    file.finish()?;
     Ok(exported)
 }

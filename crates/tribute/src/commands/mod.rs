@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod schema;
 mod service;
+mod statement;
 mod topics;
 mod verify;
 
@@ -53,6 +54,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Ledger(command) => ledger::run(command, &place).await,
+        Command::Statement(options) => statement::run(&options, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
             Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,
