@@ -5,14 +5,22 @@ use crate::{Cell, Column, Table};
 /// A statement as rows: for each currency and token the opening balance, every line, and the closing balance.
 #[must_use]
 pub fn table(statement: &Statement) -> Table {
-    let left =
-        ["brand", "ambassador", "month", "asset", "at", "kind", "what", "detail", "program", "event_id"];
-    let columns = left.map(Column::left).into_iter().chain([
+    let columns = [
+        Column::for_programs("brand"),
+        Column::for_programs("ambassador"),
+        Column::for_programs("month"),
+        Column::for_programs("asset"),
+        Column::left("at"),
+        Column::left("kind"),
+        Column::left("what"),
+        Column::left("detail"),
+        Column::for_programs("program"),
+        Column::for_programs("event_id"),
         Column::right("change"),
         Column::right("balance"),
         Column::for_programs("anchor"),
-    ]);
-    let mut table = Table::new(columns.collect::<Vec<_>>());
+    ];
+    let mut table = Table::new(columns);
     let amount = |amount: &StatementAmount| Cell::amount(Some(amount.text()), amount.asset().as_str());
     for account in &statement.accounts {
         let mut push = |at, texts: [&str; 5], change, balance: &StatementAmount| {
