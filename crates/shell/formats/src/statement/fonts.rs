@@ -22,8 +22,8 @@ const BOLD: [u16; 95] = [
     556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556,
     333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 ];
-/// Letters above ASCII are taken for as wide as the widest common one, so that nothing runs over.
-const OTHER: u16 = 778;
+/// Letters above ASCII are taken for as wide as the widest, `Æ`, so that nothing runs over.
+const OTHER: u16 = 1000;
 
 /// How wide a text is, in thousandths of the size.
 pub(super) fn width(text: &str, face: Face) -> u32 {

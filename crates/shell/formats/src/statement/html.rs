@@ -57,7 +57,7 @@ impl Statement {
                     h2 { "Payouts" }
                     p.about { "As they stood at the end of the month." }
                     table {
-                        thead { tr { th { "Run" } th { "Payout" } th.right { "Balance" } th.right { "Paid out" } th { "State" } } }
+                        thead { tr { th { "Run" } th { "Payout" } th.right { "Balance" } th.right { "To pay" } th { "State" } } }
                         tbody {
                             @for payout in &self.payouts {
                                 tr {

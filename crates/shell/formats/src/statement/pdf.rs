@@ -77,7 +77,7 @@ impl Statement {
             left("Run", LEFT, 104.0),
             left("Payout", 108.0, 250.0),
             flush("Balance", 254.0, 334.0),
-            flush("Paid out", 338.0, 428.0),
+            flush("To pay", 338.0, 428.0),
             left("State at the month's end", 440.0, RIGHT),
         ];
         let rows = self.payouts.iter().map(|payout| {
