@@ -73,7 +73,7 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "stream" => Some(and(&["store"])),
         "auditor" | "tools" => Some(foundations),
         "services" => Some([and(&DECISIONS), vec!["store"]].concat()),
-        "reports" => Some([and(&DECISIONS), vec!["store", "services"]].concat()),
+        "reports" => Some([and(&DECISIONS), vec!["store", "formats", "services"]].concat()),
         "runtime" => {
             Some([and(&DECISIONS), vec!["store", "stream", "formats", "services", "reports"]].concat())
         }

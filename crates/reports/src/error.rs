@@ -29,6 +29,23 @@ pub enum ReportError {
         /// What is wrong.
         problem: String,
     },
+    /// Nothing was ever booked for this brand.
+    #[error("brand {brand} has no ledger; `tribute ledger balances` shows the brands that have one")]
+    NoLedger {
+        /// The brand.
+        brand: String,
+    },
+    /// The books of the brand know nothing of this person.
+    #[error("brand {brand} has booked nothing for ambassador {ambassador}; see `tribute report balances`")]
+    NoAmbassador {
+        /// The brand.
+        brand: String,
+        /// The ambassador.
+        ambassador: String,
+    },
+    /// The books could not be written for accountants.
+    #[error(transparent)]
+    Books(#[from] tribute_formats::books::BooksError),
     /// What was found could not be written out.
     #[error("writing the report: {0}")]
     Write(#[from] std::io::Error),

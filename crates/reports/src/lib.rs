@@ -5,6 +5,8 @@
 //! * [`explain`]: an order, an earning, a payout, a ledger transaction, a post or a click, down to the events.
 //! * [`verify`]: whether the books are what was booked, and with [`verify::replay`] whether the log says so too.
 //! * [`simulate`]: what a program would have cost under other terms, on the recorded facts.
+//! * [`export`]: a brand's ledger for accountants.
+//! * [`statement`]: a month for one ambassador.
 //! * [`output`]: tables for people, JSON and CSV for programs.
 //!
 //! This crate writes nothing to the books and computes no money: it reads what the services booked. What it shows
@@ -22,10 +24,13 @@
 
 mod error;
 pub mod explain;
+pub mod export;
+mod journal;
 pub mod output;
 mod query;
 pub mod report;
 pub mod simulate;
+pub mod statement;
 pub mod verify;
 
 pub use error::ReportError;

@@ -63,6 +63,14 @@ impl Query {
         }
     }
 
+    /// ` AND column <= until`, where it is given.
+    pub(crate) fn until(&mut self, column: &str, until: Option<Timestamp>) {
+        if let Some(until) = until {
+            let name = self.value(until.millis());
+            self.push(&format!(" AND {column} <= {name}"));
+        }
+    }
+
     /// Gives every row to `take`, in the order of the statement.
     pub(crate) async fn each<R: FromQueryResult + Send>(
         self,

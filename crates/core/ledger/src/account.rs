@@ -156,6 +156,24 @@ impl Account {
         let holding = Holding::ALL.into_iter().find(|holding| holding.as_str() == state)?;
         Some((ambassador, holding))
     }
+
+    /// The kind of account: its name, with `*` for the ambassador: `ambassador:*:pending`.
+    #[must_use]
+    pub fn kind(&self) -> SmolStr {
+        self.holder().map_or_else(|| self.0.clone(), |(_, holding)| kind_of(holding))
+    }
+
+    /// Every kind of account there is.
+    #[must_use]
+    pub fn kinds() -> Vec<SmolStr> {
+        let spent = Expense::ALL.into_iter().map(|kind| SmolStr::new_static(kind.account()));
+        let own = Self::SINGLE.into_iter().map(|account| account.0);
+        spent.chain(Holding::ALL.into_iter().map(kind_of)).chain(own).collect()
+    }
+}
+
+fn kind_of(holding: Holding) -> SmolStr {
+    format_smolstr!("ambassador:*:{}", holding.as_str())
 }
 
 impl FromStr for Account {
@@ -196,6 +214,9 @@ mod tests {
             assert_eq!(name.parse::<Account>().unwrap(), account);
         }
         assert_eq!(Account::of(&odd, Holding::Available).holder(), Some(("team:paid", Holding::Available)));
+        assert_eq!(Account::of(&odd, Holding::Available).kind(), "ambassador:*:available");
+        assert!(Account::kinds().contains(&Account::CASH.kind()));
+        assert_eq!(Account::kinds().len(), 22);
     }
 
     #[test]

@@ -72,4 +72,7 @@ pub enum LedgerError {
     /// The text names no recipe.
     #[error("`{0}` is not a recipe of the ledger")]
     UnknownRecipe(SmolStr),
+    /// The text is no head of a journal.
+    #[error("`{0}` is not an anchor: NUMBER:HASH or HASH, with the 64 hexadecimal digits that were printed")]
+    NotAnAnchor(SmolStr),
 }

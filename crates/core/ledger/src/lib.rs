@@ -3,7 +3,8 @@
 //!
 //! * [`Account`]: the stable names of the accounts; [`Recipe`]: every kind of transaction there is.
 //! * [`earnings`], [`payouts`], [`rewards`]: one small function per recipe that returns the transactions.
-//! * [`Chain`]: numbers and hashes a brand's journal, and finds the first row that was changed or removed.
+//! * [`Chain`]: numbers and hashes a brand's journal, and finds the first row that was changed or removed;
+//!   [`Anchor`]: its head as it is printed, to be held against it later.
 //! * [`Books`]: balances, as the fold of the entries.
 //!
 //! This crate stores nothing, and it decides nothing: how much is earned, and whether a payout may go out, is
@@ -70,18 +71,22 @@
 )]
 
 mod account;
+mod anchor;
 mod books;
 mod chain;
 pub mod earnings;
 mod error;
+mod memo;
 pub mod payouts;
 mod recipe;
 pub mod rewards;
 mod transaction;
 
 pub use account::{Account, Expense, Holding};
+pub use anchor::Anchor;
 pub use books::Books;
 pub use chain::{Broken, Chain, Hash, Head};
 pub use error::LedgerError;
+pub use memo::Memo;
 pub use recipe::Recipe;
 pub use transaction::{Entry, Transaction, Value, Voucher};

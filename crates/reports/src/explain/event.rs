@@ -55,7 +55,7 @@ struct Stored {
 const IDS_AT_ONCE: usize = 500;
 
 /// The events of a brand, or of the whole installation, that have these ids; by id. One pass through the log.
-pub(super) async fn named(
+pub(crate) async fn named(
     source: &impl Source,
     brand: &str,
     ids: &BTreeSet<String>,

@@ -3,6 +3,7 @@ use std::{collections::BTreeSet, fmt};
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::Timestamp;
+use tribute_ledger::Memo;
 
 use super::{Candidate, EventRef, event, find::id_of};
 use crate::{
@@ -143,13 +144,13 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<Transacti
     Ok(TransactionStory { brand: one.brand.clone(), transaction, hash, event, see })
 }
 
-/// What the memo speaks of: `order:1001 rule ten terms 2026-1` or `payout po_1`.
+/// What the memo speaks of.
 fn see(transaction: &TransactionView) -> Vec<String> {
-    if let Some(payout) = transaction.memo.strip_prefix("payout ") {
-        return vec![payout.to_owned()];
-    }
-    let Some((source, rest)) = transaction.memo.split_once(" rule ") else { return Vec::new() };
-    let rule = rest.rsplit_once(" terms ").map_or(rest, |(rule, _)| rule);
+    let (source, rule) = match Memo::read(&transaction.memo) {
+        Memo::Earning { source, rule, .. } => (source, rule),
+        Memo::Payout(payout) => return vec![payout.to_owned()],
+        Memo::Grant(_) | Memo::Other(_) => return Vec::new(),
+    };
     let holders = transaction.entries.iter().filter_map(|entry| {
         let account = tribute_ledger::Account::trusted(&entry.account);
         account.holder().map(|(ambassador, _)| ambassador.to_owned())

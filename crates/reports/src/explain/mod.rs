@@ -15,7 +15,7 @@
 mod click;
 mod earning;
 mod earning_load;
-mod event;
+pub(crate) mod event;
 mod find;
 mod ledger;
 mod order;

@@ -160,10 +160,7 @@ fn accounts(filter: &Filter) -> Query {
     );
     query.only("t.brand", filter.brand.as_deref());
     query.only("t.program", filter.program.as_deref());
-    if let Some(to) = filter.to {
-        let name = query.value(to.millis());
-        query.push(&format!(" AND t.effective_at <= {name}"));
-    }
+    query.until("t.effective_at", filter.to);
     query.push(" GROUP BY e.brand, e.account, e.asset");
     query
 }

@@ -18,8 +18,14 @@
 //! | [`Outsiders`] | author who is not in the program | when their posts were published |
 //! | [`Deliverables`] | campaign and ambassador who owes posts | when the posts were published |
 //! | [`Standings`] | change of an ambassador's standing | when it took place |
+//! | [`Liabilities`] | program and asset that something is owed in | `to`: as of that instant, inclusive; `from`: nothing |
+//! | [`Ageing`] | program, ambassador, currency | `to`: as of that instant, inclusive; `from`: nothing |
+//! | [`Accruals`] | program, currency, month | effective time |
+//! | [`TrialBalance`] | account and asset | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
 
+mod accruals;
+mod ageing;
 mod balances;
 mod books;
 mod content;
@@ -29,6 +35,7 @@ mod earnings;
 mod fraud;
 mod funnel;
 mod leaderboards;
+mod liabilities;
 mod money;
 mod outsiders;
 mod payouts;
@@ -38,7 +45,10 @@ mod rewards;
 mod shipments;
 mod standings;
 mod summary;
+mod trial_balance;
 
+pub use accruals::{AccrualRow, Accruals};
+pub use ageing::{Ageing, AgeingRow};
 pub use balances::{BalanceRow, Balances};
 pub use books::{Books, Filter, Record, Report, Sink, collect};
 pub use conversions::{ConversionRow, Conversions};
@@ -47,6 +57,7 @@ pub use earnings::{EarningRow, EarningStatus, Earnings};
 pub use fraud::{FindingRow, Fraud};
 pub use funnel::{Funnel, FunnelBy, FunnelLine, FunnelRow};
 pub use leaderboards::{BoardRow, BoardState, Leaderboards};
+pub use liabilities::{Liabilities, LiabilityRow};
 pub use money::Amount;
 pub use outsiders::{OutsiderRow, Outsiders};
 pub use payouts::{PayoutRow, Payouts};
@@ -56,6 +67,7 @@ pub use rewards::{RewardRow, Rewards};
 pub use shipments::{ShipmentRow, Shipments};
 pub use standings::{StandingRow, Standings};
 pub use summary::{Summary, SummaryRow};
+pub use trial_balance::{TrialBalance, TrialBalanceRow};
 
 pub(crate) use books::clock;
 pub(crate) use conversions::share;

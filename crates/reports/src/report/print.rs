@@ -3,8 +3,9 @@ use std::io::Write;
 use tribute_events::Timestamp;
 
 use super::{
-    Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel, Leaderboards, Outsiders,
-    Payouts, Posts, Record, Report, Rewards, Shipments, Standings, Summary,
+    Accruals, Ageing, Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel,
+    Leaderboards, Liabilities, Outsiders, Payouts, Posts, Record, Report, Rewards, Shipments, Standings,
+    Summary, TrialBalance,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 
@@ -37,6 +38,14 @@ pub enum Subject {
     Deliverables,
     /// How everybody's standing changed, and why.
     Standings,
+    /// What is owed to ambassadors.
+    Liabilities,
+    /// For how long it has been available.
+    Ageing,
+    /// What was earned, taken back, cleared and paid by month.
+    Accruals,
+    /// What every account of the ledger holds.
+    TrialBalance,
     /// Totals by program.
     Summary,
 }
@@ -67,6 +76,10 @@ pub async fn print(
         Subject::Outsiders => write(&Outsiders, books, filter, format, style, out).await,
         Subject::Deliverables => write(&Deliverables, books, filter, format, style, out).await,
         Subject::Standings => write(&Standings, books, filter, format, style, out).await,
+        Subject::Liabilities => write(&Liabilities, books, filter, format, style, out).await,
+        Subject::Ageing => write(&Ageing, books, filter, format, style, out).await,
+        Subject::Accruals => write(&Accruals, books, filter, format, style, out).await,
+        Subject::TrialBalance => write(&TrialBalance, books, filter, format, style, out).await,
         Subject::Summary => write(&Summary, books, filter, format, style, out).await,
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Replay;
+use super::{AnchorCheck, Replay};
 use crate::{Cell, Column, Table};
 
 /// How far a verification has come.
@@ -85,6 +85,8 @@ pub struct Verification {
     /// SHA-256 over every balance that is not zero, by brand, account and asset: the same for the same facts, in
     /// whatever order they came.
     pub ledger_digest: String,
+    /// What became of the anchors that were asked for.
+    pub anchors: Vec<AnchorCheck>,
     /// What the replay found, where one was asked for.
     pub replay: Option<Replay>,
 }
@@ -93,7 +95,9 @@ impl Verification {
     /// Whether everything holds.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.checks.iter().all(Check::is_ok) && self.replay.as_ref().is_none_or(Replay::is_ok)
+        self.checks.iter().all(Check::is_ok)
+            && self.anchors.iter().all(AnchorCheck::is_ok)
+            && self.replay.as_ref().is_none_or(Replay::is_ok)
     }
 
     /// The checks, and the tables of the replay, as rows.
@@ -117,6 +121,10 @@ impl Verification {
         for check in &self.checks {
             push(check.name.to_owned(), check.checked, check.failures, check.first.as_deref());
         }
+        for check in &self.anchors {
+            let first = (!check.is_ok()).then(|| format!("{}: {check}", check.anchor));
+            push("anchor_lies_on_the_chain".to_owned(), 1, first.is_some().into(), first.as_deref());
+        }
         for compared in self.replay.iter().flat_map(|replay| &replay.tables) {
             let first = compared.first_difference.as_deref();
             push(format!("replay_{}", compared.table), compared.rows, first.is_some().into(), first);
@@ -130,7 +138,11 @@ impl fmt::Display for Verification {
         writeln!(f, "{}", self.table().to_text())?;
         writeln!(f)?;
         for head in &self.journal_heads {
-            writeln!(f, "journal head   {}/{} {}", head.brand, head.number, head.hash)?;
+            writeln!(f, "anchor         {} {}:{}", head.brand, head.number, head.hash)?;
+        }
+        for check in &self.anchors {
+            writeln!(f, "anchor asked   {}", check.anchor)?;
+            writeln!(f, "               {check}")?;
         }
         writeln!(f, "ledger digest  {}", self.ledger_digest)?;
         if let Some(replay) = &self.replay {

@@ -3,46 +3,21 @@
 use std::collections::BTreeMap;
 
 use sea_orm::FromQueryResult;
-use tribute_events::{BrandId, EventId, ProgramId};
-use tribute_ledger::{Account, Broken, Chain, Entry, Hash, Head, Recipe, Transaction, Voucher};
-use tribute_money::Asset;
+use tribute_events::BrandId;
+use tribute_ledger::{Anchor, Broken, Chain, Head};
 
 use super::{
     OnProgress, Progress, Verification,
+    anchor::AnchorCheck,
     check::{Check, JournalHead, hexadecimal},
 };
 use crate::{
     ReportError,
-    error::at,
+    journal::{Gathered, HEADS, LINES, Line, Row, StoredHead},
     query::{Query, Source},
 };
 
 const STAGE: &str = "the journals";
-
-/// An entry with the transaction that it belongs to; no entry where the transaction has none.
-#[derive(FromQueryResult)]
-struct Line {
-    brand: String,
-    number: i64,
-    recipe: String,
-    program: String,
-    asset: String,
-    effective_at: i64,
-    recorded_at: i64,
-    cause: String,
-    memo: String,
-    hash: Vec<u8>,
-    account: Option<String>,
-    entry_asset: Option<String>,
-    amount: Option<i64>,
-}
-
-#[derive(FromQueryResult)]
-struct Ends {
-    brand: String,
-    number: i64,
-    hash: Vec<u8>,
-}
 
 #[derive(FromQueryResult)]
 struct Orphan {
@@ -53,16 +28,13 @@ struct Orphan {
 
 pub(super) async fn check(
     source: &impl Source,
+    anchors: &[Anchor],
     found: &mut Verification,
     progress: OnProgress<'_>,
 ) -> Result<(), ReportError> {
     progress(Progress { stage: STAGE, done: 0 });
-    let mut journals = Journals::new();
-    let text = "SELECT t.brand AS brand, t.number AS number, t.recipe AS recipe, t.program AS program, \
-            t.asset AS asset, t.effective_at AS effective_at, t.recorded_at AS recorded_at, t.cause AS cause, \
-            t.memo AS memo, t.hash AS hash, e.account AS account, e.asset AS entry_asset, e.amount AS amount \
-        FROM ledger_transaction t LEFT JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
-        ORDER BY t.brand, t.number, e.line";
+    let mut journals = Journals::new(anchors);
+    let text = format!("{LINES} ORDER BY t.brand, t.number, e.line");
     Query::new("ledger_transaction", text)
         .each(source, |line: Line| {
             journals.take(line);
@@ -70,10 +42,12 @@ pub(super) async fn check(
             Ok(())
         })
         .await?;
-    journals.close();
-    let heads = Query::new("journal_head", "SELECT brand, number, hash FROM journal_head ORDER BY brand");
+    if let Some(last) = journals.gathered.last() {
+        journals.check(last);
+    }
+    let heads = Query::new("journal_head", format!("{HEADS} ORDER BY brand"));
     heads
-        .each(source, |ends: Ends| {
+        .each(source, |ends: StoredHead| {
             journals.end(&ends);
             Ok(())
         })
@@ -89,12 +63,13 @@ struct Journals {
     chained: Check,
     chains: BTreeMap<String, Chain>,
     broken: BTreeMap<String, Broken>,
-    open: Option<(Line, Vec<Entry>, Option<String>)>,
+    gathered: Gathered,
+    anchors: Vec<AnchorCheck>,
     ended: Vec<String>,
 }
 
 impl Journals {
-    fn new() -> Self {
+    fn new(anchors: &[Anchor]) -> Self {
         Self {
             balanced: Check::new(
                 "transactions_balance",
@@ -106,60 +81,52 @@ impl Journals {
             ),
             chains: BTreeMap::new(),
             broken: BTreeMap::new(),
-            open: None,
+            gathered: Gathered::default(),
+            anchors: anchors.iter().copied().map(AnchorCheck::new).collect(),
             ended: Vec::new(),
         }
     }
 
     fn take(&mut self, line: Line) {
-        let same = self
-            .open
-            .as_ref()
-            .is_some_and(|(open, ..)| open.number == line.number && open.brand == line.brand);
-        if !same {
-            self.close();
+        if let Some(row) = self.gathered.take(line) {
+            self.check(row);
         }
-        let entry = line.account.as_deref().zip(line.amount);
-        let entry = entry.map(|(account, amount)| Entry { account: Account::trusted(account), amount });
-        let other = line.entry_asset.as_ref().filter(|asset| **asset != line.asset).cloned();
-        let (_, entries, odd) = self.open.get_or_insert((line, Vec::new(), None));
-        entries.extend(entry);
-        *odd = odd.take().or(other);
     }
 
-    /// Checks the transaction that is complete.
-    fn close(&mut self) {
-        let Some((line, entries, odd)) = self.open.take() else { return };
-        let name = format!("{}/{}", line.brand, line.number);
-        let transaction = match stored(&line, entries) {
+    fn check(&mut self, Row { head, entries, odd }: Row) {
+        let name = format!("{}/{}", head.brand, head.number);
+        let number = head.number.unsigned_abs();
+        let transaction = match head.transaction(entries) {
             Ok(transaction) => transaction,
             Err(problem) => {
                 self.balanced.count(Some(format!("{name}: {problem}")));
-                let number = line.number.unsigned_abs();
-                self.broken.entry(line.brand).or_insert(Broken::Changed { number });
+                self.broken.entry(head.brand).or_insert(Broken::Changed { number });
                 return;
             }
         };
-        let odd = odd.map(|odd| format!("{name}: an entry is in {odd}, not in {}", line.asset));
+        let changed = odd.as_ref().map(|_| Broken::Changed { number });
+        let odd = odd.map(|odd| format!("{name}: an entry is in {odd}, not in {}", head.asset));
         let unbalanced = transaction.check().err().map(|why| format!("{name}: {why}"));
         self.balanced.count(unbalanced.or(odd));
         self.chained.checked = self.chained.checked.saturating_add(1);
-        if self.broken.contains_key(&line.brand) {
+        if self.broken.contains_key(&head.brand) {
             return;
         }
-        let genesis = || Chain::genesis(&BrandId::trusted(&line.brand));
-        let chain = self.chains.entry(line.brand.clone()).or_insert_with(genesis);
-        if let Err(broken) = chain.verify(line.number.unsigned_abs(), &transaction, &hash(&line.hash)) {
-            self.broken.insert(line.brand, broken);
+        let chain = chain_of(&mut self.chains, &mut self.anchors, &head.brand);
+        let verified = chain.verify(number, &transaction, &head.hash());
+        match changed.or(verified.err()) {
+            Some(broken) => {
+                self.broken.insert(head.brand, broken);
+            }
+            None => meet(&mut self.anchors, &head.brand, &chain.head()),
         }
     }
 
     /// Holds a brand's journal against the head that was kept beside it.
-    fn end(&mut self, ends: &Ends) {
+    fn end(&mut self, ends: &StoredHead) {
         self.ended.push(ends.brand.clone());
-        let known = Head { number: ends.number.unsigned_abs(), hash: hash(&ends.hash) };
-        let genesis = || Chain::genesis(&BrandId::trusted(&ends.brand));
-        let chain = self.chains.entry(ends.brand.clone()).or_insert_with(genesis);
+        let known = ends.head();
+        let chain = chain_of(&mut self.chains, &mut self.anchors, &ends.brand);
         let beyond = chain.head().number > known.number;
         if !self.broken.contains_key(&ends.brand) {
             let cut = Broken::Cut { number: known.number.saturating_add(1), head: known.number };
@@ -183,25 +150,28 @@ impl Journals {
         };
         found.journal_heads = self.chains.into_iter().map(head).collect();
         found.checks.extend([self.balanced, self.chained]);
+        found.anchors = self.anchors;
     }
 }
 
-fn stored(line: &Line, entries: Vec<Entry>) -> Result<Transaction, String> {
-    let recipe: Recipe = line.recipe.parse().map_err(|why: tribute_ledger::LedgerError| why.to_string())?;
-    let asset: Asset = line.asset.parse().map_err(|why: tribute_money::MoneyError| why.to_string())?;
-    let voucher = Voucher {
-        program: ProgramId::trusted(&line.program),
-        effective_at: at(line.effective_at),
-        recorded_at: at(line.recorded_at),
-        cause: EventId::trusted(&line.cause),
-        memo: line.memo.clone(),
-    };
-    Ok(Transaction::stored(voucher, recipe, asset, entries))
+/// A brand's chain so far; the empty journal is the first anchor that may have been kept.
+fn chain_of<'c>(
+    chains: &'c mut BTreeMap<String, Chain>,
+    anchors: &mut [AnchorCheck],
+    brand: &str,
+) -> &'c mut Chain {
+    chains.entry(brand.to_owned()).or_insert_with(|| {
+        let genesis = Chain::genesis(&BrandId::trusted(brand));
+        meet(anchors, brand, &genesis.head());
+        genesis
+    })
 }
 
-/// A stored hash. One of another length is no hash: zeros stand for it, which no row has.
-fn hash(bytes: &[u8]) -> Hash {
-    bytes.try_into().unwrap_or([0; 32])
+/// Marks the anchors that are this head.
+fn meet(anchors: &mut [AnchorCheck], brand: &str, head: &Head) {
+    for check in anchors.iter_mut().filter(|check| check.anchor.hash == head.hash) {
+        check.found = Some((brand.to_owned(), head.number));
+    }
 }
 
 /// Entries whose transaction is gone.

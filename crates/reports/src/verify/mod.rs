@@ -8,6 +8,7 @@
 //! database's work.
 
 mod accounts;
+mod anchor;
 mod balances;
 mod causes;
 mod check;
@@ -16,11 +17,14 @@ mod earnings;
 mod intake;
 mod journal;
 mod log;
+mod payouts;
 mod replay;
 
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait};
+use tribute_ledger::Anchor;
 use tribute_store::Database;
 
+pub use anchor::AnchorCheck;
 pub use check::{Check, JournalHead, Progress, Verification};
 pub use compare::TableComparison;
 pub use replay::{Replay, replay};
@@ -35,11 +39,24 @@ pub type OnProgress<'p> = &'p mut (dyn FnMut(Progress) + Send);
 /// # Errors
 /// Where the database is away. What is wrong with the books is no error: see [`Verification::is_ok`].
 pub async fn verify(database: &Database, progress: OnProgress<'_>) -> Result<Verification, ReportError> {
+    verify_with(database, &[], progress).await
+}
+
+/// Checks the books, and whether these heads, which were printed once, lie on the chains.
+///
+/// # Errors
+/// As for [`verify`].
+pub async fn verify_with(
+    database: &Database,
+    anchors: &[Anchor],
+    progress: OnProgress<'_>,
+) -> Result<Verification, ReportError> {
     let source = snapshot(database).await?;
     let mut found = Verification::default();
-    journal::check(&source, &mut found, progress).await?;
+    journal::check(&source, anchors, &mut found, progress).await?;
     balances::check(&source, &mut found, progress).await?;
     accounts::check(&source, &mut found, progress).await?;
+    payouts::check(&source, &mut found, progress).await?;
     earnings::check(&source, &mut found, progress).await?;
     intake::check(&source, &mut found, progress).await?;
     log::check(&source, &mut found, progress).await?;

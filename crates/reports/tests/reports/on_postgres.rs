@@ -2,16 +2,20 @@
 
 use std::io::Write;
 
+use tribute_events::{AmbassadorId, BrandId};
+use tribute_formats::books::{BooksFormat, Chart};
 use tribute_reports::{
     Filter, Format, Style, Subject,
     explain::explain,
+    export::{Extent, export},
     report::{Funnel, FunnelBy, print},
+    statement::{StatementOf, statement},
     verify::{Verification, replay, verify},
 };
 
 use crate::world::World;
 
-const SUBJECTS: [Subject; 12] = [
+const SUBJECTS: [Subject; 16] = [
     Subject::Balances,
     Subject::Earnings,
     Subject::Conversions,
@@ -23,6 +27,10 @@ const SUBJECTS: [Subject; 12] = [
     Subject::Funnel(Funnel::by(FunnelBy::Campaign)),
     Subject::Funnel(Funnel::by(FunnelBy::Tier)),
     Subject::Funnel(Funnel { by: FunnelBy::Kind, limit: Some(1) }),
+    Subject::Liabilities,
+    Subject::Ageing,
+    Subject::Accruals,
+    Subject::TrialBalance,
     Subject::Summary,
 ];
 
@@ -47,9 +55,30 @@ async fn everything(world: &World) -> (String, Verification) {
         let answer = explain(&world.books(), id, None).await.unwrap();
         writeln!(out, "{answer}\n{}", serde_json::to_string(&answer).unwrap()).unwrap();
     }
+    books_out(world, &mut out).await;
     let mut found = verify(world.engine.database(), &mut |_| ()).await.unwrap();
     found.replay = Some(replay(world.engine.database(), &mut |_| ()).await.unwrap());
     (String::from_utf8(out).unwrap(), found)
+}
+
+/// The ledger for accountants, whole and in part, and a month of everybody.
+async fn books_out(world: &World, out: &mut Vec<u8>) {
+    let (database, brand) = (world.engine.database(), BrandId::trusted("acme"));
+    for from in [None, Some("2026-03-01T00:00:00Z".parse().unwrap())] {
+        for format in [BooksFormat::Hledger, BooksFormat::Beancount, BooksFormat::Csv, BooksFormat::Json] {
+            let extent = Extent { brand: brand.clone(), from, to: None };
+            export(database, &extent, format, Chart::default(), &mut *out).await.unwrap();
+        }
+    }
+    for (who, month) in [("ada", "2026-01"), ("ada", "2026-04"), ("bob", "2026-04"), ("cat", "2026-03")] {
+        let of = StatementOf {
+            brand: brand.clone(),
+            ambassador: AmbassadorId::trusted(who),
+            program: None,
+            month: month.parse().unwrap(),
+        };
+        writeln!(out, "{}", statement(database, &of).await.unwrap().to_html()).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,10 @@
-use tribute_reports::verify::replay;
+use tribute_ledger::Anchor;
+use tribute_reports::verify::{replay, verify_with};
 
-use crate::{verifying::verified, world::World};
+use crate::{
+    verifying::{anchor_of, verified},
+    world::{World, click, sale, tick},
+};
 
 /// Changes the books behind the services' back and returns the failing checks with their first records.
 async fn failures(sql: &[&str]) -> Vec<(&'static str, String)> {
@@ -80,6 +84,85 @@ async fn an_altered_balance_is_found() {
     assert_eq!(first(&found, "balances_are_the_fold"), want);
     assert_eq!(first(&found, "assets_sum_to_zero"), "acme USD: the balances sum to -100");
     assert!(first(&found, "accounts_follow_movements").starts_with("acme ambassador:bob:in_transit USD: "));
+}
+
+/// Whoever changes a payout's row changes what no transaction of the chain says.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_payout_is_found() {
+    let row = "(SELECT payout FROM payout WHERE ambassador = 'bob' AND status = 'proposed')";
+    for (change, says) in [
+        ("amount = amount + 1", "being proposed, its amount is 5351 minor units, the ledger says 5350"),
+        ("balance = balance + 1", "being proposed, its balance is 5351 minor units, the ledger says 5350"),
+        ("asset = 'EUR'", "its currency is EUR, the ledger says nothing"),
+        (
+            "ambassador = 'ada'",
+            "its account is ambassador:ada:available, the ledger says ambassador:bob:available",
+        ),
+        ("program = 'enemies'", "its program is enemies, the ledger says friends"),
+        ("status = 'settled'", "being settled, its amount paid is 5350 minor units, the ledger says 0"),
+        ("status = 'returned'", "being returned, its amount taken is 0 minor units, the ledger says 5350"),
+        ("status = 'carried'", "it is carried, but the ledger took 5350 for it"),
+    ] {
+        let found = failures(&[&format!("UPDATE payout SET {change} WHERE payout = {row}")]).await;
+        let first = first(&found, "payouts_follow_the_ledger");
+        assert!(first.ends_with(says), "{change}: {first}");
+        assert!(found.iter().all(|(name, _)| *name != "hash_chains"), "{found:?}");
+    }
+    let found = failures(&[&format!("DELETE FROM payout WHERE payout = {row}")]).await;
+    let gone = first(&found, "payouts_follow_the_ledger");
+    assert!(gone.ends_with("the ledger booked it, but there is no such payout"), "{gone}");
+}
+
+/// Two payouts of one ambassador that trade their amounts leave every account as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn money_moved_from_one_payout_to_another_is_found() {
+    let mut world = World::told().await;
+    world
+        .take(vec![
+            click("c7", "2026-04-06", "bob", "d7"),
+            sale("1007", "2026-04-07", "d7", &[("mug", "90.00")]),
+        ])
+        .await;
+    world.take(vec![tick("2026-07-01")]).await;
+    world.tamper("UPDATE payout SET amount = amount + 100, balance = balance + 100 WHERE ambassador = 'bob' AND run_at = \
+        (SELECT MIN(run_at) FROM payout WHERE ambassador = 'bob' AND amount IS NOT NULL)");
+    world.tamper("UPDATE payout SET amount = amount - 100, balance = balance - 100 WHERE ambassador = 'bob' AND run_at = \
+        (SELECT MAX(run_at) FROM payout WHERE ambassador = 'bob' AND amount IS NOT NULL)");
+    let failing: Vec<_> = verified(&world)
+        .await
+        .checks
+        .into_iter()
+        .filter(|check| !check.is_ok())
+        .map(|check| check.name)
+        .collect();
+    assert_eq!(failing, ["payouts_follow_the_ledger"]);
+}
+
+/// A whole chain that was written anew is sound by itself; what was printed before is not on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewritten_chain_is_found_by_an_anchor() {
+    let world = World::told().await;
+    let printed: Anchor = anchor_of(&verified(&world).await).parse().unwrap();
+    let (mut other, facts) = (World::empty().await, crate::world::shopping().into_iter().skip(1));
+    other.take(crate::world::setting()).await;
+    other.take(facts.collect()).await;
+    other.take(vec![tick("2026-04-01")]).await;
+    let found = verify_with(other.engine.database(), &[printed], &mut |_| ()).await.unwrap();
+    assert!(found.checks.iter().all(|check| check.is_ok()), "{found}");
+    assert!(!found.is_ok() && found.to_string().contains("it lies on NO chain"), "{found}");
+
+    world.tamper("UPDATE ledger_entry SET amount = amount * 2 WHERE number = 5");
+    let found = verify_with(world.engine.database(), &[printed], &mut |_| ()).await.unwrap();
+    assert_eq!(found.anchors[0].found, None, "nothing is on a chain beyond the row that broke it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_another_asset_breaks_the_chain() {
+    let found = failures(&["UPDATE ledger_entry SET asset = 'EUR' WHERE number = 5 AND line = 1"]).await;
+    assert!(
+        first(&found, "hash_chains").starts_with("acme/5: row 5 of the journal was changed"),
+        "{found:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

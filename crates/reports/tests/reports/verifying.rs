@@ -1,4 +1,7 @@
-use tribute_reports::verify::{Verification, replay, verify};
+use tribute_reports::verify::{Verification, replay, verify, verify_with};
+
+use tribute_events::BrandId;
+use tribute_ledger::{Anchor, Chain};
 
 use crate::world::{World, click, refund, sale, tick};
 
@@ -11,11 +14,42 @@ async fn sound_books_hold() {
     let world = World::told().await;
     let found = verified(&world).await;
     assert!(found.is_ok(), "{found}");
-    assert_eq!(found.checks.len(), 13);
+    assert_eq!(found.checks.len(), 14);
     assert!(found.checks.iter().all(|check| check.checked > 0), "{found}");
     assert_eq!(found.journal_heads.len(), 1);
     assert_eq!((found.journal_heads[0].brand.as_str(), found.journal_heads[0].hash.len()), ("acme", 64));
     assert!(found.to_string().ends_with("the books hold"));
+}
+
+/// A head that was printed lies on the chain for ever, whatever is booked after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_anchor_lies_on_the_chain_that_grew_from_it() {
+    let mut world = World::told().await;
+    let printed = anchor_of(&verified(&world).await);
+    world.take(vec![tick("2026-07-01")]).await;
+    let (later, hash_alone) = (anchor_of(&verified(&world).await), printed.split_once(':').unwrap().1);
+    assert_ne!(printed, later);
+    let empty = Anchor::from(Chain::genesis(&BrandId::trusted("acme")).head()).to_string();
+    let asked = [&printed, &later, hash_alone, &empty].map(|text| text.parse::<Anchor>().unwrap());
+    let database = world.engine.database();
+    let found = verify_with(database, &asked, &mut |_| ()).await.unwrap();
+    assert!(found.is_ok(), "{found}");
+    let numbers = found.anchors.iter().map(|check| check.found.clone().unwrap().1);
+    let number = |anchor: &str| anchor.split_once(':').unwrap().0.parse::<u64>().unwrap();
+    let wanted = [number(&printed), number(&later), number(&printed), 0];
+    assert_eq!(numbers.collect::<Vec<_>>(), wanted);
+    assert!(found.to_string().contains("acme/24: it lies on the chain, rows 1 to 24 are those of then"));
+
+    let (wrong, foreign) = (format!("23:{hash_alone}"), "ab".repeat(32));
+    for text in [wrong, foreign] {
+        let found = verify_with(database, &[text.parse().unwrap()], &mut |_| ()).await.unwrap();
+        assert!(!found.is_ok() && found.checks.iter().all(|check| check.is_ok()), "{found}");
+    }
+}
+
+pub(crate) fn anchor_of(found: &Verification) -> String {
+    let head = &found.journal_heads[0];
+    format!("{}:{}", head.number, head.hash)
 }
 
 #[tokio::test(flavor = "multi_thread")]

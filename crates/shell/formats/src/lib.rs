@@ -1,7 +1,7 @@
 //! Files that others read: strict writers, nothing guessed.
 //!
 //! [`payout_list`] writes payouts as CSV for whoever pays by hand. Bank formats come with their own validators and
-//! are not here yet.
+//! are not here yet. [`books`] writes a brand's ledger for accountants, [`statement`] a month for one ambassador.
 //!
 //! ```
 //! use tribute_formats::{PayoutLine, payout_list};
@@ -15,6 +15,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
+
+pub mod books;
+pub mod statement;
 
 use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, PayoutId, ProgramId, Timestamp};

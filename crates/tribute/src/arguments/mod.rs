@@ -5,12 +5,14 @@
 mod ambassador;
 mod bench;
 mod intake;
+mod ledger;
 mod payout;
 mod program;
 mod quarantine;
 mod report;
 mod run;
 mod simulate;
+mod statement;
 
 use std::path::PathBuf;
 
@@ -21,12 +23,14 @@ use crate::flags::{Flag, RunFlags, assignment, text};
 pub(crate) use ambassador::Ambassador;
 pub(crate) use bench::Bench;
 pub(crate) use intake::{Clock, Demo, Ingest};
+pub(crate) use ledger::Ledger;
 pub(crate) use payout::Payout;
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
 pub(crate) use simulate::Simulate;
+pub(crate) use statement::{Statement, StatementShape};
 
 /// Ambassador and affiliate programs: exact, explained, in double entry.
 #[derive(Debug, Parser)]
@@ -173,6 +177,11 @@ pub(crate) enum Command {
     /// Approves and exports payouts.
     #[command(subcommand)]
     Payout(Payout),
+    /// Writes the ledger for accountants, and shows its trial balance.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Writes an ambassador's statement of a month: opening balance, every change, closing balance.
+    Statement(Statement),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use tribute_events::Timestamp;
+use tribute_ledger::Anchor;
 
 use super::{DocumentFormat, Shape, document_format};
 
@@ -29,6 +30,12 @@ pub(crate) enum Subject {
     Deliverables,
     /// Who stands where, since when, and why.
     Standings,
+    /// What is owed to ambassadors, by program: pending, available, in transit; tokens; perks at fair value.
+    Liabilities,
+    /// How many days ago what is available cleared, first in, first out.
+    Ageing,
+    /// What was earned, taken back, cleared and paid in each month.
+    Accruals,
     Summary,
 }
 
@@ -64,7 +71,7 @@ pub(crate) struct Report {
     /// instant included, as it is known now; perks are left out.
     #[arg(long)]
     pub(crate) to: Option<Timestamp>,
-    /// A live board as of this instant.
+    /// A live board, liabilities or their ageing as of this instant.
     #[arg(long)]
     pub(crate) at: Option<Timestamp>,
     /// What a row of the funnel is of; an ambassador where absent.
@@ -95,6 +102,10 @@ pub(crate) struct Verify {
     /// Rebuilds everything from the log and compares it byte for byte.
     #[arg(long)]
     pub(crate) replay: bool,
+    /// A head that a statement, an export or an earlier `verify` printed, as NUMBER:HASH or HASH: whether it lies on the
+    /// chain as it is now, and where. It may be given more than once.
+    #[arg(long, value_name = "ANCHOR")]
+    pub(crate) anchor: Vec<Anchor>,
     #[command(flatten)]
     pub(crate) shape: Shape,
 }

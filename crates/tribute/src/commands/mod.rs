@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod ingest;
+mod ledger;
 mod payout;
 mod program;
 mod quarantine;
@@ -17,6 +18,7 @@ mod run;
 mod schema;
 mod service;
 mod simulate;
+mod statement;
 mod topics;
 mod verify;
 
@@ -53,6 +55,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
+        Command::Ledger(command) => ledger::run(command, &place).await,
+        Command::Statement(options) => statement::run(&options, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
             Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,

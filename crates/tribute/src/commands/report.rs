@@ -22,9 +22,12 @@ fn check(options: &Report) {
         _ if options.subject != Subject::Funnel && (options.by.is_some() || options.limit.is_some()) => {
             "--by and --limit are for the funnel: `report funnel --by post --limit 10`"
         }
-        Subject::Leaderboard => return,
+        Subject::Liabilities | Subject::Ageing if options.from.is_some() || options.to.is_some() => {
+            "liabilities and their ageing are as of an instant: use --at"
+        }
+        Subject::Leaderboard | Subject::Liabilities | Subject::Ageing => return,
         _ if options.at.is_some() => {
-            "--at is for the leaderboard; balances as of an instant are had with --to"
+            "--at is for the leaderboard, liabilities and ageing; balances as of an instant are had with --to"
         }
         _ => return,
     };
@@ -40,7 +43,10 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         program: options.program.clone(),
         ambassador: options.ambassador.clone(),
         from: options.from,
-        to: options.to,
+        to: match options.subject {
+            Subject::Liabilities | Subject::Ageing => options.at,
+            _ => options.to,
+        },
     };
     let subject = match options.subject {
         Subject::Balances => report::Subject::Balances,
@@ -58,6 +64,9 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Outsiders => report::Subject::Outsiders,
         Subject::Deliverables => report::Subject::Deliverables,
         Subject::Standings => report::Subject::Standings,
+        Subject::Liabilities => report::Subject::Liabilities,
+        Subject::Ageing => report::Subject::Ageing,
+        Subject::Accruals => report::Subject::Accruals,
         Subject::Summary => report::Subject::Summary,
     };
     // Not locked: the lock may not be held while the database is waited for.

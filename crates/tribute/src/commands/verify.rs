@@ -11,7 +11,7 @@ use crate::{
 pub(crate) async fn run(options: &Verify, place: &Place) -> Result<Done> {
     let database = super::open_existing(place).await?;
     let mut shown = Shown::default();
-    let mut found = verify::verify(&database, &mut |stage| shown.at(&stage)).await?;
+    let mut found = verify::verify_with(&database, &options.anchor, &mut |stage| shown.at(&stage)).await?;
     if options.replay {
         found.replay = Some(verify::replay(&database, &mut |stage| shown.at(&stage)).await?);
     }
@@ -22,7 +22,9 @@ pub(crate) async fn run(options: &Verify, place: &Place) -> Result<Done> {
         Format::Table => say(&found),
     }
     if !found.is_ok() {
-        bail!("the books are not what was booked; the first bad record of each check stands above");
+        bail!(
+            "the books are not what was booked; the first bad record of each check, and each anchor, stand above"
+        );
     }
     Ok(Done::Clean)
 }

@@ -1,0 +1,26 @@
+use std::collections::BTreeMap;
+
+use tribute_money::{Asset, MoneyError};
+
+use super::{BooksError, amount_of};
+
+/// What every account of the file holds so far, by the name that it has there.
+#[derive(Default)]
+pub(super) struct Sums(BTreeMap<(String, Asset), i128>);
+
+impl Sums {
+    pub(super) fn add(&mut self, account: &str, asset: &Asset, amount: i64) {
+        let sum = self.0.entry((account.to_owned(), asset.clone())).or_default();
+        // Fewer than 2^64 amounts of 64 bits cannot leave 128 bits.
+        *sum = sum.saturating_add(i128::from(amount));
+    }
+
+    /// Account, amount as text, asset: by account, zeros too, for a zero is to be asserted as well.
+    pub(super) fn each(&self) -> impl Iterator<Item = Result<(&str, String, &Asset), BooksError>> {
+        self.0.iter().map(|((account, asset), sum)| {
+            let overflow = |_| BooksError::Amount { asset: asset.clone(), source: MoneyError::Overflow };
+            let sum = i64::try_from(*sum).map_err(overflow)?;
+            Ok((account.as_str(), amount_of(sum, asset)?, asset))
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Books out as their user meets them: the ledger for accountants, statements, and anchors that are checked later.
+
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+fn tribute(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.to_str().unwrap()])
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("TRIBUTE_DATABASE_URL")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn fails(folder: &Path, arguments: &[&str], code: i32, says: &str) {
+    let output = tribute(folder, arguments);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    assert!(said.contains(says), "{arguments:?}: {said}");
+}
+
+#[test]
+fn books_and_statements_go_out_with_an_anchor_that_can_be_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(tribute(folder, &["demo"]).status.success());
+    fs::copy(folder.join("demo/tribute.db"), folder.join("tribute.db")).unwrap();
+
+    let export = ["ledger", "export", "--format", "hledger", "--brand", "glow"];
+    let to_file = [&export[..], &["--output", "glow.journal"]].concat();
+    let written = tribute(folder, &to_file);
+    assert!(written.status.success() && written.stdout.is_empty());
+    let text = fs::read_to_string(folder.join("glow.journal")).unwrap();
+    fails(folder, &to_file, 1, "glow.journal exists");
+    assert_eq!(tribute(folder, &export).stdout, text.as_bytes(), "the same on standard output");
+
+    let anchor = text.lines().find_map(|line| line.strip_prefix("; anchor  ")).unwrap();
+    assert!(String::from_utf8_lossy(&written.stderr).contains(anchor));
+    let verified = tribute(folder, &["verify", "--anchor", anchor]);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    let number = anchor.split(':').next().unwrap();
+    assert!(said.contains(&format!("glow/{number}: it lies on the chain")), "{said}");
+    fails(folder, &["verify", "--anchor", &"0".repeat(64)], 1, "each anchor");
+    fails(folder, &["verify", "--anchor", "yesterday"], 2, "is not an anchor");
+
+    let statement = ["statement", "--brand", "glow", "--ambassador", "amb-chloe", "--month", "2026-04"];
+    let pdf = tribute(folder, &[&statement[..], &["--format", "pdf"]].concat());
+    assert!(pdf.stdout.starts_with(b"%PDF-"));
+    let json = tribute(folder, &[&statement[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["anchor"], anchor);
+    assert_eq!(json["accounts"][0]["closing"]["total"]["currency"], "USD");
+}
+
+#[test]
+fn what_cannot_be_written_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(tribute(folder, &["demo"]).status.success());
+    fs::copy(folder.join("demo/tribute.db"), folder.join("tribute.db")).unwrap();
+    let export = ["ledger", "export", "--format", "beancount", "--brand"];
+    fails(folder, &[&export[..], &["nobody"]].concat(), 1, "brand nobody has no ledger");
+    fs::write(folder.join("chart.toml"), "[accounts]\ncash = 'Assets:Bank'\nrent = 'Expenses:Rent'\n")
+        .unwrap();
+    let mapped = [&export[..], &["glow", "--accounts", "chart.toml"]].concat();
+    fails(folder, &mapped, 1, "line 3 of the chart of accounts: `rent` is no account of ours");
+    let statement = ["statement", "--brand", "glow", "--ambassador", "nobody", "--month"];
+    fails(folder, &[&statement[..], &["2026-04"]].concat(), 1, "has booked nothing for ambassador nobody");
+    fails(folder, &[&statement[..], &["April"]].concat(), 2, "is no month");
+    fails(folder, &["report", "liabilities", "--to", "2026-04-01T00:00:00Z"], 2, "use --at");
+}
