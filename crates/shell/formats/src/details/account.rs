@@ -32,7 +32,7 @@ fn checked_routing(text: &str) -> Result<SmolStr, DetailsError> {
     }
     let weights = [3_u32, 7, 1].iter().cycle();
     let sum: u32 = given.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    if sum % 10 != 0 {
+    if !sum.is_multiple_of(10) {
         return Err(wrong(
             "its check digit does not fit the rest, so a digit is wrong; have it copied again",
         ));
