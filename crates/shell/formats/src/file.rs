@@ -4,7 +4,7 @@ use tribute_events::PayoutId;
 /// A file and its SHA-256 in hex, which goes into the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenFile {
-    /// How the file may be called: no two files that differ in content get one name from one writer.
+    /// How the file may be called. The files of one export have different names.
     pub name: String,
     /// The bytes to write.
     pub bytes: Vec<u8>,

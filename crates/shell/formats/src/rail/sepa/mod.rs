@@ -148,7 +148,7 @@ fn debtor(settings: &SepaSettings) -> Result<Party, FormatError> {
         return Err(wrong("iban", reason));
     }
     Party::new(&settings.name, settings.address.as_ref())
-        .map_err(|refusal| wrong("name", refusal.to_string()))
+        .map_err(|refusal| wrong("name and address", refusal.to_string()))
 }
 
 fn transfer(payment: &PaymentInstruction) -> Result<Transfer<'_>, Refusal> {
