@@ -158,7 +158,7 @@ proptest! {
         let mut written = Vec::new();
         for file in files.unwrap() {
             let lines: Vec<&str> = text(&file).lines().collect();
-            prop_assert!(lines.len() % 10 == 0 && lines.iter().all(|line| line.len() == 94));
+            prop_assert!(lines.len().is_multiple_of(10) && lines.iter().all(|line| line.len() == 94));
             let entries: Vec<&&str> = lines.iter().filter(|line| line.starts_with('6')).collect();
             let amounts: Vec<i64> = entries.iter().map(|line| line[29..39].parse().unwrap()).collect();
             let hash: u64 = entries.iter().map(|line| line[3..11].parse::<u64>().unwrap()).sum();
