@@ -5,6 +5,7 @@
 //! * [`Books`]: everything that is in the database afterwards, with digests that hold no number which depends on
 //!   the order of arrival;
 //! * [`audit`]: the same facts through the independent auditor, compared cell by cell;
+//! * [`Bank`]: a bank that nobody here wrote, which takes payment files and answers;
 //! * [`invariants`]: what must hold of any books, and [`funnel`] of their funnels.
 //!
 //! ```
@@ -18,6 +19,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc)]
 
 pub mod audit;
+mod bank;
 mod books;
 mod digest;
 pub mod funnel;
@@ -30,6 +32,7 @@ use std::sync::LazyLock;
 
 use tokio::runtime::{Builder, Runtime};
 
+pub use bank::{Answer, Bank, Letter};
 pub use books::Books;
 pub use pipeline::{Pipeline, administer, postgres_url};
 pub use story::{Story, event, is_barrier};

@@ -1,7 +1,12 @@
 //! Files that others read: strict writers, nothing guessed.
 //!
-//! [`payout_list`] writes payouts as CSV for whoever pays by hand. Bank formats come with their own validators and
-//! are not here yet. [`books`] writes a brand's ledger for accountants, [`statement`] a month for one ambassador.
+//! * [`payout_list`]: payouts as CSV for whoever pays by hand;
+//! * [`rail`]: the files that banks and payment providers take: ISO 20022 pain.001, NACHA, PayPal, Wise;
+//! * [`books`]: a brand's ledger for accountants, and [`statement`]: a month for one ambassador;
+//! * [`details`]: validated payment details, which only these files show in full.
+//!
+//! The same payouts make the same bytes, so that a file can be issued again. What cannot be written exactly is a
+//! [`FormatError`] that names the payout, and then there is no file at all. What banks answer is not read here.
 //!
 //! ```
 //! use tribute_formats::{PayoutLine, payout_list};
@@ -17,75 +22,13 @@
 #![forbid(unsafe_code)]
 
 pub mod books;
+pub mod details;
+mod error;
+mod file;
+mod payout_list;
+pub mod rail;
 pub mod statement;
 
-use sha2::{Digest, Sha256};
-use tribute_events::{AmbassadorId, PayoutId, ProgramId, Timestamp};
-use tribute_money::{Asset, MoneyError, format_minor};
-
-/// One payout as a person or a bank needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PayoutLine {
-    /// The payout: the reference that the statement must carry.
-    pub payout: PayoutId,
-    /// The program.
-    pub program: ProgramId,
-    /// Who is paid.
-    pub ambassador: AmbassadorId,
-    /// Minor units of the currency.
-    pub amount: i64,
-    /// The currency.
-    pub currency: Asset,
-    /// The run's cut-off.
-    pub run_at: Timestamp,
-}
-
-/// A file and its SHA-256 in hex, which goes into the books.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenFile {
-    /// The bytes to write.
-    pub bytes: Vec<u8>,
-    /// SHA-256 of the bytes.
-    pub sha256: String,
-}
-
-/// Why a file was not written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FormatError {
-    /// An amount cannot be shown.
-    #[error("payout {payout}: {source}")]
-    Amount {
-        /// The payout.
-        payout: PayoutId,
-        /// Why.
-        source: MoneyError,
-    },
-    /// The lines could not be written.
-    #[error("the payout list could not be written")]
-    Csv(#[from] csv::Error),
-}
-
-/// Payouts as CSV, in the order given: the same payouts make the same bytes.
-///
-/// # Errors
-/// [`FormatError::Amount`] where a currency is not known.
-pub fn payout_list(lines: &[PayoutLine]) -> Result<WrittenFile, FormatError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["payout", "program", "ambassador", "amount", "currency", "run_at"])?;
-    for line in lines {
-        let amount = format_minor(line.amount, &line.currency)
-            .map_err(|source| FormatError::Amount { payout: line.payout.clone(), source })?;
-        writer.write_record([
-            line.payout.as_str(),
-            line.program.as_str(),
-            line.ambassador.as_str(),
-            &amount,
-            line.currency.as_str(),
-            &line.run_at.to_string(),
-        ])?;
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(WrittenFile { bytes, sha256 })
-}
+pub use error::{FormatError, Refusal};
+pub use file::{WrittenFile, WrittenPayment};
+pub use payout_list::{PayoutLine, payout_list};
