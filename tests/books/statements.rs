@@ -6,7 +6,7 @@ use std::{
 };
 
 use tribute_events::{AmbassadorId, BrandId};
-use tribute_formats::statement::Statement;
+use tribute_formats::account_statement::Statement;
 use tribute_reports::{
     Books, Filter,
     report::{BalanceRow, Balances, collect},

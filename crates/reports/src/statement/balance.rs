@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::FromQueryResult;
 use tribute_events::{ProgramId, Timestamp};
-use tribute_formats::statement::{StatementAmount, StatementBalance, StatementLine};
+use tribute_formats::account_statement::{StatementAmount, StatementBalance, StatementLine};
 use tribute_ledger::{Account, Holding};
 use tribute_money::Asset;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{ProgramId, Timestamp};
-use tribute_formats::statement::LineKind;
+use tribute_formats::account_statement::LineKind;
 use tribute_ledger::Recipe;
 
 use super::{StatementOf, balance, words};

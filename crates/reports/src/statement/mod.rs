@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use tribute_events::{AmbassadorId, BrandId, ProgramId, Timestamp};
-use tribute_formats::statement::{
+use tribute_formats::account_statement::{
     Statement, StatementAccount, StatementAmount, StatementHold, StatementPayout, StatementPerk,
 };
 use tribute_payouts::Fixing;

@@ -1,4 +1,4 @@
-use tribute_formats::statement::{Statement, StatementAmount, StatementBalance};
+use tribute_formats::account_statement::{Statement, StatementAmount, StatementBalance};
 
 use crate::{Cell, Column, Table};
 

@@ -1,6 +1,6 @@
 //! What a statement says about a line.
 
-use tribute_formats::statement::LineKind;
+use tribute_formats::account_statement::LineKind;
 use tribute_ledger::Memo;
 use tribute_payouts::Fixing;
 

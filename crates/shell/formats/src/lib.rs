@@ -2,7 +2,7 @@
 //!
 //! * [`payout_list`]: payouts as CSV for whoever pays by hand;
 //! * [`rail`]: the files that banks and payment providers take: ISO 20022 pain.001, NACHA, PayPal, Wise;
-//! * [`books`]: a brand's ledger for accountants, and [`statement`]: a month for one ambassador;
+//! * [`books`]: a brand's ledger for accountants, and [`account_statement`]: a month for one ambassador;
 //! * [`details`]: validated payment details, which only these files show in full.
 //!
 //! The same payouts make the same bytes, so that a file can be issued again. What cannot be written exactly is a
@@ -21,13 +21,14 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod account_statement;
 pub mod books;
 pub mod details;
 mod error;
 mod file;
 mod payout_list;
 pub mod rail;
-pub mod statement;
+
 
 pub use error::{FormatError, Refusal};
 pub use file::{WrittenFile, WrittenPayment};
