@@ -1,4 +1,5 @@
 use tribute_events::Timestamp;
+use tribute_formats::books::BooksError;
 use tribute_money::{Asset, MoneyError, format_minor};
 
 /// Why a report, an explanation or a verification could not be made.
@@ -45,10 +46,20 @@ pub enum ReportError {
     },
     /// The books could not be written for accountants.
     #[error(transparent)]
-    Books(#[from] tribute_formats::books::BooksError),
+    Books(BooksError),
     /// What was found could not be written out.
     #[error("writing the report: {0}")]
     Write(#[from] std::io::Error),
+}
+
+impl From<BooksError> for ReportError {
+    /// Output that is closed is the same, whatever was written to it.
+    fn from(error: BooksError) -> Self {
+        match error {
+            BooksError::Write(why) => Self::Write(why),
+            other => Self::Books(other),
+        }
+    }
 }
 
 impl ReportError {

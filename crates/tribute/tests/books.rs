@@ -43,6 +43,15 @@ fn books_and_statements_go_out_with_an_anchor_that_can_be_checked() {
     fails(folder, &to_file, 1, "glow.journal exists");
     assert_eq!(tribute(folder, &export).stdout, text.as_bytes(), "the same on standard output");
 
+    let mut reader = Command::new(env!("CARGO_BIN_EXE_tribute"))
+        .args(["--data", folder.to_str().unwrap()])
+        .args(export)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(reader.stdout.take());
+    assert!(reader.wait().unwrap().success(), "a reader that has seen enough is no error");
+
     let anchor = text.lines().find_map(|line| line.strip_prefix("; anchor  ")).unwrap();
     assert!(String::from_utf8_lossy(&written.stderr).contains(anchor));
     let verified = tribute(folder, &["verify", "--anchor", anchor]);

@@ -1,7 +1,10 @@
 use std::io::Write;
 
 use anyhow::Result;
-use tribute_reports::statement::{StatementOf, statement, table};
+use tribute_reports::{
+    ReportError,
+    statement::{StatementOf, statement, table},
+};
 
 use crate::{
     Done,
@@ -27,7 +30,7 @@ pub(crate) async fn run(options: &Statement, place: &Place) -> Result<Done> {
         StatementShape::Json => line(serde_json::to_string_pretty(&told)?),
     };
     match &options.output {
-        None => std::io::stdout().write_all(&bytes)?,
+        None => std::io::stdout().write_all(&bytes).map_err(ReportError::from)?,
         Some(path) => {
             let mut file = NewFile::begin(path)?;
             file.write_all(&bytes)?;

@@ -127,7 +127,7 @@ pub enum BooksError {
         source: MoneyError,
     },
     /// The file cannot be written.
-    #[error("the books could not be written: {0}")]
+    #[error("the books could not be written")]
     Write(#[from] std::io::Error),
 }
 
