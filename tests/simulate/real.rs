@@ -54,7 +54,7 @@ fn a_month_of_real_data_is_simulated_to_what_the_books_hold() {
     }
     let books = pipeline.books();
     let at = |text: &str| text.parse::<tribute_events::Timestamp>().unwrap().millis();
-    let during = (at(DECEMBER)..at(JANUARY)).clone();
+    let during = at(DECEMBER)..at(JANUARY);
     let earned =
         books.earnings.iter().filter(|row| row.program == "gifts-uk" && during.contains(&row.source_at));
     let total = found.rows.last().unwrap();

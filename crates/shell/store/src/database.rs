@@ -64,7 +64,7 @@ impl Database {
         let name = format!("file:tribute-in-memory-{}", IN_MEMORY.fetch_add(1, Ordering::Relaxed));
         let writer =
             FileWriter::in_memory(&name).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
-        Self::migrated(writer, |read_only| memory_options(&name, read_only)).await
+        Box::pin(Self::migrated(writer, |read_only| memory_options(&name, read_only))).await
     }
 
     /// A connection for looking at a database as it is, without migrating it. The database refuses to write by it.
@@ -81,7 +81,7 @@ impl Database {
     async fn open_file(path: &Path, create: bool) -> Result<Self, StoreError> {
         let writer =
             FileWriter::open(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
-        Self::migrated(writer, |read_only| file_options(path, read_only)).await
+        Box::pin(Self::migrated(writer, |read_only| file_options(path, read_only))).await
     }
 
     /// Brings the tables of a SQLite database up to date, and opens it for reading. `options` are those of a connection
