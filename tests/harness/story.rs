@@ -18,12 +18,11 @@ pub struct Story {
 }
 
 /// The event types whose effect depends on the state that they meet: nothing may be moved across them.
-const BARRIERS: [&str; 7] = [
+const BARRIERS: [&str; 6] = [
     "clock.ticked",
     "payout_approval.given",
     "payout_file.exported",
     "settlement.reported",
-    "perk.fulfilled",
     "token.spent",
     "finding.decided",
 ];

@@ -126,7 +126,9 @@ impl Brand {
     /// The missions that a post counts for. Its author's standing is asked as it was known before a fee locked.
     fn of_post(&self, post: &Post, program: &ProgramId, horizon: Horizon) -> Vec<&Mission> {
         let Some(published) = post.of(program, horizon) else { return Vec::new() };
-        if !self.is_by_active_author(program, published, horizon) {
+        let verdict = self.verdict_on_author(program, published, horizon);
+        if !self.is_by_active_author(program, published, horizon) || verdict.is_some_and(|it| !it.body.valid)
+        {
             return Vec::new();
         }
         let at = published.stamp.time;

@@ -74,11 +74,18 @@ pub struct PostHistory<'a> {
 
 impl<'a> PostHistory<'a> {
     /// Everything said of it, in the order in which it took effect; nothing comes before the publication.
-    fn instants(&self, published: Said<'a, &PostPublished>) -> Vec<(Timestamp, &'a EventId)> {
+    fn instants(
+        &self,
+        published: Said<'a, &PostPublished>,
+        program: &'a Program,
+    ) -> Vec<(Timestamp, &'a EventId)> {
         let edits = self.documents.iter().skip(1).map(|it| (it.at, it.cause));
         let reviews = self.reviews.iter().map(|it| (it.at, it.cause));
         let counts = self.measurements.iter().map(|it| (it.at, it.cause));
-        let later = edits.chain(reviews).chain(counts).chain(self.removal.map(|it| (it.at, it.cause)));
+        let verdicts = program.verdicts_on(&published.what.author, published.at);
+        let verdicts = verdicts.map(|it| (it.time, &it.id));
+        let removal = self.removal.map(|it| (it.at, it.cause));
+        let later = edits.chain(reviews).chain(counts).chain(removal).chain(verdicts);
         let mut all: Vec<_> = later.map(|(at, cause)| (at.max(published.at), cause)).collect();
         all.sort_unstable();
         all.insert(0, (published.at, published.cause));
@@ -88,7 +95,7 @@ impl<'a> PostHistory<'a> {
 
 /// When a post counts towards a mission: its author might earn when it was published, and it is of the wanted kind
 /// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, was not removed
-/// before its time, and follows a shipment where asked.
+/// before its time, follows a shipment where asked, and its author is not judged invalid.
 #[must_use]
 pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
@@ -96,7 +103,7 @@ pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Progr
     if !is_by_active_author(published, locks_at, program) {
         return None;
     }
-    let changes = post.instants(published);
+    let changes = post.instants(published, program);
     let of_need = |need: Need<'_>| {
         let claim = Claim { post, published, program, need: &need, locks_at };
         spells(&need.name, changes.iter().filter_map(|(at, cause)| claim.change(*at, cause)))
@@ -143,6 +150,7 @@ impl Claim<'_> {
             && review != Some(ReviewVerdict::Rejected)
             && (!wanted.review || review == Some(ReviewVerdict::Approved))
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
+            && !self.program.is_judged_invalid(&published.what.author, published.at, at)
             && self.follows_a_shipment(wanted)
     }
 

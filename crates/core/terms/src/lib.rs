@@ -58,7 +58,7 @@ pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
-    Ambassador, Brand, Campaign, CodeGrant, Dated, Hashed, Profile, Program, Registry, Shipment, Standing,
+    Ambassador, Brand, Campaign, CodeGrant, Dated, Mark, Profile, Program, Registry, Shipment, Standing,
     Turn, View, Workshop,
 };
 pub use span::{NotASpan, Span};
