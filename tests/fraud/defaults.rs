@@ -15,7 +15,8 @@ fn terms_without_thresholds_take_the_default_ones() {
     };
     let held = told("");
     assert_eq!(owed(&held.books(), "A"), amounts("10.00", "0.00", "0.00"));
-    let expected = "quick_order/1/A open: the order came 2s after the click; less than 3s is no person's doing";
+    let expected =
+        "quick_order/1/A open: the order came 2s after the click; less than 3s is no person's doing";
     assert_eq!(findings(&held), [expected]);
     let off = told("[fraud]\noff = true\n");
     assert_eq!(owed(&off.books(), "A"), amounts("0.00", "0.00", "10.00"));

@@ -28,9 +28,8 @@ fn pending(story: &Story) -> String {
 
 #[test]
 fn a_bonus_that_an_own_order_won_is_held_until_a_person_releases_it() {
-    let mut story = two_orders(
-        "[[bonus]]\nid = 'two'\nby = 'orders'\nfrom = '2'\nperiod = 'month'\namount = '9.00'\n",
-    );
+    let mut story =
+        two_orders("[[bonus]]\nid = 'two'\nby = 'orders'\nfrom = '2'\nperiod = 'month'\namount = '9.00'\n");
     story.tick("2026-05-02T00:00:00Z");
     assert_eq!(pending(&story), "19.00 USD", "the order's 10.00 and the bonus");
     release(&mut story);
@@ -40,8 +39,9 @@ fn a_bonus_that_an_own_order_won_is_held_until_a_person_releases_it() {
 
 #[test]
 fn a_prize_that_an_own_order_won_is_held() {
-    let mut story =
-        two_orders("[[leaderboard]]\nid = 'top'\nmetric = 'net_revenue'\nperiod = 'month'\nprizes = ['50.00']\n");
+    let mut story = two_orders(
+        "[[leaderboard]]\nid = 'top'\nmetric = 'net_revenue'\nperiod = 'month'\nprizes = ['50.00']\n",
+    );
     story.tick("2026-05-02T00:00:00Z");
     assert_eq!(story.books().earned_for("period:top/2026-03"), "A 50.00 USD");
     assert_eq!(pending(&story), "60.00 USD", "the order's 10.00 and the prize");
@@ -51,8 +51,9 @@ fn a_prize_that_an_own_order_won_is_held() {
 
 #[test]
 fn money_of_a_mission_is_held_for_the_round_that_the_order_made_up() {
-    let mut story =
-        two_orders("[[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\ngives = [{ money = '3.00' }]\n");
+    let mut story = two_orders(
+        "[[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\ngives = [{ money = '3.00' }]\n",
+    );
     story.tick("2026-05-02T00:00:00Z");
     assert_eq!(pending(&story), "13.00 USD", "the second round is of the clean order");
     release(&mut story);
@@ -73,7 +74,9 @@ fn tokens_are_not_spent_and_perks_not_handed_over_while_a_finding_holds_them() {
     story.tick("2026-03-13T00:00:00Z");
     let spent = json!({"ambassador": "A", "token": "COIN", "amount": "5", "reason": "hat"});
     story.on("2026-03-14T00:00:00Z", "token.spent", spent.clone());
-    let perks = |story: &Story| story.books().grants().into_iter().filter(|it| it.contains("SKU")).collect::<Vec<_>>();
+    let perks = |story: &Story| {
+        story.books().grants().into_iter().filter(|it| it.contains("SKU")).collect::<Vec<_>>()
+    };
     assert_eq!(perks(&story), ["A sell 1 SKU:TOTE 1 reserved", "A sell 2 SKU:TOTE 1 delivered"]);
     assert_eq!(story.books().held("token:spent", "COIN"), -5, "those of the clean order");
     story.on("2026-03-15T00:00:00Z", "token.spent", spent).tick("2026-03-14T12:00:00Z");

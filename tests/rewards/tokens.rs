@@ -160,8 +160,7 @@ fn tokens_expire_by_the_terms_under_which_they_were_won() {
 
 #[test]
 fn what_waited_for_the_supply_expires_so_much_later() {
-    let mut story =
-        shots("supply = 100\nexpires_after = '30d'", &[("A", "2026-03-01"), ("B", "2026-03-02")]);
+    let mut story = shots("supply = 100\nexpires_after = '30d'", &[("A", "2026-03-01"), ("B", "2026-03-02")]);
     story.tick("2026-03-31T00:00:00Z");
     assert_eq!([wallet(&story, "A"), wallet(&story, "B")], [0, 100], "A's expired, and B waited until then");
     story.tick("2026-04-29T23:59:59Z");

@@ -44,7 +44,7 @@ pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
 }
 
 /// Whether a post mentions any of these accounts.
-fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
+pub(crate) fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
     let name = |text: &SmolStr| text.trim().trim_start_matches('@').to_lowercase();
     post.mentions.iter().any(|it| accounts.iter().any(|wanted| name(wanted) == name(it)))
 }
@@ -274,7 +274,7 @@ impl Brand {
     }
 
     /// The first known announcement of a campaign that the post belongs to.
-    fn campaign(
+    pub(crate) fn campaign(
         &self,
         program: &ProgramId,
         named: &[CampaignId],

@@ -54,7 +54,7 @@ pub use difference::Difference;
 pub use disclosure::{Disclosure, disclosure_rules};
 pub use expression::{Expression, Fact, Facts};
 pub use facts::{FactKind, ORDER_FACTS, POST_FACTS};
-pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
+pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag, mentions_account};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{

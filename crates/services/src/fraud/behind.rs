@@ -42,18 +42,16 @@ pub(super) async fn find(
                 let won = rounds.get(&(mission.clone(), due.ambassador.clone())).into_iter().flatten();
                 won.filter(|it| it.number == *number).flat_map(|it| it.orders.clone()).collect()
             }
-            Ground::Period { rule, name } => {
-                match counted(step.registry.program(brand, program), rule, due.effective_at) {
-                    Counted::Bonus => of_bonus(step, (brand, program), due, rule, name).await?,
-                    Counted::Orders(bounds) => of_board(step, (brand, program), due, &bounds).await?,
-                    Counted::Missions(bounds) => {
-                        let won = rounds.iter().filter(|((_, who), _)| *who == due.ambassador);
-                        let within = |it: &&Won| bounds.starts_at <= it.at && it.at < bounds.ends_at;
-                        won.flat_map(|(_, won)| won).filter(within).flat_map(|it| it.orders.clone()).collect()
-                    }
-                    Counted::Nothing => BTreeSet::new(),
+            Ground::Period { name } => match counted(step.registry.program(brand, program), due) {
+                Counted::Bonus => of_bonus(step, (brand, program), due, name).await?,
+                Counted::Orders(bounds) => of_board(step, (brand, program), due, &bounds).await?,
+                Counted::Missions(bounds) => {
+                    let won = rounds.iter().filter(|((_, who), _)| *who == due.ambassador);
+                    let within = |it: &&Won| bounds.starts_at <= it.at && it.at < bounds.ends_at;
+                    won.flat_map(|(_, won)| won).filter(within).flat_map(|it| it.orders.clone()).collect()
                 }
-            }
+                Counted::Nothing => BTreeSet::new(),
+            },
             Ground::Other => BTreeSet::new(),
         };
     }
@@ -69,7 +67,8 @@ enum Counted {
 }
 
 /// A board's prize takes effect when the board freezes, its grace after the end of the period.
-fn counted(program: Option<&Program>, rule: &RuleId, effective_at: Timestamp) -> Counted {
+fn counted(program: Option<&Program>, due: &Due) -> Counted {
+    let (rule, effective_at) = (&due.rule, due.effective_at);
     let versions = program.map(Program::versions).unwrap_or_default();
     if versions.iter().flat_map(|terms| &terms.bonus).any(|bonus| bonus.id == *rule) {
         return Counted::Bonus;
@@ -100,9 +99,7 @@ async fn read_rounds(
             Ground::Round { mission, .. } => {
                 wanted.insert((mission.clone(), due.ambassador.clone()));
             }
-            Ground::Period { rule, .. }
-                if matches!(counted(Some(program), rule, due.effective_at), Counted::Missions(_)) =>
-            {
+            Ground::Period { .. } if matches!(counted(Some(program), due), Counted::Missions(_)) => {
                 wanted.extend(missions().map(|mission| (mission.clone(), due.ambassador.clone())));
             }
             _ => {}
@@ -137,7 +134,6 @@ async fn of_bonus(
     step: &mut Step<'_>,
     (brand, program_id): (&BrandId, &ProgramId),
     due: &Due,
-    rule: &RuleId,
     period: &str,
 ) -> Result<BTreeSet<String>, ServiceError> {
     let columns = [earning::Column::Brand, earning::Column::Program, earning::Column::Ambassador];
@@ -146,8 +142,9 @@ async fn of_bonus(
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(BTreeSet::new()) };
     let counts = |row: &&earning::Model| {
         let at = Timestamp::from_millis(row.source_at);
-        let bonus =
-            program.terms_at(at).and_then(|it| Some((it, it.bonus.iter().find(|bonus| bonus.id == *rule)?)));
+        let bonus = program
+            .terms_at(at)
+            .and_then(|it| Some((it, it.bonus.iter().find(|bonus| bonus.id == due.rule)?)));
         row.kind == "commission"
             && bonus
                 .is_some_and(|(terms, bonus)| terms.program.time_zone.period(bonus.period, at).name == period)

@@ -14,7 +14,7 @@ pub(super) enum Ground {
     /// A round of a mission.
     Round { mission: RuleId, number: u32 },
     /// A period, by a board or a bonus.
-    Period { rule: RuleId, name: String },
+    Period { name: String },
     /// A post, a workshop, an application.
     Other,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Due {
     pub(super) source: String,
     pub(super) ground: Ground,
     pub(super) ambassador: AmbassadorId,
-    pub(super) rule: String,
+    pub(super) rule: RuleId,
     pub(super) effective_at: Timestamp,
     pub(super) clears_at: Timestamp,
     /// Whether it adds to what the ambassador has.
@@ -41,7 +41,7 @@ impl Due {
             ground: ground_of(&row.source),
             source: row.source.clone(),
             ambassador: AmbassadorId::trusted(&row.ambassador),
-            rule: row.rule.clone(),
+            rule: RuleId::trusted(&row.rule),
             effective_at: Timestamp::from_millis(row.effective_at),
             clears_at: Timestamp::from_millis(row.available_at),
             adds: row.amount > 0,
@@ -56,7 +56,7 @@ impl Due {
             source: format!("{GRANT}{}", row.grant_id),
             ground: Ground::Round { mission: RuleId::trusted(&row.mission), number },
             ambassador: AmbassadorId::trusted(&row.ambassador),
-            rule: row.mission.clone(),
+            rule: RuleId::trusted(&row.mission),
             effective_at: Timestamp::from_millis(row.effective_at),
             clears_at,
             adds: true,
@@ -72,15 +72,15 @@ impl Due {
 
 fn ground_of(source: &str) -> Ground {
     let (kind, name) = source.split_once(':').unwrap_or_default();
-    let last = || name.rsplit_once('/').map(|(rule, last)| (RuleId::trusted(rule), last));
+    let round = |text: &str| {
+        let (mission, number) = text.rsplit_once('/')?;
+        Some(Ground::Round { mission: RuleId::trusted(mission), number: number.parse().ok()? })
+    };
     match kind {
         "order" => Ground::Order(name.to_owned()),
-        "mission" => last()
-            .and_then(|(mission, number)| Some(Ground::Round { mission, number: number.parse().ok()? }))
-            .unwrap_or(Ground::Other),
-        "period" => {
-            last().map_or(Ground::Other, |(rule, name)| Ground::Period { rule, name: name.to_owned() })
-        }
+        "mission" => round(name).unwrap_or(Ground::Other),
+        // The source of a prize names the board before the period.
+        "period" => Ground::Period { name: name.rsplit('/').next().unwrap_or_default().to_owned() },
         _ => Ground::Other,
     }
 }

@@ -65,7 +65,7 @@ impl<'a> Suspicions<'a> {
         let parties: Vec<_> = own.map_or_else(|| order.parties.iter().collect(), |own| vec![own]);
         let mut found = Vec::new();
         if own.is_none() {
-            let buyer = due.rule.starts_with("recruiter/").then_some(&order.buyer);
+            let buyer = due.rule.as_str().starts_with("recruiter/").then_some(&order.buyer);
             found.extend(identity(self.program, &due.ambassador, buyer, view));
         }
         for (party, ordered) in parties {
