@@ -190,3 +190,21 @@ fn what_is_not_known_cannot_be_decided() {
     let reason = "finding leaked_code/X/2026-03 is not known; see `tribute report fraud`";
     assert_eq!(books.quarantine.iter().map(|row| row.reason.as_str()).collect::<Vec<_>>(), [reason]);
 }
+
+#[test]
+fn a_decision_says_who_and_why() {
+    let mut story = story("");
+    for (by, reason) in [("", "looked into"), ("max", " ")] {
+        let data =
+            json!({"finding": "leaked_code/X/2026-03", "decision": "released", "by": by, "reason": reason});
+        story.on("2026-03-02T00:00:00Z", "finding.decided", data);
+    }
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(story.lines());
+    let reasons: Vec<_> = pipeline.books().quarantine.into_iter().map(|row| row.reason).collect();
+    let expected = [
+        "data.by is empty: a decision on a finding is on the record; say who decided",
+        "data.reason is empty: a decision on a finding is on the record; say why",
+    ];
+    assert_eq!(reasons, expected);
+}

@@ -128,3 +128,25 @@ fn a_fulfilment_of_what_nobody_won_is_put_aside_by_the_next_tick() {
     let reasons: Vec<_> = pipeline.books().quarantine.into_iter().map(|row| row.reason).collect();
     assert_eq!(reasons, ["grant p/tote/A/1 is not known; see `tribute report rewards`"]);
 }
+
+#[test]
+fn a_grant_is_shown_with_its_worth_and_explained() {
+    let mut story = story(
+        "[[mission]]\nid = 'two'\nrequires.posts = { count = 1 }\n\
+         gives = [{ perk = 'SKU:TOTE', units = 2, fair_value = '9.50' }]\n",
+    );
+    post(&mut story, "2026-03-01T00:00:00Z", "a", "A", "photo");
+    let row = story.rewards().remove(0);
+    let worth = row.fair_value.map(|it| format!("{} {}", it.amount, it.currency));
+    assert_eq!((worth.as_deref(), row.reason.as_deref()), (Some("19.00 USD"), Some("the stock is out")));
+    assert_eq!((row.clears_at.unwrap().to_string().as_str(), row.held), ("2026-03-31T00:00:00Z", false));
+    let told = story.told("grant:p/two/A/1");
+    for part in ["2 SKU:TOTE for A by round 1 of mission two", "worth 19.00 USD", "waiting: the stock is out"]
+    {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(
+        told.contains("clears on 2026-03-31T00:00:00Z") && told.contains("tribute.post.published"),
+        "{told}"
+    );
+}

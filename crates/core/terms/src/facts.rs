@@ -28,6 +28,7 @@ pub const ORDER_FACTS: &[(&str, FactKind)] = &[
     ("order.returning", FactKind::Truth),
     ("order.renewal", FactKind::Number),
     ("order.credited_by", FactKind::Text),
+    ("order.credited_kind", FactKind::Text),
     ("order.month", FactKind::Number),
     ("order.weekday", FactKind::Number),
     ("order.hour", FactKind::Number),

@@ -59,3 +59,4 @@ pub use summary::{Summary, SummaryRow};
 
 pub(crate) use books::clock;
 pub(crate) use conversions::share;
+pub(crate) use rewards::currency;

@@ -16,6 +16,7 @@ mod shipments;
 mod spending;
 mod stock;
 mod waiting;
+mod won;
 
 pub(crate) use expiry::{expire, expiring};
 pub(crate) use facts::run;
@@ -24,3 +25,4 @@ pub(crate) use grounds::Grounds;
 pub(crate) use locks::clear_until;
 pub(crate) use ration::{begin, beginning};
 pub(crate) use stock::take;
+pub(crate) use won::{facts_of, tokens_won};

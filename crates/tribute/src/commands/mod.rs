@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod doctor;
 mod explain;
+mod fraud;
 mod ingest;
 mod payout;
 mod program;
@@ -51,6 +52,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
+        Command::Fraud(command) => fraud::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
             Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,
