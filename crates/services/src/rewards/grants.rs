@@ -262,7 +262,7 @@ async fn revoke(step: &mut Step<'_>, row: &reward::Model, rations: &mut Rations)
         _ => {}
     }
     locks::unlock(step, std::slice::from_ref(row)).await?;
-    let revoked = reward::Model { status: "revoked".to_owned(), expired: None, ..row.clone() };
+    let revoked = reward::Model { status: "revoked".to_owned(), expired: None, reason: None, ..row.clone() };
     keep(step, &revoked, "tribute.reward.revoked").await
 }
 
