@@ -109,8 +109,12 @@ async fn read_rounds(
         .iter()
         .map(|(mission, who)| key([brand.as_str(), program_id.as_str(), mission.as_str(), who.as_str()]))
         .collect();
-    use mission_fact::Column::{Ambassador, Brand, Mission, Program};
-    let columns = [Brand, Program, Mission, Ambassador];
+    let columns = [
+        mission_fact::Column::Brand,
+        mission_fact::Column::Program,
+        mission_fact::Column::Mission,
+        mission_fact::Column::Ambassador,
+    ];
     let mut facts: BTreeMap<(RuleId, AmbassadorId), Vec<Qualifying>> = BTreeMap::new();
     for row in step.transaction.find::<mission_fact::Entity>(&columns, &keys).await? {
         let count = (RuleId::trusted(&row.mission), AmbassadorId::trusted(&row.ambassador));

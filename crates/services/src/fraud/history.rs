@@ -83,9 +83,17 @@ async fn orders_of(
     };
     let keys: Vec<RangeKey> =
         missions.iter().flat_map(|it| people.iter().map(|who| of(it.as_str(), who))).collect();
-    use mission_fact::Column::{Ambassador, At, Brand, Mission, Program as OfProgram};
-    let columns = [Brand, OfProgram, Mission, Ambassador];
-    for row in step.transaction.find_between::<mission_fact::Entity>(&columns, At, &keys).await? {
+    let columns = [
+        mission_fact::Column::Brand,
+        mission_fact::Column::Program,
+        mission_fact::Column::Mission,
+        mission_fact::Column::Ambassador,
+    ];
+    let facts = step
+        .transaction
+        .find_between::<mission_fact::Entity>(&columns, mission_fact::Column::At, &keys)
+        .await?;
+    for row in facts {
         orders.extend(row.fact.strip_prefix("order:").map(str::to_owned));
     }
     Ok(orders)
