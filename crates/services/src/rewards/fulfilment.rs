@@ -25,7 +25,7 @@ const KIND: &str = "perk.fulfilled";
 /// What becomes of a fulfilment.
 enum Answer {
     /// It takes effect.
-    Now(reward::Model),
+    Now(Box<reward::Model>),
     /// It says what is known already.
     Known,
     /// The grant is not known, has no unit, or has not cleared.
@@ -41,7 +41,7 @@ pub(super) async fn take(
     what: &PerkFulfilled,
 ) -> Result<(), ServiceError> {
     match answer(step, event, what).await? {
-        Answer::Now(row) => fulfil(step, event, what, row).await,
+        Answer::Now(row) => fulfil(step, event, what, *row).await,
         Answer::Known => Ok(()),
         Answer::Wait(_) => waiting::wait(step, event, KIND, what.grant.as_str()).await,
         Answer::Never(reason) => waiting::refuse(step, event, reason).await,
@@ -61,11 +61,11 @@ async fn answer(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Res
     }
     let reason = || format!("grant {} is {}: only a reserved one can be {status}", row.grant_id, row.status);
     Ok(match (row.status.as_str(), what.outcome) {
-        ("reserved" | "waiting", PerkOutcome::Cancelled) => Answer::Now(row),
+        ("reserved" | "waiting", PerkOutcome::Cancelled) => Answer::Now(Box::new(row)),
         ("reserved", PerkOutcome::Delivered) => {
             let locks = locks::read(step, &event.brand, std::slice::from_ref(&row)).await?;
             if locks.is_empty() {
-                Answer::Now(row)
+                Answer::Now(Box::new(row))
             } else {
                 Answer::Wait(format!("grant {} has not cleared", row.grant_id))
             }
@@ -123,7 +123,7 @@ pub(super) async fn take_changed(step: &mut Step<'_>) -> Result<(), ServiceError
             match answer(step, &event, what).await? {
                 Answer::Now(row) => {
                     waiting::done(step, &event).await?;
-                    fulfil(step, &event, what, row).await?;
+                    fulfil(step, &event, what, *row).await?;
                 }
                 Answer::Known => waiting::done(step, &event).await?,
                 // Only a tick puts it aside.
@@ -144,7 +144,7 @@ pub(super) async fn put_aside(step: &mut Step<'_>, instant: Timestamp) -> Result
         let Payload::PerkFulfilled(what) = &event.payload else { continue };
         waiting::done(step, &event).await?;
         match answer(step, &event, what).await? {
-            Answer::Now(row) => fulfil(step, &event, what, row).await?,
+            Answer::Now(row) => fulfil(step, &event, what, *row).await?,
             Answer::Known => {}
             Answer::Wait(reason) | Answer::Never(reason) => waiting::refuse(step, &event, reason).await?,
         }
