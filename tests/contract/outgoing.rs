@@ -14,7 +14,7 @@ use tribute_tests::{Pipeline, Story, wait};
 use crate::{assert_cloud_event, golden, path, types};
 
 const TERMS: &str = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
-    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\ngives = [{ perk = 'SKU:TOTE' }]\n\
+    [[mission]]\nid = 'sell'\nrequires.conversions = 1\nrounds = 0\ngives = [{ perk = 'SKU:TOTE', fair_value = '12.00' }]\n\
     [[mission]]\nid = 'tell'\nrequires.posts = { count = 1, live = '7d' }\nrounds = 0\ngives = [{ token = 'COIN', units = 10 }, { perk = 'SKU:EVENING' }]\n\
     [[token]]\nasset = 'COIN'\nexpires_after = '30d'\nper_ambassador = 15\n\
     [[experience]]\nperk = 'SKU:EVENING'\nstarts_at = '2026-03-20T00:00:00Z'\n\
@@ -65,7 +65,7 @@ fn story() -> Story {
         json!({"grant": "p/sell/B/1", "outcome": "cancelled"}),
     );
     let spent = json!({"ambassador": "A", "token": "COIN", "amount": "4", "reason": "hat"});
-    story.on("2026-03-11T12:00:00Z", "token.spent", spent);
+    story.on("2026-04-10T12:00:00Z", "token.spent", spent);
     story
 }
 
@@ -107,6 +107,8 @@ fn said() -> BTreeMap<String, Value> {
         let data = json!({"finding": finding, "decision": decision, "by": "max", "reason": "looked into"});
         story.on("2026-08-01T12:00:00Z", "finding.decided", data);
     }
+    // What it granted was handed over long ago.
+    story.on("2026-08-02T12:00:00Z", "sale.cancelled", json!({"order": "1"}));
     let mut pipeline = Pipeline::on_sqlite();
     pipeline.feed_by(1, story.lines());
     pipeline.feed(&["no event"]);

@@ -6,8 +6,8 @@ use tribute_reports::{
     Books,
     explain::{Answer, explain},
     report::{
-        DeliverableRow, Deliverables, Filter, Outsiders, PostRow, Posts, Report, StandingRow, Standings,
-        collect,
+        DeliverableRow, Deliverables, Filter, Outsiders, PostRow, Posts, Report, RewardRow, Rewards,
+        ShipmentRow, Shipments, StandingRow, Standings, collect,
     },
 };
 
@@ -55,6 +55,29 @@ impl Story {
     /// The posts that wait for a review.
     pub fn reviews(&self) -> Vec<String> {
         self.report(&Posts::Waiting).into_iter().map(|row| row.post).collect()
+    }
+
+    /// What was sent to whom, and the posts that followed: `s-1 ann 18.00 USD 2 ann-photo`.
+    pub fn shipments(&self) -> Vec<String> {
+        let shown = |row: ShipmentRow| {
+            let worth = row.fair_value.unwrap();
+            let first = row.first_post.unwrap_or_else(|| "nothing".into());
+            format!("{} {} {} {} {} {first}", row.shipment, row.to, worth.amount, worth.currency, row.posts)
+        };
+        self.report(&Shipments).into_iter().map(shown).collect()
+    }
+
+    /// What missions granted, as the report shows it.
+    pub fn rewards(&self) -> Vec<RewardRow> {
+        self.report(&Rewards)
+    }
+
+    /// A thing that has this id, explained.
+    pub fn told(&self, id: &str) -> String {
+        let mut pipeline = Pipeline::on_sqlite();
+        pipeline.feed(self.lines());
+        let books = Books { database: pipeline.database(), registry: pipeline.registry() };
+        wait(explain(&books, id, None)).unwrap().to_string()
     }
 
     /// The posts with usage rights: until when, and how many days are left.

@@ -67,4 +67,15 @@ fn row_07_super_fan_squad() {
     );
     assert_eq!(books.held("perk:stock", "SKU:SAMPLE-BOX"), 0);
     assert!(books.earnings.is_empty(), "no money");
+    // Dan waits for a box; ben wants none, and his goes back to the stock and on to dan.
+    share(&mut story, "2026-05-02", "d1", "dan", "photo");
+    let box_of = |story: &Story, who: &str| {
+        let all = story.books().grants();
+        all.into_iter().find(|it| it.starts_with(&format!("{who} first-share 1 SKU"))).unwrap()
+    };
+    assert_eq!(box_of(&story, "dan"), "dan first-share 1 SKU:SAMPLE-BOX 1 waiting");
+    let declined = json!({"grant": "northpeak-squad/first-share/ben/1", "outcome": "cancelled"});
+    story.on("2026-05-03T00:00:00Z", "perk.fulfilled", declined);
+    assert_eq!(box_of(&story, "ben"), "ben first-share 1 SKU:SAMPLE-BOX 1 cancelled");
+    assert_eq!(box_of(&story, "dan"), "dan first-share 1 SKU:SAMPLE-BOX 1 reserved");
 }

@@ -41,10 +41,12 @@ fn row_08_student_creators() {
     let earned = |post: &str| books.earned_for(&format!("post:{post}"));
     assert_eq!(["p1", "p2", "p3", "p4"].map(earned), ["ada 200.00 USD", "nothing", "nothing", "nothing"]);
     assert_eq!(earned("p5"), "ada 100.00 USD", "a day late: half");
-    // The terms of a mission do not name a platform: the photo platform's clip counts for the camera.
-    assert_eq!(books.grants(), ["ada camera 1 SKU:CAMERA 1 reserved"]);
+    assert_eq!(books.grants(), Vec::<String>::new(), "two approved clips: what is elsewhere does not count");
     let standings = story.standings();
     assert_eq!(standings["ben"], ["2026-02-01 rejected"]);
     assert_eq!(standings["cy"], ["2026-02-01 rejected"]);
     assert_eq!(story.reviews(), ["p4"], "what waits for a person");
+    let mut story = story.clone();
+    clip(&mut story, 7, "p6", "clips", Some("approved"));
+    assert_eq!(story.books().grants(), ["ada camera 1 SKU:CAMERA 1 reserved"], "the third one");
 }

@@ -56,5 +56,13 @@ fn row_13_product_seeding() {
     expected.sort();
     assert_eq!(found, expected);
     assert_eq!(books.held("perk:delivered", "SKU:NOVEL"), 4);
+    // Four were sent: two people posted in the follow-up time, twice each; one later, one without owing anything.
+    let expected = [
+        "s-1 ann 18.00 USD 2 ann-photo",
+        "s-2 bob 18.00 USD 2 bob-photo",
+        "s-3 cat 18.00 USD 0 nothing",
+        "s-4 a-reader-nobody-enrolled 18.00 USD 1 outside",
+    ];
+    assert_eq!(story.shipments(), expected);
     assert!(books.earnings.is_empty(), "no money");
 }

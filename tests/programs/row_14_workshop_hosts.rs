@@ -40,6 +40,13 @@ fn row_14_workshop_hosts() {
     sale(&mut story, "2026-03-12T12:00:00Z", "4", json!({"channel": "online", "place": null}));
     // With the workshop's code at another store, inside its hours.
     sale(&mut story, "2026-03-08T16:30:00Z", "5", json!({"place": "dallas", "codes": ["w2"]}));
+    // A scan at the workshop, and the sale at another store days later; a mere click brings none in a store.
+    for (click, kind, buyer) in [("q2", "qr", "buyer-6"), ("c1", "click", "buyer-7")] {
+        let touch = json!({"click": click, "kind": kind, "ambassador": "hal", "account": buyer});
+        story.on("2026-03-07T17:30:00Z", "click.recorded", touch);
+    }
+    sale(&mut story, "2026-03-12T13:00:00Z", "6", json!({"place": "dallas"}));
+    sale(&mut story, "2026-03-12T14:00:00Z", "7", json!({"place": "dallas"}));
     // Forty of the hundred come back.
     let back = json!({"order": "1", "refund": "r1", "lines": [{"sku": "CHICK", "quantity": 40, "amount": "139.60"}]});
     story.on("2026-03-11T12:00:00Z", "sale.refunded", back);
@@ -50,12 +57,14 @@ fn row_14_workshop_hosts() {
     assert_eq!(books.earned_for("workshop:w1"), "hal 150.00 USD");
     assert_eq!(books.earned_for("workshop:w2"), "nothing");
     assert_eq!(books.earned_for("workshop:w3"), "nothing");
-    let earned = ["1", "2", "3", "4", "5"].map(|order| books.earned(order));
-    assert_eq!(earned, ["hal 10.47 USD", "nothing", "nothing", "hal 10.47 USD", "ivy 17.45 USD"]);
+    let earned = ["1", "2", "3", "4", "5", "6", "7"].map(|order| books.earned(order));
+    let expected =
+        ["hal 10.47 USD", "nothing", "nothing", "hal 10.47 USD", "ivy 17.45 USD", "hal 17.45 USD", "nothing"];
+    assert_eq!(earned, expected);
     assert_eq!(books.movements("1"), ["2026-03-07 hal 17.45 USD", "2026-03-11 hal -6.98 USD"]);
     assert_eq!(books.held("expense:fees", "USD"), 15_000);
     assert_eq!(
         books.payouts(),
-        ["2026-04-01 hal 170.94 USD proposed 170.94 USD", "2026-04-01 ivy 17.45 USD carried"]
+        ["2026-04-01 hal 188.39 USD proposed 188.39 USD", "2026-04-01 ivy 17.45 USD carried"]
     );
 }

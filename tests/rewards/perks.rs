@@ -1,6 +1,7 @@
 //! Perks: stock, the waiting list, places at an event.
 
 use serde_json::json;
+use tribute_tests::Pipeline;
 
 use super::{post, story};
 
@@ -30,6 +31,8 @@ fn who_waits_longest_gets_the_unit_that_comes_back() {
         json!({"grant": "p/tote/B/1", "outcome": "delivered"}),
     );
     story.on("2026-03-06T00:00:00Z", "perk.stocked", json!({"perk": "SKU:TOTE", "units": 1}));
+    assert_eq!(now(&story), shown("cancelled", "reserved", "reserved"), "it has not cleared");
+    story.tick("2026-04-01T00:00:00Z");
     assert_eq!(now(&story), shown("cancelled", "delivered", "reserved"));
     let books = story.books();
     let held = ["perk:stock", "perk:reserved", "perk:delivered"].map(|it| books.held(it, "SKU:TOTE"));
@@ -60,4 +63,90 @@ fn places_at_an_event_end_when_it_begins() {
         json!({"grant": "p/meet/A/1", "outcome": "cancelled"}),
     );
     assert_eq!(story.books().grants(), shown("cancelled", "missed"), "nobody can come any more");
+}
+
+#[test]
+fn who_waits_may_decline_and_lets_those_behind_pass() {
+    let mut story = story(
+        "[[mission]]\nid = 'two'\nrequires.posts = { count = 1, kinds = ['video'] }\ngives = [{ perk = 'SKU:TOTE', units = 2 }]\n\
+         [[mission]]\nid = 'one'\nrequires.posts = { count = 1, kinds = ['photo'] }\ngives = [{ perk = 'SKU:TOTE' }]\n",
+    );
+    story.on("2026-01-02T00:00:00Z", "perk.stocked", json!({"perk": "SKU:TOTE", "units": 1}));
+    post(&mut story, "2026-03-01T00:00:00Z", "a", "A", "video");
+    post(&mut story, "2026-03-02T00:00:00Z", "b", "B", "photo");
+    assert_eq!(story.books().grants(), ["B one 1 SKU:TOTE 1 waiting", "A two 1 SKU:TOTE 2 waiting"]);
+    let decline = json!({"grant": "p/two/A/1", "outcome": "cancelled"});
+    story.on("2026-03-03T00:00:00Z", "perk.fulfilled", decline);
+    assert_eq!(story.books().grants(), ["B one 1 SKU:TOTE 1 reserved", "A two 1 SKU:TOTE 2 cancelled"]);
+    assert_eq!(story.books().held("perk:reserved", "SKU:TOTE"), 1);
+}
+
+#[test]
+fn what_is_handed_over_early_is_booked_once_it_has_cleared() {
+    let mut story = story(
+        "[[mission]]\nid = 'stay'\nrequires.posts = { count = 1, live = '40d' }\ngives = [{ perk = 'SKU:TOTE' }]\n",
+    );
+    story.on("2026-01-02T00:00:00Z", "perk.stocked", json!({"perk": "SKU:TOTE", "units": 3}));
+    for (author, day) in [("A", "01"), ("B", "01"), ("C", "02")] {
+        let handed_over = json!({"grant": format!("p/stay/{author}/1"), "outcome": "delivered"});
+        story.on("2026-03-02T12:00:00Z", "perk.fulfilled", handed_over);
+        post(&mut story, &format!("2026-03-{day}T00:00:00Z"), author, author, "photo");
+    }
+    story.on("2026-03-09T00:00:00Z", "post.removed", json!({"post": "B"}));
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(story.lines());
+    let shown = |a: &str, b: &str, c: &str| {
+        [("A", a), ("B", b), ("C", c)].map(|(who, is)| format!("{who} stay 1 SKU:TOTE 1 {is}"))
+    };
+    assert_eq!(pipeline.books().grants(), shown("reserved", "revoked", "reserved"));
+    story.tick("2026-04-10T00:00:00Z").on("2026-04-20T00:00:00Z", "post.removed", json!({"post": "C"}));
+    story.on("2026-04-20T00:00:00Z", "post.reviewed", json!({"post": "A", "verdict": "rejected"}));
+    story.tick("2026-04-21T00:00:00Z");
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(story.lines());
+    let books = pipeline.books();
+    assert_eq!(books.grants(), shown("delivered", "revoked", "delivered"), "forty days after each post");
+    let reasons = |who: &str| books.rewards.iter().find(|row| row.ambassador == who).unwrap().reason.clone();
+    let lost = Some("what it was won by is gone, after it was handed over".to_owned());
+    assert_eq!([reasons("A"), reasons("C")], [lost, None], "C's post stayed up as long as it had to");
+    let told: Vec<_> = books.quarantine.iter().map(|row| row.reason.as_str()).collect();
+    assert_eq!(told, ["grant p/stay/B/1 is revoked: only a reserved one can be delivered"]);
+}
+
+#[test]
+fn a_fulfilment_of_what_nobody_won_is_put_aside_by_the_next_tick() {
+    let mut story = story("");
+    story.on(
+        "2026-03-04T00:00:00Z",
+        "perk.fulfilled",
+        json!({"grant": "p/tote/A/1", "outcome": "delivered"}),
+    );
+    assert!(story.books().quarantine.is_empty(), "its grant may still come");
+    story.tick("2026-03-04T00:00:00Z");
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(story.lines());
+    let reasons: Vec<_> = pipeline.books().quarantine.into_iter().map(|row| row.reason).collect();
+    assert_eq!(reasons, ["grant p/tote/A/1 is not known; see `tribute report rewards`"]);
+}
+
+#[test]
+fn a_grant_is_shown_with_its_worth_and_explained() {
+    let mut story = story(
+        "[[mission]]\nid = 'two'\nrequires.posts = { count = 1 }\n\
+         gives = [{ perk = 'SKU:TOTE', units = 2, fair_value = '9.50' }]\n",
+    );
+    post(&mut story, "2026-03-01T00:00:00Z", "a", "A", "photo");
+    let row = story.rewards().remove(0);
+    let worth = row.fair_value.map(|it| format!("{} {}", it.amount, it.currency));
+    assert_eq!((worth.as_deref(), row.reason.as_deref()), (Some("19.00 USD"), Some("the stock is out")));
+    assert_eq!((row.clears_at.unwrap().to_string().as_str(), row.held), ("2026-03-31T00:00:00Z", false));
+    let told = story.told("grant:p/two/A/1");
+    for part in ["2 SKU:TOTE for A by round 1 of mission two", "worth 19.00 USD", "waiting: the stock is out"]
+    {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(
+        told.contains("clears on 2026-03-31T00:00:00Z") && told.contains("tribute.post.published"),
+        "{told}"
+    );
 }

@@ -28,3 +28,14 @@ fn a_post_after_a_shipment_counts_and_others_do_not() {
     assert_eq!(books.held("perk:delivered", "SKU:NOVEL"), 2);
     assert_eq!(books.held("perk:stock", "SKU:NOVEL"), 0, "seeding takes nothing from the stock of missions");
 }
+
+#[test]
+fn a_slash_in_the_id_of_a_shipment_is_of_the_id() {
+    let mut story = story("");
+    for shipment in ["x/y", "y"] {
+        let sent =
+            json!({"shipment": shipment, "to": "A", "perk": "SKU:NOVEL", "units": 1, "fair_value": "18.00"});
+        story.on("2026-03-01T00:00:00Z", "shipment.sent", sent);
+    }
+    assert_eq!(story.shipments(), ["x/y A 18.00 USD 0 nothing", "y A 18.00 USD 0 nothing"]);
+}

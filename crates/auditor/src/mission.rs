@@ -10,7 +10,7 @@ use crate::{
     case::Case,
     credit::Credited,
     fact::Horizon,
-    post::{Post, has_hashtag, permits},
+    post::{Post, has_hashtag, mentions, permits},
 };
 
 /// The missions of the rounds that an ambassador won, by mission.
@@ -126,7 +126,9 @@ impl Brand {
     /// The missions that a post counts for. Its author's standing is asked as it was known before a fee locked.
     fn of_post(&self, post: &Post, program: &ProgramId, horizon: Horizon) -> Vec<&Mission> {
         let Some(published) = post.of(program, horizon) else { return Vec::new() };
-        if !self.is_by_active_author(program, published, horizon) {
+        let verdict = self.verdict_on_author(program, published, horizon);
+        if !self.is_by_active_author(program, published, horizon) || verdict.is_some_and(|it| !it.body.valid)
+        {
             return Vec::new();
         }
         let at = published.stamp.time;
@@ -135,7 +137,12 @@ impl Brand {
         let review = post.review(horizon).map(|review| review.body);
         let counts = |mission: &&Mission| {
             matches!(only(mission), Some(Asked::Posts(wanted))
-                if fits(wanted, document, review) && stood >= wanted.live.millis())
+                if fits(wanted, document, review)
+                    && stood >= wanted.live.millis()
+                    && (wanted.campaigns.is_empty()
+                        || self
+                            .campaign(program, &wanted.campaigns, (published, document), horizon)
+                            .is_some()))
         };
         self.missions(program, at).filter(counts).collect()
     }
@@ -144,6 +151,8 @@ impl Brand {
 fn fits(wanted: &PostRequirement, document: &PostPublished, review: Option<ReviewVerdict>) -> bool {
     (wanted.hashtags.is_empty() || has_hashtag(document, &wanted.hashtags))
         && permits(&wanted.kinds, document.kind.as_ref())
+        && permits(&wanted.platforms, document.platform.as_ref())
+        && (wanted.mentions.is_empty() || mentions(document, &wanted.mentions))
         && (!wanted.disclosed || has_hashtag(document, &wanted.disclosure_hashtags))
         && review != Some(ReviewVerdict::Rejected)
         && (!wanted.review || review == Some(ReviewVerdict::Approved))

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 use tribute_events::{
-    CampaignAnnounced, CampaignId, Metrics, PostId, PostPublished, ProgramId, ReviewVerdict, Timestamp,
+    AmbassadorJudged, CampaignAnnounced, CampaignId, Metrics, PostId, PostPublished, ProgramId,
+    ReviewVerdict, Timestamp,
 };
 use tribute_terms::{PostFee, Terms};
 
@@ -43,7 +44,7 @@ pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
 }
 
 /// Whether a post mentions any of these accounts.
-fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
+pub(crate) fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
     let name = |text: &SmolStr| text.trim().trim_start_matches('@').to_lowercase();
     post.mentions.iter().any(|it| accounts.iter().any(|wanted| name(wanted) == name(it)))
 }
@@ -128,6 +129,18 @@ impl Brand {
     ) -> bool {
         let terms = self.terms(program, published.stamp.time);
         terms.is_some_and(|terms| self.author(terms, program, published, horizon).active)
+    }
+
+    /// The last verdict on a post's author that concerns its day.
+    pub(crate) fn verdict_on_author(
+        &self,
+        program: &ProgramId,
+        published: &Fact<PostPublished>,
+        horizon: Horizon,
+    ) -> Option<&Fact<AmbassadorJudged>> {
+        let verdicts = self.verdicts.get(&(program.clone(), published.body.author.clone()))?;
+        let day = published.stamp.time;
+        horizon.last(verdicts, |it| it.body.orders_from.is_none_or(|from| from <= day))
     }
 
     fn author(
@@ -227,6 +240,8 @@ impl Brand {
         let announced = self.campaigns.get(program).into_iter().flatten().map(|it| it.stamp.time);
         let mut instants = post.instants(&published.stamp);
         instants.extend(announced.filter(|at| *at > published.stamp.time));
+        let judged = self.verdicts.get(&(program.clone(), published.body.author.clone()));
+        instants.extend(judged.into_iter().flatten().map(|it| it.stamp.time.max(published.stamp.time)));
         let instants = instants.into_iter().filter(|at| *at <= horizon.until);
         let mut due = instants
             .filter_map(|at| Some((at, self.due(rule, program, post, Horizon { until: at, ..horizon })?)));
@@ -250,11 +265,16 @@ impl Brand {
         }
         let mut grounds = post.grounds(rule, &published.stamp, horizon)?;
         grounds.extend(campaign.cloned());
+        let verdict = self.verdict_on_author(program, published, horizon);
+        if verdict.is_some_and(|it| !it.body.valid) {
+            return None;
+        }
+        grounds.extend(verdict.map(|it| it.stamp.clone()));
         Some(grounds)
     }
 
     /// The first known announcement of a campaign that the post belongs to.
-    fn campaign(
+    pub(crate) fn campaign(
         &self,
         program: &ProgramId,
         named: &[CampaignId],

@@ -39,7 +39,9 @@ fn commission(brand: u32, percent: &str) -> String {
     format!("[[commission]]\nid = 'base'\n{rule}")
 }
 
-const MORE: &str = "[[commission]]\nid = 'again'\npays.percent = '3%'\nwhen.customer = 'returning'\nwhen.categories = ['home']\n\
+/// The auditor has no word for holds: nothing is looked at.
+const MORE: &str = "[fraud]\noff = true\n\
+    [[commission]]\nid = 'again'\npays.percent = '3%'\nwhen.customer = 'returning'\nwhen.categories = ['home']\n\
     [[post_fee]]\nid = 'post'\namount = '0.50'\ncampaigns = ['spring']\n\
     [[bonus]]\nid = 'bonus'\nby = 'orders'\nfrom = '4'\nperiod = 'month'\namount = '9.00'\n\
     [payout]\nschedule = 'monthly'\nminimum = '20.00'\ncurrency = 'ambassador'\napproval = false\n\

@@ -1,6 +1,6 @@
 //! One batch on its way to its one commit: the open transaction, and what every service adds to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
 use tribute_events::{
@@ -38,6 +38,8 @@ pub(crate) struct Step<'a> {
     pub(crate) earnings: Vec<entity::earning::Model>,
     pub(crate) earnings_gone: Vec<Vec<Value>>,
     pub(crate) movements: Vec<entity::movement::Model>,
+    /// Grants of perks that changed, by brand and id: fulfilments may wait for them.
+    pub(crate) changed_grants: BTreeSet<(String, String)>,
 }
 
 impl<'a> Step<'a> {
@@ -73,6 +75,7 @@ impl<'a> Step<'a> {
             earnings: Vec::new(),
             earnings_gone: Vec::new(),
             movements: Vec::new(),
+            changed_grants: BTreeSet::new(),
         })
     }
 

@@ -235,7 +235,7 @@ async fn take_facts(
 }
 
 /// An event of the log.
-async fn logged(transaction: &mut Transaction, seq: i64) -> Result<Event, ServiceError> {
+pub(crate) async fn logged(transaction: &mut Transaction, seq: i64) -> Result<Event, ServiceError> {
     let columns = [event_log::Column::Seq];
     let rows = transaction.find::<event_log::Entity>(&columns, &[vec![seq.into()]]).await?;
     let unreadable = |problem: String| ServiceError::Logged { seq, problem };

@@ -14,8 +14,8 @@ use crate::{
 ///
 /// The terms and the author's standing are those at its publication, the campaigns those that ran then. Hashtags,
 /// kind, platform, reviews, measurements and announcements of campaigns count from their own times on: a fee stands while all that the rule
-/// asks for holds, and falls to zero when a review rejects the post, when its disclosure is withdrawn, or when it
-/// is removed before its time. It clears a return window after the fact that first completed it.
+/// asks for holds, and falls to zero when a review rejects the post, when its disclosure is withdrawn, when it is removed
+/// before its time, or when its author is judged invalid. It clears a return window after the fact that first completed it.
 ///
 /// Nothing for a post that is not published yet, of another program, before the first terms, or by somebody who
 /// might not earn, or not earn money, then.
@@ -147,8 +147,17 @@ impl Claim<'_> {
         let named = !self.rule.campaigns.is_empty();
         let campaigns = self.campaigns_of(&edit.what, at).filter(|_| named);
         let announced = campaigns.map(|it| it.recorded).min();
-        let others =
-            [Some(edit.recorded), enough.map(|it| it.recorded), review.map(|it| it.recorded), announced];
+        // A verdict that lifts one before it.
+        let author = &self.published.what.author;
+        let verdicts = self.program.verdicts_on(author, self.published.at).take_while(|it| it.time <= at);
+        let verdict = verdicts.last().map(|it| it.recorded);
+        let others = [
+            Some(edit.recorded),
+            enough.map(|it| it.recorded),
+            review.map(|it| it.recorded),
+            announced,
+            verdict,
+        ];
         others.into_iter().flatten().fold(self.published.recorded, Timestamp::max)
     }
 
@@ -165,6 +174,8 @@ impl Claim<'_> {
         if !self.rule.campaigns.is_empty() {
             all.extend(self.program.campaign_announcements().map(|it| (it.time, &it.id)));
         }
+        let verdicts = self.program.verdicts_on(&self.published.what.author, self.published.at);
+        all.extend(verdicts.map(|it| (it.time, &it.id)));
         for (at, ..) in &mut all {
             *at = self.published.at.max(*at);
         }
@@ -209,7 +220,12 @@ impl Claim<'_> {
         let measured = self.rule.interactions_from == 0
             || self.post.measurements().iter().any(|fact| fact.at <= at && self.is_enough(fact));
         let live = self.post.removed_early(self.rule.live.millis()).is_none_or(|removal| removal.at > at);
-        reviewed && measured && live && self.suits(document, at)
+        let (author, published) = (&self.published.what.author, self.published.at);
+        reviewed
+            && measured
+            && live
+            && !self.program.is_judged_invalid(author, published, at)
+            && self.suits(document, at)
     }
 
     fn suits(&self, document: &PostPublished, at: Timestamp) -> bool {

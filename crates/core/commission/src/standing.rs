@@ -36,7 +36,7 @@ pub fn recruit_earnings(
         .filter(|it| it.time >= approval.time && it.time < lock && it.recorded < lock)
         .map(|it| (it.time, &it.id, it.what == Standing::Approved))
         .collect();
-    let draft = Draft { program_id, terms, source_at: approval.time, clears_at: lock };
+    let draft = Draft { program_id, program, terms, source_at: approval.time, clears_at: lock };
     let mut earnings = Vec::new();
     for fee in &terms.application_fee {
         for (party, amount) in [(&recruiter, fee.recruiter), (recruit, fee.recruit)] {
@@ -79,7 +79,8 @@ pub fn workshop_earnings(
         }
         let since = held.iter().filter(|fact| fact.time >= first.time);
         let words: Vec<_> = since.map(|fact| (fact.time, &fact.id, enough(fact.what.attendees))).collect();
-        let draft = Draft { program_id, terms, source_at: announced.what.starts_at, clears_at: lock };
+        let source_at = announced.what.starts_at;
+        let draft = Draft { program_id, program, terms, source_at, clears_at: lock };
         let source = Source::Workshop(workshop.into());
         let made =
             draft.earning((source, EarningKind::Fee), host, &fee.id, fee.amount, &words, formula(fee, terms));
@@ -100,13 +101,33 @@ fn clears_at(terms: &Terms, time: Timestamp, recorded: Timestamp) -> Timestamp {
 /// What the earnings of one source have in common.
 struct Draft<'a> {
     program_id: &'a ProgramId,
+    program: &'a Program,
     terms: &'a Terms,
     source_at: Timestamp,
     clears_at: Timestamp,
 }
 
 impl Draft<'_> {
-    /// A fixed amount that stands from each fact on that says so, until one says otherwise.
+    /// The facts with the verdicts on a person among them: nothing stands while they are judged invalid.
+    fn judged<'f>(
+        &'f self,
+        party: &AmbassadorId,
+        facts: &'f [(Timestamp, &'f EventId, bool)],
+    ) -> Vec<(Timestamp, &'f EventId, bool)> {
+        let Some((begins, ..)) = facts.first() else { return Vec::new() };
+        let verdicts = self.program.verdicts_on(party, self.source_at);
+        let verdicts = verdicts.map(|it| (it.time.max(*begins), &it.id));
+        let mut instants: Vec<_> = facts.iter().map(|(at, id, _)| (*at, *id)).chain(verdicts).collect();
+        instants.sort_unstable();
+        let stands = |at: Timestamp| {
+            let last = facts.iter().rev().find(|(since, ..)| *since <= at);
+            last.is_some_and(|(.., holds)| *holds)
+                && !self.program.is_judged_invalid(party, self.source_at, at)
+        };
+        instants.into_iter().map(|(at, id)| (at, id, stands(at))).collect()
+    }
+
+    /// A fixed amount that stands from each fact on that says so, until one says otherwise or a verdict takes it away.
     fn earning(
         &self,
         (source, kind): (Source, EarningKind),
@@ -119,11 +140,10 @@ impl Draft<'_> {
         let (currency, rounding) = (&self.terms.program.currency, self.terms.program.rounding);
         let minor = amount.to_minor(currency.exponent()?, rounding)?;
         let mut steps = Vec::new();
-        for (effective_at, cause, holds) in facts {
-            let (effective_at, cause, amount) =
-                (*effective_at, (*cause).clone(), if *holds { minor } else { 0 });
+        for (effective_at, cause, holds) in self.judged(party, facts) {
+            let (cause, amount) = (cause.clone(), if holds { minor } else { 0 });
             let base =
-                if *holds { Millionths::from_minor(minor, currency.exponent()?)? } else { Millionths::ZERO };
+                if holds { Millionths::from_minor(minor, currency.exponent()?)? } else { Millionths::ZERO };
             stand(&mut steps, Step { effective_at, cause, base, amount });
         }
         Ok(Earning {

@@ -282,6 +282,10 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
             format!("data.at: a tick of {time} cannot say what has arrived by {}", tick.at),
         )),
         Payload::TokenSpent(spent) => check_amount("amount", spent.amount),
+        Payload::FindingDecided(what) => {
+            check_said("by", &what.by, "who decided")?;
+            check_said("reason", &what.reason, "why")
+        }
         _ => Ok(()),
     }
 }
@@ -293,6 +297,15 @@ fn check_text(field: &str, text: &str) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(Rejection::new(RejectionCode::InvalidData, reason()))
+}
+
+/// A text that goes on the record and must say something.
+fn check_said(field: &str, text: &str, what: &str) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        let reason = format!("data.{field} is empty: a decision on a finding is on the record; say {what}");
+        return Err(Rejection::new(RejectionCode::InvalidData, reason));
+    }
+    Ok(())
 }
 
 /// A day of the calendar as YYYY-MM-DD.

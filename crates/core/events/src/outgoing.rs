@@ -41,7 +41,8 @@ pub struct EarningState {
 }
 
 /// `tribute.reward.granted`, `.waiting`, `.delivered`, `.cancelled`, `.revoked`, `.spent`, `.expired`, `.capped`, `.missed`: tokens, perks
-/// and badges.
+/// and badges. `.cleared`: no late evidence can undo it, and its tokens may be spent and its perk handed over; `.held`: a finding keeps
+/// that from happening. `.lost_ground`: what was handed over was won by what is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RewardState {
     /// The grant.
@@ -56,6 +57,15 @@ pub struct RewardState {
     pub asset: Asset,
     /// How many units.
     pub units: i64,
+    /// The fair market value of one unit, where a perk has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fair_value: Option<String>,
+    /// What that value is counted in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fair_value_currency: Option<Asset>,
+    /// Why it waits, brings less than the mission says, or stands on nothing any more; what tokens were spent for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The event that caused the change.
     pub cause: EventId,
 }
@@ -175,7 +185,8 @@ outgoing! {
     /// A reward.
     Reward(RewardState): "tribute.reward.granted" | "tribute.reward.waiting" | "tribute.reward.delivered"
         | "tribute.reward.cancelled" | "tribute.reward.revoked" | "tribute.reward.spent"
-        | "tribute.reward.expired" | "tribute.reward.capped" | "tribute.reward.missed",
+        | "tribute.reward.expired" | "tribute.reward.capped" | "tribute.reward.missed"
+        | "tribute.reward.cleared" | "tribute.reward.held" | "tribute.reward.lost_ground",
     /// A payout.
     Payout(PayoutState): "tribute.payout.proposed" | "tribute.payout.approved" | "tribute.payout.exported"
         | "tribute.payout.sent" | "tribute.payout.settled" | "tribute.payout.failed" | "tribute.payout.returned"

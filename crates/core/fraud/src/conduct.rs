@@ -1,16 +1,12 @@
-use std::collections::BTreeSet;
-
 use smol_str::{SmolStr, format_smolstr};
 use tribute_events::{AmbassadorId, DAY, OrderId, Timestamp};
-use tribute_money::Rate;
 use tribute_terms::{FraudTerms, Span};
 
-use crate::{Finding, Kind};
-
-/// How many windows before the present one tell what is usual for a code.
-const WINDOWS_BEFORE: i64 = 4;
-/// Millionths of a whole.
-const WHOLE: u64 = 1_000_000;
+use crate::{
+    Finding, Kind,
+    leak::{Leak, leaks},
+    share::{WHOLE, millionths, percent},
+};
 
 /// An order that an ambassador is credited with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +25,8 @@ pub struct Ordered {
     pub clicked: bool,
     /// How many times they clicked in the window before.
     pub clicks: u64,
-    /// Whether anything of it was refunded, cancelled or charged back.
-    pub came_back: bool,
+    /// When anything of it was first refunded, cancelled or charged back.
+    pub came_back_at: Option<Timestamp>,
 }
 
 impl Ordered {
@@ -45,29 +41,36 @@ impl Ordered {
             clicked_at: None,
             clicked: false,
             clicks: 0,
-            came_back: false,
+            came_back_at: None,
         }
     }
 }
 
 /// How one ambassador's orders came about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Conduct<'a> {
-    /// The thresholds.
-    pub terms: &'a FraudTerms,
-    /// The ambassador.
-    pub ambassador: &'a AmbassadorId,
-    /// Their orders, in any order.
-    pub orders: &'a [Ordered],
-    /// When an earning of theirs is about to clear: later orders are not looked at.
-    pub as_of: Timestamp,
+    terms: &'a FraudTerms,
+    ambassador: &'a AmbassadorId,
+    /// By time.
+    orders: Vec<&'a Ordered>,
+    leaks: Vec<Leak<'a>>,
 }
 
-impl Conduct<'_> {
-    /// What looks like fraud about one of the orders.
+impl<'a> Conduct<'a> {
+    /// The conduct of an ambassador by their orders, which come in any order, under these thresholds.
     #[must_use]
-    pub fn of(&self, order: &Ordered) -> Vec<Finding> {
-        [self.quick(order), self.flood(order), self.leak(order), self.refunds()]
+    pub fn new(terms: &'a FraudTerms, ambassador: &'a AmbassadorId, orders: &'a [Ordered]) -> Self {
+        let mut orders: Vec<_> = orders.iter().collect();
+        orders.sort_by_key(|it| (it.at, &it.order));
+        let leaks = leaks(terms, &orders);
+        Self { terms, ambassador, orders, leaks }
+    }
+
+    /// What looks like fraud about one of the orders, as it was known at `as_of`, when something that it brings was
+    /// about to clear: what happened later is not looked at.
+    #[must_use]
+    pub fn of(&self, order: &Ordered, as_of: Timestamp) -> Vec<Finding> {
+        [self.quick(order), self.flood(order), self.leak(order, as_of), self.refunds(as_of)]
             .into_iter()
             .flatten()
             .collect()
@@ -102,70 +105,41 @@ impl Conduct<'_> {
         format_smolstr!("{}/{}", order.order, self.ambassador)
     }
 
-    /// Strangers use a code all of a sudden: in the window up to the order many buyers who never clicked used it, and
-    /// their share of its orders is far above what it was in the windows before.
-    fn leak(&self, order: &Ordered) -> Option<Finding> {
-        let (code, terms) = (order.code.as_ref()?, self.terms);
-        let window = terms.code_window.millis();
-        let with_code = |from: Timestamp, to: Timestamp| {
-            let of_code = self.orders.iter().filter(|it| it.code.as_ref() == Some(code));
-            of_code.filter(move |it| from < it.at && it.at <= to)
-        };
-        let begins = order.at.minus(window);
-        let before = order.at.minus(window.saturating_mul(WINDOWS_BEFORE.saturating_add(1)));
-        let strangers: BTreeSet<_> =
-            with_code(begins, order.at).filter(|it| !it.clicked).map(|it| &it.buyer).collect();
-        let many = u64::try_from(strangers.len()).unwrap_or(u64::MAX);
-        let (now, usual) = (share(with_code(begins, order.at))?, share(with_code(before, begins))?);
-        let jumped = now.saturating_sub(usual) >= millionths(terms.code_jump);
-        (many >= terms.code_strangers && jumped).then(|| {
-            let sentence = format!(
-                "{many} strangers used code {code} in {} up to {}; orders without a click were {} % of its orders, and \
-                 {} % before",
-                terms.code_window, order.at, percent(now), percent(usual)
-            );
-            let month = order.at.to_string().chars().take(7).collect::<String>();
-            self.finding(Kind::LeakedCode, format_smolstr!("{code}/{month}"), vec![sentence])
-        })
+    /// The order lies in a window in which its code leaked: the first such window that had ended by then.
+    fn leak(&self, order: &Ordered, as_of: Timestamp) -> Option<Finding> {
+        let code = order.code.as_ref()?;
+        let until = order.at.plus(self.terms.code_window.millis());
+        let around = |it: &&Leak<'_>| order.at <= it.ended_at && it.ended_at < until && it.ended_at <= as_of;
+        let leak = self.leaks.iter().filter(|it| it.code == code).find(around)?;
+        let month = month_of(leak.ended_at);
+        let sentence = leak.sentence(self.terms);
+        Some(self.finding(Kind::LeakedCode, format_smolstr!("{code}/{month}"), vec![sentence]))
     }
 
-    fn refunds(&self) -> Option<Finding> {
+    fn refunds(&self, as_of: Timestamp) -> Option<Finding> {
         let terms = self.terms;
-        let from = self.as_of.minus(terms.refund_window.millis());
-        let recent = || self.orders.iter().filter(|it| from < it.at && it.at <= self.as_of);
-        let (all, back) = (recent().count(), recent().filter(|it| it.came_back).count());
-        let (all, back) = (u64::try_from(all).ok()?, u64::try_from(back).ok()?);
+        let from = as_of.minus(terms.refund_window.millis());
+        let place = |instant| self.orders.partition_point(|it| it.at <= instant);
+        let recent = self.orders.get(place(from)..place(as_of)).unwrap_or_default();
+        let back = recent.iter().filter(|it| it.came_back_at.is_some_and(|back| back <= as_of)).count();
+        let (all, back) = (u64::try_from(recent.len()).ok()?, u64::try_from(back).ok()?);
         let ratio = back.saturating_mul(WHOLE).checked_div(all)?;
         (all >= terms.refund_orders && ratio > millionths(terms.refund_ratio)).then(|| {
             let sentence = format!(
-                "of {all} orders in {} up to {} {back} came back, {} %; more than {} is unusual",
+                "of {all} orders in {} up to {as_of} {back} came back, {} %; more than {} is unusual",
                 terms.refund_window,
-                self.as_of,
                 percent(ratio),
                 terms.refund_ratio
             );
-            let month = self.as_of.minus(DAY).to_string().chars().take(7).collect::<String>();
-            self.finding(Kind::RefundRatio, format_smolstr!("{}/{month}", self.ambassador), vec![sentence])
+            let about = format_smolstr!("{}/{}", self.ambassador, month_of(as_of.minus(DAY)));
+            self.finding(Kind::RefundRatio, about, vec![sentence])
         })
     }
 }
 
-fn millionths(rate: Rate) -> u64 {
-    u64::try_from(rate.millionths()).unwrap_or_default()
-}
-
-const fn percent(millionths: u64) -> u64 {
-    millionths / 10_000
-}
-
-/// Which share of orders came without a click; nothing where there are none.
-fn share<'o>(orders: impl Iterator<Item = &'o Ordered>) -> Option<u64> {
-    let (mut all, mut clickless) = (0_u64, 0_u64);
-    for order in orders {
-        all = all.saturating_add(1);
-        clickless = clickless.saturating_add(u64::from(!order.clicked));
-    }
-    clickless.saturating_mul(WHOLE).checked_div(all)
+/// The month of an instant: `2026-03`.
+fn month_of(at: Timestamp) -> String {
+    at.to_string().chars().take(7).collect()
 }
 
 #[cfg(test)]
@@ -183,8 +157,8 @@ mod tests {
 
     fn found(orders: &[Ordered], last: &Ordered) -> Vec<String> {
         let (terms, ann) = (FraudTerms::default(), AmbassadorId::trusted("ann"));
-        let conduct = Conduct { terms: &terms, ambassador: &ann, orders, as_of: last.at };
-        conduct.of(last).iter().map(|it| it.id().to_string()).collect()
+        let found = Conduct::new(&terms, &ann, orders).of(last, last.at);
+        found.iter().map(|it| it.id().to_string()).collect()
     }
 
     fn with_code(days: i64, number: i64, clicked: bool) -> Ordered {
@@ -206,9 +180,41 @@ mod tests {
     }
 
     #[test]
+    fn a_code_that_nobody_used_before_leaks_at_once_where_very_many_do() {
+        let strangers = |begins: i64, count| (0..count).map(move |number| with_code(begins, number, false));
+        let fresh: Vec<_> = strangers(0, 100).collect();
+        assert_eq!(found(&fresh, &fresh[99]), ["leaked_code/ANN10/2026-03"]);
+        assert!(found(&fresh[..99], &fresh[98]).is_empty(), "a new code that is shared has its first buyers");
+        let slept: Vec<_> = strangers(0, 1).chain(strangers(60, 100)).collect();
+        assert_eq!(found(&slept, slept.last().unwrap()), ["leaked_code/ANN10/2026-04"]);
+    }
+
+    #[test]
+    fn the_first_orders_of_a_leak_are_of_it_once_it_is_known() {
+        let (terms, ann) = (FraudTerms::default(), AmbassadorId::trusted("ann"));
+        let usual = (0..5).map(|number| with_code(0, number, true));
+        let strangers = (0..20).map(|number| with_code(8 + number / 5, 100 + number, false));
+        let orders: Vec<_> = usual.chain(strangers).collect();
+        let conduct = Conduct::new(&terms, &ann, &orders);
+        let kinds = |order: &Ordered, as_of| conduct.of(order, day(as_of)).len();
+        assert_eq!([kinds(&orders[5], 8), kinds(&orders[5], 10), kinds(&orders[5], 11)], [0, 0, 1]);
+        assert_eq!(kinds(&orders[0], 30), 0, "friends bought before the window began");
+    }
+
+    #[test]
+    fn what_comes_back_later_is_not_known_yet() {
+        let (terms, ann) = (FraudTerms::default(), AmbassadorId::trusted("ann"));
+        let back = |number| Ordered { came_back_at: Some(day(20)), ..order(0, number) };
+        let orders: Vec<_> = (0..20).map(back).collect();
+        let conduct = Conduct::new(&terms, &ann, &orders);
+        assert_eq!([19, 20].map(|as_of| conduct.of(&orders[0], day(as_of)).len()), [0, 1]);
+    }
+
+    #[test]
     fn refunds_and_floods_have_their_thresholds() {
         let back = |count: i64| -> Vec<_> {
-            (0..20).map(|number| Ordered { came_back: number < count, ..order(0, number) }).collect()
+            let back = |number| (number < count).then(|| day(0));
+            (0..20).map(|number| Ordered { came_back_at: back(number), ..order(0, number) }).collect()
         };
         assert_eq!(found(&back(9), &order(0, 0)), ["refund_ratio/ann/2026-02"]);
         assert!(found(&back(8), &order(0, 0)).is_empty());

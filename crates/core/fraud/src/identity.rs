@@ -1,6 +1,6 @@
 use smol_str::{SmolStr, format_smolstr};
 use tribute_events::{AccountId, AmbassadorId, OrderId};
-use tribute_terms::{Hashed, Program, View};
+use tribute_terms::{Mark, Program, View};
 
 use crate::{Finding, Kind};
 
@@ -35,7 +35,7 @@ pub fn identity(
         all.dedup();
         let evidence = namesakes
             .iter()
-            .map(|(other, hashed)| format!("{ambassador} and {other} go by the same {}", hashed.kind()));
+            .map(|(other, mark)| format!("{ambassador} and {other} go by the same {}", mark.kind()));
         found.push(Finding {
             kind: Kind::DuplicateAccount,
             about: all.join("+").into(),
@@ -52,10 +52,9 @@ fn is_buyer(program: &Program, ambassador: &AmbassadorId, buyer: &Buyer, view: V
     if let Some(account) = buyer.account.as_ref().filter(|it| owns(it)) {
         evidence.push(format!("the buyer's account {account} is {ambassador}'s own"));
     }
-    let hashes =
-        [buyer.email_hash.clone().map(Hashed::Email), buyer.payment_hash.clone().map(Hashed::Payment)];
-    for hashed in hashes.into_iter().flatten().filter(|it| program.goes_by(ambassador, it, view)) {
-        evidence.push(format!("the buyer and {ambassador} go by the same {}", hashed.kind()));
+    let marks = [buyer.email_hash.clone().map(Mark::Email), buyer.payment_hash.clone().map(Mark::Payment)];
+    for mark in marks.into_iter().flatten().filter(|it| program.goes_by(ambassador, it, view)) {
+        evidence.push(format!("the buyer and {ambassador} go by the same {}", mark.kind()));
     }
     (!evidence.is_empty()).then(|| Finding {
         kind: Kind::SelfReferral,

@@ -24,6 +24,8 @@ pub struct Grant {
     pub effective_at: Timestamp,
     /// The event of that fact.
     pub cause: EventId,
+    /// When no late evidence can undo it any more: until then tokens are not spent, and perks not handed over.
+    pub locks_at: Timestamp,
     /// The fair market value of one unit, in the program's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fair_value: Option<Millionths>,
@@ -43,6 +45,7 @@ impl Round<'_> {
                 units: gift.units,
                 effective_at: self.effective_at,
                 cause: self.cause.clone(),
+                locks_at: self.locks_at,
                 fair_value: gift.fair_value,
             })
         };
@@ -56,7 +59,33 @@ impl Round<'_> {
     }
 }
 
-/// The parts joined by `/`, which within a part is written `%2F`; a digest where that is too long for an id.
+/// What a shipment is booked as: `shipment/program/id`.
+///
+/// ```
+/// use tribute_events::ProgramId;
+/// use tribute_rewards::shipment_id;
+/// assert_eq!(shipment_id(&ProgramId::trusted("p"), "box 1").as_str(), "shipment/p/box 1");
+/// assert_eq!(shipment_id(&ProgramId::trusted("p"), "x/y").as_str(), "shipment/p/x%2Fy");
+/// ```
+#[must_use]
+pub fn shipment_id(program: &ProgramId, shipment: &str) -> GrantId {
+    joined(&format!("shipment/{}/{}", part(program.as_str()), part(shipment)))
+}
+
+/// A `/` within a part is written `%2F`.
+fn part(text: &str) -> String {
+    text.replace('%', "%25").replace('/', "%2F")
+}
+
+/// A digest where the text is too long for an id.
+fn joined(text: &str) -> GrantId {
+    text.parse().unwrap_or_else(|_| {
+        let digest: String = Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        GrantId::trusted(&format!("grant/{digest}"))
+    })
+}
+
+/// The parts joined by `/`.
 fn grant_id(
     program: &ProgramId,
     mission: &RuleId,
@@ -64,15 +93,9 @@ fn grant_id(
     round: u32,
     place: usize,
 ) -> GrantId {
-    let part = |text: &str| text.replace('%', "%25").replace('/', "%2F");
     let parts = [program.as_str(), mission.as_str(), ambassador.as_str()].map(part);
     let besides = if place == 0 { String::new() } else { format!("/{place}") };
-    let text = format!("{}/{round}{besides}", parts.join("/"));
-    text.parse().unwrap_or_else(|_| {
-        let digest: String =
-            Sha256::digest(&text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        GrantId::trusted(&format!("grant/{digest}"))
-    })
+    joined(&format!("{}/{round}{besides}", parts.join("/")))
 }
 
 #[cfg(test)]

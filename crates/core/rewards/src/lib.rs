@@ -59,7 +59,7 @@ mod stock;
 mod token;
 mod wallet;
 
-pub use grant::Grant;
+pub use grant::{Grant, shipment_id};
 pub use media_value::{MediaValues, earned_media_value};
 pub use need::{Counted, Need, needs};
 pub use qualify::{PostHistory, Said, order_qualifies, post_qualifies};

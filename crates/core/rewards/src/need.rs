@@ -29,7 +29,16 @@ pub enum Counted<'m> {
     Interactions(&'m PostRequirement),
 }
 
-impl Counted<'_> {
+impl<'m> Counted<'m> {
+    /// The posts that count; nothing where other things do.
+    #[must_use]
+    pub const fn posts(&self) -> Option<&'m PostRequirement> {
+        match self {
+            Self::Posts(posts) | Self::Views(posts) | Self::Interactions(posts) => Some(posts),
+            Self::Conversions | Self::Recruits => None,
+        }
+    }
+
     /// Whether it grows with every measurement, and not once for each fact.
     #[must_use]
     pub const fn is_measured(&self) -> bool {

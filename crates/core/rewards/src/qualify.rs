@@ -5,7 +5,9 @@ use tribute_events::{
     AmbassadorId, Conversion, EventId, Metrics, Moment, PostId, PostPublished, ReviewVerdict, Timestamp,
 };
 use tribute_money::Millionths;
-use tribute_terms::{Mission, PostRequirement, Program, View, carries_hashtag};
+use tribute_terms::{
+    Mission, PostRequirement, Program, View, belongs_to_campaign, carries_hashtag, mentions_account,
+};
 
 use crate::{
     Counted, Need, Qualifying, Spell, needs,
@@ -74,11 +76,18 @@ pub struct PostHistory<'a> {
 
 impl<'a> PostHistory<'a> {
     /// Everything said of it, in the order in which it took effect; nothing comes before the publication.
-    fn instants(&self, published: Said<'a, &PostPublished>) -> Vec<(Timestamp, &'a EventId)> {
+    fn instants(
+        &self,
+        published: Said<'a, &PostPublished>,
+        program: &'a Program,
+    ) -> Vec<(Timestamp, &'a EventId)> {
         let edits = self.documents.iter().skip(1).map(|it| (it.at, it.cause));
         let reviews = self.reviews.iter().map(|it| (it.at, it.cause));
         let counts = self.measurements.iter().map(|it| (it.at, it.cause));
-        let later = edits.chain(reviews).chain(counts).chain(self.removal.map(|it| (it.at, it.cause)));
+        let verdicts = program.verdicts_on(&published.what.author, published.at);
+        let verdicts = verdicts.map(|it| (it.time, &it.id));
+        let removal = self.removal.map(|it| (it.at, it.cause));
+        let later = edits.chain(reviews).chain(counts).chain(removal).chain(verdicts);
         let mut all: Vec<_> = later.map(|(at, cause)| (at.max(published.at), cause)).collect();
         all.sort_unstable();
         all.insert(0, (published.at, published.cause));
@@ -88,7 +97,7 @@ impl<'a> PostHistory<'a> {
 
 /// When a post counts towards a mission: its author might earn when it was published, and it is of the wanted kind
 /// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, was not removed
-/// before its time, and follows a shipment where asked.
+/// before its time, follows a shipment where asked, and its author is not judged invalid.
 #[must_use]
 pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
@@ -96,7 +105,15 @@ pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Progr
     if !is_by_active_author(published, locks_at, program) {
         return None;
     }
-    let changes = post.instants(published);
+    let mut changes = post.instants(published, program);
+    if needs(mission).iter().any(|need| need.of.posts().is_some_and(|posts| !posts.campaigns.is_empty())) {
+        let announced = program.campaign_announcements().map(|it| (it.time.max(published.at), &it.id));
+        changes.extend(announced);
+        // Nothing comes before the publication, whatever its id.
+        if let Some(later) = changes.get_mut(1..) {
+            later.sort_unstable();
+        }
+    }
     let of_need = |need: Need<'_>| {
         let claim = Claim { post, published, program, need: &need, locks_at };
         spells(&need.name, changes.iter().filter_map(|(at, cause)| claim.change(*at, cause)))
@@ -117,10 +134,7 @@ struct Claim<'a> {
 impl Claim<'_> {
     /// For how much it counts from an instant on; `None` for a need that no post can meet.
     fn change<'c>(&self, at: Timestamp, cause: &'c EventId) -> Option<Change<'c>> {
-        let (Counted::Posts(wanted) | Counted::Views(wanted) | Counted::Interactions(wanted)) = self.need.of
-        else {
-            return None;
-        };
+        let wanted = self.need.of.posts()?;
         let measured =
             self.post.measurements.iter().rev().find(|it| it.at <= at).map(|it| it.what).unwrap_or_default();
         let amount = match self.need.of {
@@ -133,16 +147,29 @@ impl Claim<'_> {
         Some(Change { at, cause, amount, locks_at: self.locks_at.max(lived) })
     }
 
+    /// Whether the post belongs to one of the wanted campaigns, as they were announced by an instant.
+    fn is_of_campaign(&self, wanted: &PostRequirement, document: &PostPublished, at: Timestamp) -> bool {
+        let named = |id: &str| wanted.campaigns.iter().any(|it| it.as_str() == "*" || it.as_str() == id);
+        let (author, published_at) = (&self.published.what.author, self.published.at);
+        wanted.campaigns.is_empty()
+            || self.program.campaigns_seen(View::at(at)).any(|campaign| {
+                named(campaign.what.campaign.as_str())
+                    && belongs_to_campaign(document, author, published_at, &campaign.what)
+            })
+    }
+
     fn holds(&self, wanted: &PostRequirement, at: Timestamp) -> bool {
         let (post, published) = (self.post, self.published);
         let document = post.documents.iter().rev().find(|it| it.at <= at).unwrap_or(&published);
         let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
         let removal = post.removal.filter(|it| it.at.since(published.at) < wanted.live.millis());
         suits(wanted, document.what)
+            && self.is_of_campaign(wanted, document.what, at)
             && (!wanted.disclosed || self.discloses(wanted, document.what))
             && review != Some(ReviewVerdict::Rejected)
             && (!wanted.review || review == Some(ReviewVerdict::Approved))
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
+            && !self.program.is_judged_invalid(&published.what.author, published.at, at)
             && self.follows_a_shipment(wanted)
     }
 
@@ -165,8 +192,12 @@ impl Claim<'_> {
 
 fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
     let hashtags = &document.hashtags;
-    let kind = |wanted: &SmolStr| document.kind.as_ref().is_some_and(|it| wanted.eq_ignore_ascii_case(it));
-    (requirement.kinds.is_empty() || requirement.kinds.iter().any(kind))
+    let listed = |list: &[SmolStr], value: Option<&SmolStr>| {
+        list.is_empty() || value.is_some_and(|it| list.iter().any(|wanted| wanted.eq_ignore_ascii_case(it)))
+    };
+    listed(&requirement.kinds, document.kind.as_ref())
+        && listed(&requirement.platforms, document.platform.as_ref())
+        && (requirement.mentions.is_empty() || mentions_account(&document.mentions, &requirement.mentions))
         && (requirement.hashtags.is_empty() || carries_hashtag(hashtags, &requirement.hashtags))
 }
 

@@ -16,7 +16,7 @@ pub fn recruited_at(recruit: &AmbassadorId, program: &Program) -> Option<Timesta
 /// When a person counts as a recruit of another towards a mission: they named the recruiter and were approved.
 ///
 /// Who leaves later was recruited all the same; who is rejected or banned was not. The recruiter must have been active
-/// themselves when the recruit was first approved.
+/// themselves when the recruit was first approved, and not be judged invalid.
 #[must_use]
 pub fn recruit_qualifies(
     mission: &Mission,
@@ -37,10 +37,14 @@ pub fn recruit_qualifies(
     let counts = |then: Timestamp| {
         let view = View::at(then);
         let stands = !matches!(program.standing(recruit, view), Some(Standing::Rejected | Standing::Banned));
-        stands && program.recruiter(recruit, view).as_ref() == Some(recruiter)
+        stands
+            && program.recruiter(recruit, view).as_ref() == Some(recruiter)
+            && !program.is_judged_invalid(recruiter, at, then)
     };
     let said = person.changes().map(|it| (it.time, &it.id));
-    let mut instants: Vec<_> = said.chain(standings.iter().map(|it| (it.time, &it.id))).collect();
+    let verdicts = program.verdicts_on(recruiter, at).map(|it| (it.time, &it.id));
+    let mut instants: Vec<_> =
+        said.chain(verdicts).chain(standings.iter().map(|it| (it.time, &it.id))).collect();
     instants.retain(|(time, _)| *time >= at);
     instants.sort_unstable();
     instants.dedup();

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use smol_str::SmolStr;
 use tribute_events::{EventId, Timestamp};
@@ -19,6 +19,8 @@ pub struct Round<'m> {
     pub cause: EventId,
     /// When no late evidence can undo it any more.
     pub locks_at: Timestamp,
+    /// The facts that made it up: `order:1001`, `post:p1`, `ambassador:ben`.
+    pub facts: BTreeSet<SmolStr>,
 }
 
 /// The rounds that the facts of one ambassador add up to in one mission, as it stood at `as_of`.
@@ -56,7 +58,7 @@ pub fn rounds<'m>(
             known = Some((mission, needs(mission)));
         }
         let Some((_, needs)) = &known else { continue };
-        progress.count(mission, needs, fact.at, increment);
+        progress.count(mission, needs, fact, increment);
     }
     progress.won
 }
@@ -67,6 +69,7 @@ fn is_within(mission: &Mission, at: Timestamp) -> bool {
 
 /// Something that was counted and not used up by a round.
 struct Lot {
+    fact: SmolStr,
     at: Timestamp,
     amount: u64,
     locks_at: Timestamp,
@@ -81,21 +84,23 @@ struct Progress<'m> {
     begun: Option<Timestamp>,
     complete: Option<Timestamp>,
     locks_at: Option<Timestamp>,
+    /// What the round was made up of so far.
+    facts: BTreeSet<SmolStr>,
     lots: BTreeMap<SmolStr, VecDeque<Lot>>,
 }
 
 impl<'m> Progress<'m> {
-    fn count(&mut self, mission: &'m Mission, needs: &[Need<'_>], at: Timestamp, it: &Increment<'_>) {
+    fn count(&mut self, mission: &'m Mission, needs: &[Need<'_>], fact: &Qualifying, it: &Increment<'_>) {
         let is_over =
             |won: usize| mission.rounds != 0 && won >= usize::try_from(mission.rounds).unwrap_or(usize::MAX);
         let Some(need) = needs.iter().find(|need| need.name == *it.need) else { return };
-        let at = if need.of.is_measured() { it.since } else { at };
+        let at = if need.of.is_measured() { it.since } else { fact.at };
         self.let_go(mission, at);
         let too_soon = self.complete.is_some_and(|complete| it.since <= complete);
         if is_over(self.won.len()) || need.step != self.step || too_soon {
             return;
         }
-        let lot = Lot { at, amount: it.amount, locks_at: it.locks_at };
+        let lot = Lot { fact: fact.id.as_str().into(), at, amount: it.amount, locks_at: it.locks_at };
         self.lots.entry(need.name.clone()).or_default().push_back(lot);
         while !is_over(self.won.len()) && self.completes(needs) {
             self.use_up(needs);
@@ -113,6 +118,7 @@ impl<'m> Progress<'m> {
                 effective_at: it.since,
                 cause: it.cause.clone(),
                 locks_at,
+                facts: std::mem::take(&mut self.facts),
             });
             if self.step > 0 {
                 self.lots.clear();
@@ -126,6 +132,7 @@ impl<'m> Progress<'m> {
         let Some(within) = mission.within.map(|span| span.millis()) else { return };
         if self.begun.is_some_and(|begun| at.since(begun) >= within) {
             (self.step, self.begun, self.complete, self.locks_at) = (0, None, None, None);
+            self.facts.clear();
             self.lots.clear();
         }
         let latest = self.lots.values().flatten().map(|lot| lot.at).max().map_or(at, |last| last.max(at));
@@ -154,6 +161,7 @@ impl<'m> Progress<'m> {
                 lot.amount = lot.amount.saturating_sub(taken);
                 self.begun = self.begun.min(Some(lot.at)).or(Some(lot.at));
                 self.locks_at = self.locks_at.max(Some(lot.locks_at));
+                self.facts.insert(lot.fact.clone());
                 if lot.amount == 0 {
                     lots.pop_front();
                 }

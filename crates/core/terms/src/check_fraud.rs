@@ -8,7 +8,7 @@ use crate::{
 
 impl Terms {
     pub(crate) fn check_fraud(&self, findings: &mut Findings) {
-        let Some(fraud) = &self.fraud else { return };
+        let fraud = &self.fraud;
         let place = |key| Place::new("fraud", 0, key);
         for (key, rate) in [("code_jump", fraud.code_jump), ("refund_ratio", fraud.refund_ratio)] {
             check_rate(findings, place(key), &format!("fraud.{key}"), rate);
@@ -21,8 +21,12 @@ impl Terms {
         for (key, window) in windows {
             findings.unless(window.millis() > 0, place(key), || format!("fraud.{key} must be longer than 0"));
         }
-        for (key, count) in [("code_strangers", fraud.code_strangers), ("refund_orders", fraud.refund_orders)]
-        {
+        let counts = [
+            ("code_strangers", fraud.code_strangers),
+            ("code_strangers_new", fraud.code_strangers_new),
+            ("refund_orders", fraud.refund_orders),
+        ];
+        for (key, count) in counts {
             findings.unless(count > 0, place(key), || {
                 format!("fraud.{key} must be at least 1; a larger number holds less")
             });
@@ -38,7 +42,12 @@ mod tests {
     fn thresholds_that_make_no_sense_are_refused() {
         let head = "[program]\nbrand = 'acme'\nid = 'friends'\nversion = '1'\n\
             effective_from = '2026-01-01T00:00:00Z'\ncurrency = 'USD'\n[fraud]\n";
-        assert!(Terms::parse(head).unwrap().fraud.is_some(), "an empty table takes every default");
+        let without = head.replace("[fraud]\n", "");
+        for text in [head, &without] {
+            let taken = Terms::parse(text).unwrap().fraud;
+            assert_eq!(taken, crate::FraudTerms::default(), "no table and an empty one take every default");
+        }
+        assert!(Terms::parse(&format!("{head}off = true\n")).unwrap().fraud.off);
         for (rest, expected) in [
             ("refund_ratio = '140%'", "line 8: fraud.refund_ratio: 140%"),
             ("code_window = '0d'", "line 8: fraud.code_window must be longer"),

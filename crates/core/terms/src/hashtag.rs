@@ -15,6 +15,12 @@ pub fn carries_hashtag(hashtags: &[SmolStr], wanted: &[impl AsRef<str>]) -> bool
     hashtags.iter().any(|tag| wanted.iter().any(|it| bare(tag) == bare(it.as_ref())))
 }
 
+/// Whether a post's mentions hold one of `wanted`, without regard to case, with or without `@`.
+#[must_use]
+pub fn mentions_account(mentions: &[SmolStr], wanted: &[SmolStr]) -> bool {
+    carries_hashtag(mentions, wanted)
+}
+
 /// A hashtag or an account as it is compared.
 pub(crate) fn bare(tag: &str) -> String {
     tag.trim().trim_start_matches(['#', '@']).to_lowercase()

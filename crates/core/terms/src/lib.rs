@@ -56,11 +56,11 @@ pub use difference::Difference;
 pub use disclosure::{Disclosure, disclosure_rules};
 pub use expression::{Expression, Fact, Facts};
 pub use facts::{FactKind, ORDER_FACTS, POST_FACTS};
-pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag};
+pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag, mentions_account};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
-    Ambassador, Brand, Campaign, CodeGrant, Dated, Hashed, Profile, Program, Registry, Shipment, Standing,
+    Ambassador, Brand, Campaign, CodeGrant, Dated, Mark, Profile, Program, Registry, Shipment, Standing,
     Turn, View, Workshop,
 };
 pub use span::{NotASpan, Span};

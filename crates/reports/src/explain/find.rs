@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, fmt};
 
 use sea_orm::{EntityTrait, FromQueryResult};
 use serde::Serialize;
-use tribute_store::entity::{ledger_transaction, payout, post, sale};
+use tribute_store::entity::{ledger_transaction, payout, post, reward, sale};
 
 use crate::{
     ReportError,
@@ -29,11 +29,13 @@ pub enum Kind {
     Post,
     /// A click, scan or view.
     Click,
+    /// A grant of a mission.
+    Grant,
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Order, Self::Earning, Self::Payout, Self::Transaction, Self::Post, Self::Click];
+    const ALL: [Self; 7] =
+        [Self::Order, Self::Earning, Self::Payout, Self::Transaction, Self::Post, Self::Click, Self::Grant];
 
     /// The name, which may stand before an id.
     #[must_use]
@@ -45,6 +47,7 @@ impl Kind {
             Self::Transaction => "transaction",
             Self::Post => "post",
             Self::Click => "click",
+            Self::Grant => "grant",
         }
     }
 }
@@ -116,6 +119,7 @@ async fn look_up(
             query.only("touch_id", Some(id));
             query.one::<Name>(source).await?.is_some()
         }
+        Kind::Grant => reward::Entity::find_by_id(key()).one(source).await.map_err(read)?.is_some(),
         Kind::Earning => return earning(source, brand, id).await,
         Kind::Transaction => {
             let number = id.rsplit_once('/').filter(|(named, _)| *named == brand).map(|(_, number)| number);
@@ -199,10 +203,10 @@ struct Next {
     brand: Option<String>,
 }
 
-/// Every brand that has orders, posts or touches: each found by one step into an index.
+/// Every brand that has orders, posts, touches or grants: each found by one step into an index.
 async fn brands(source: &impl Source) -> Result<BTreeSet<String>, ReportError> {
     let mut brands = BTreeSet::new();
-    for table in ["sale", "post", "touch", "payout", "ledger_transaction"] {
+    for table in ["sale", "post", "touch", "payout", "ledger_transaction", "reward"] {
         let mut last = String::new();
         loop {
             let mut query =

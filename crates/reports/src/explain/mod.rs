@@ -8,6 +8,7 @@
 //! | `acme/42` | a transaction of a brand's ledger |
 //! | `p1`, `post:p1` | a post |
 //! | `c1`, `click:c1` | a click, scan or view |
+//! | `friends/quest/ada/1`, `grant:…` | a grant of a mission |
 //!
 //! [`explain`] returns a [`Story`]: serialised it is for programs, displayed it is for people. An id that more than
 //! one thing has is answered with the candidates.
@@ -17,6 +18,7 @@ mod earning;
 mod earning_load;
 pub(crate) mod event;
 mod find;
+mod grant;
 mod ledger;
 mod order;
 mod order_facts;
@@ -33,6 +35,7 @@ pub use click::{Claimed, ClickStory};
 pub use earning::{EarningStory, EarningView, MovementView, StepView};
 pub use event::EventRef;
 pub use find::{Candidate, Kind};
+pub use grant::GrantStory;
 pub use ledger::{EntryView, TransactionStory, TransactionView};
 pub use order::{ClaimView, Credit, MomentView, OrderStory, ProgramView, ShareView};
 pub use order_facts::FactView;
@@ -57,6 +60,8 @@ pub enum Story {
     Post(PostStory),
     /// A click, scan or view.
     Click(ClickStory),
+    /// What a mission granted.
+    Grant(GrantStory),
 }
 
 /// The answer to an id.
@@ -92,6 +97,7 @@ pub async fn explain(books: &Books<'_>, id: &str, brand: Option<&str>) -> Result
         Kind::Transaction => Story::Transaction(ledger::tell(books, &one).await?),
         Kind::Post => Story::Post(post::tell(books, &one).await?),
         Kind::Click => Story::Click(click::tell(books, &one).await?),
+        Kind::Grant => Story::Grant(grant::tell(books, &one).await?),
     };
     Ok(Answer::Story(Box::new(story)))
 }
@@ -105,6 +111,7 @@ impl fmt::Display for Story {
             Self::Transaction(story) => story.fmt(f),
             Self::Post(story) => story.fmt(f),
             Self::Click(story) => story.fmt(f),
+            Self::Grant(story) => story.fmt(f),
         }
     }
 }
@@ -120,7 +127,7 @@ impl fmt::Display for Answer {
             Self::Unknown { id } => write!(
                 f,
                 "nothing has the id `{id}`: no order, earning (program/source/ambassador/rule), payout, ledger \
-                 transaction (brand/number), post or click"
+                 transaction (brand/number), post, click or grant"
             ),
         }
     }

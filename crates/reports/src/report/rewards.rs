@@ -31,9 +31,17 @@ pub struct RewardRow {
     pub units: i64,
     /// When it was earned.
     pub effective_at: Timestamp,
-    /// `granted`, `waiting`, `reserved`, `delivered`, `cancelled` or `revoked`.
+    /// `granted`, `waiting`, `reserved`, `delivered`, `cancelled`, `revoked`, `capped` or `missed`.
     pub status: String,
-    /// Its value for the tax form, in the program's currency.
+    /// When it clears, where it has not yet: until then its tokens cannot be spent, and its perk is not handed over.
+    pub clears_at: Option<Timestamp>,
+    /// Whether a finding keeps it from clearing.
+    pub held: bool,
+    /// How many of its tokens expired.
+    pub expired: Option<i64>,
+    /// Why it waits, brings less than the mission says, or stands on nothing any more.
+    pub reason: Option<String>,
+    /// What its units are worth together for the tax form, in the program's currency.
     pub fair_value: Option<Amount>,
 }
 
@@ -50,6 +58,10 @@ impl Record for RewardRow {
             Column::right("units"),
             Column::left("effective_at"),
             Column::left("status"),
+            Column::left("clears_at"),
+            Column::left("held"),
+            Column::right("expired"),
+            Column::left("reason"),
             Column::right("fair_value"),
             Column::for_programs("fair_value_currency"),
         ]
@@ -67,6 +79,10 @@ impl Record for RewardRow {
             Cell::Number(self.units),
             Cell::at(self.effective_at),
             Cell::text(self.status.as_str()),
+            self.clears_at.map_or(Cell::Nothing, Cell::at),
+            Cell::text(if self.held { "held" } else { "" }),
+            self.expired.map_or(Cell::Nothing, Cell::Number),
+            Cell::maybe(self.reason.as_deref()),
         ];
         cells.extend(money::cells(self.fair_value.as_ref()));
         cells
@@ -86,6 +102,10 @@ struct Stored {
     effective_at: i64,
     status: String,
     fair_value: Option<i64>,
+    expired: Option<i64>,
+    reason: Option<String>,
+    locks_at: Option<i64>,
+    held: Option<i64>,
 }
 
 impl Report for Rewards {
@@ -99,12 +119,15 @@ impl Report for Rewards {
     ) -> Result<(), ReportError> {
         let mut query = Query::new(
             "reward",
-            "SELECT brand, grant_id, program, mission, ambassador, round, asset, units, effective_at, status, \
-                fair_value FROM reward WHERE 1 = 1",
+            "SELECT r.brand AS brand, r.grant_id AS grant_id, r.program AS program, r.mission AS mission, \
+                r.ambassador AS ambassador, r.round AS round, r.asset AS asset, r.units AS units, \
+                r.effective_at AS effective_at, r.status AS status, r.fair_value AS fair_value, \
+                r.expired AS expired, r.reason AS reason, l.locks_at AS locks_at, l.held AS held \
+             FROM reward r LEFT JOIN reward_lock l ON l.brand = r.brand AND l.grant_id = r.grant_id WHERE 1 = 1",
         );
-        filter.narrow(&mut query, ["brand", "program", "ambassador"]);
-        filter.during(&mut query, "effective_at");
-        query.push(" ORDER BY brand, program, mission, ambassador, round, grant_id");
+        filter.narrow(&mut query, ["r.brand", "r.program", "r.ambassador"]);
+        filter.during(&mut query, "r.effective_at");
+        query.push(" ORDER BY r.brand, r.program, r.mission, r.ambassador, r.round, r.grant_id");
         query.each(books.database.connection(), |row: Stored| sink(row_of(books.registry, row)?)).await
     }
 }
@@ -112,7 +135,11 @@ impl Report for Rewards {
 fn row_of(registry: &Registry, row: Stored) -> Result<RewardRow, ReportError> {
     let effective_at = at(row.effective_at);
     let currency = currency(registry, &row.brand, &row.program, effective_at);
-    let fair_value = row.fair_value.zip(currency);
+    let worth = row.fair_value.map(|one| {
+        one.checked_mul(row.units)
+            .ok_or_else(|| ReportError::stored("reward", &row.grant_id, &"its fair value is too large"))
+    });
+    let fair_value = worth.transpose()?.zip(currency);
     Ok(RewardRow {
         fair_value: fair_value
             .map(|(value, currency)| Amount::millionths("reward", value, &currency))
@@ -127,6 +154,10 @@ fn row_of(registry: &Registry, row: Stored) -> Result<RewardRow, ReportError> {
         units: row.units,
         effective_at,
         status: row.status,
+        clears_at: row.locks_at.map(at),
+        held: row.held.is_some(),
+        expired: row.expired,
+        reason: row.reason,
     })
 }
 

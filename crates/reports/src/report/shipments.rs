@@ -110,7 +110,7 @@ impl Report for Shipments {
         let mut open: Option<ShipmentRow> = None;
         query
             .each(books.database.connection(), |row: Joined| {
-                let shipment = row.grant_id.rsplit('/').next().unwrap_or_default().to_owned();
+                let shipment = shipment_of(&row.grant_id);
                 let same = |it: &ShipmentRow| {
                     (&it.brand, &it.program, &it.shipment) == (&row.brand, &row.program, &shipment)
                 };
@@ -133,10 +133,19 @@ impl Report for Shipments {
     }
 }
 
+/// The shipment that a grant's id names, as it is written in `tribute_rewards::shipment_id`.
+fn shipment_of(grant: &str) -> String {
+    let named = grant.strip_prefix("shipment/").and_then(|rest| rest.split_once('/'));
+    named.map_or(grant, |(_, shipment)| shipment).replace("%2F", "/").replace("%25", "%")
+}
+
 fn begin(registry: &Registry, row: &Joined, shipment: String) -> Result<ShipmentRow, ReportError> {
     let sent_at = at(row.effective_at);
-    let worth = row.fair_value.map(|one| one.saturating_mul(row.units));
-    let worth = worth.zip(currency(registry, &row.brand, &row.program, sent_at));
+    let worth = row.fair_value.map(|one| {
+        let too_large = || ReportError::stored("reward", &row.grant_id, &"its fair value is too large");
+        one.checked_mul(row.units).ok_or_else(too_large)
+    });
+    let worth = worth.transpose()?.zip(currency(registry, &row.brand, &row.program, sent_at));
     Ok(ShipmentRow {
         brand: row.brand.clone(),
         program: row.program.clone(),

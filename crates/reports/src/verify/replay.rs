@@ -136,6 +136,7 @@ async fn compare_all(
         payout,
         mission_fact,
         reward,
+        reward_lock,
         finding,
         held_earning,
         board,

@@ -45,9 +45,13 @@ pub(crate) async fn close(
     for (segment, scores) in found.segments {
         let ranked = rank(scores);
         let mut won = prizes_of(&terms, &board, &bounds, &segment, &ranked)?;
-        // Who may earn no money keeps the rank, and its prize stays with the brand.
+        // Who may earn no money, or is judged invalid, keeps the rank, and its prize stays with the brand.
         let known = step.registry.program(brand, program);
-        won.retain(|who, _| known.is_some_and(|it| it.may_be_paid(&terms, who, View::at(at))));
+        won.retain(|who, _| {
+            known.is_some_and(|it| {
+                it.may_be_paid(&terms, who, View::at(at)) && !it.is_judged_invalid(who, at, at)
+            })
+        });
         keep(step, brand, program, &terms, &board, &bounds, &segment, &ranked, &won).await?;
         for (ambassador, amount) in won.iter().filter(|(_, amount)| **amount != 0) {
             let earning = prize(event, program, &terms, &board, &bounds, ambassador, *amount, at);

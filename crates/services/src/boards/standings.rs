@@ -1,18 +1,18 @@
 use std::collections::BTreeMap;
 
 use tribute_commission::PostFacts;
-use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, RuleId, Timestamp};
-use tribute_rewards::{Qualifying, rounds};
+use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, Timestamp};
+use tribute_rewards::rounds;
 use tribute_store::{
     Transaction,
-    entity::{conversion, mission_fact, post},
+    entity::{conversion, post},
 };
 use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms, View};
 
 use crate::{
     ServiceError,
     attribution::{net_of, split},
-    rewards::{fact_of, mission_at},
+    rewards::{facts_of, mission_at, tokens_won},
     step::key,
 };
 
@@ -169,7 +169,7 @@ async fn posts(
 }
 
 /// Tokens or points won by missions in the period, as the missions' facts stood then: what is revoked later was won
-/// all the same.
+/// all the same. Of tokens only those that a cap and the supply let them have.
 async fn missions(
     transaction: &mut Transaction,
     registry: &Registry,
@@ -177,28 +177,19 @@ async fn missions(
     metric: Metric,
 ) -> Result<Scores, ServiceError> {
     let mut scores = Scores::new();
-    let Some(program) = registry.program(scope.brand, scope.program) else { return Ok(scores) };
-    let columns = [mission_fact::Column::Brand, mission_fact::Column::Program];
-    let keys = [key([scope.brand.as_str(), scope.program.as_str()])];
-    let mut counts: BTreeMap<(RuleId, AmbassadorId), Vec<Qualifying>> = BTreeMap::new();
-    for row in transaction.find::<mission_fact::Entity>(&columns, &keys).await? {
-        let count = (RuleId::trusted(&row.mission), AmbassadorId::trusted(&row.ambassador));
-        counts.entry(count).or_default().push(fact_of(row)?);
+    let in_period = |at| scope.from <= at && at < scope.until;
+    if metric == Metric::Tokens {
+        let won = tokens_won(transaction, registry, scope.brand, scope.program, scope.as_of).await?;
+        for grant in won.iter().filter(|grant| grant.units > 0 && in_period(grant.effective_at)) {
+            add(&mut scores, &grant.ambassador, i64::from(grant.units));
+        }
+        return Ok(scores);
     }
-    for ((mission, ambassador), facts) in counts {
-        let in_force = |at| mission_at(program, &mission, at);
-        let won = rounds(in_force, &facts, scope.as_of);
-        let in_period = |at| scope.from <= at && at < scope.until;
+    let Some(program) = registry.program(scope.brand, scope.program) else { return Ok(scores) };
+    for ((mission, ambassador), facts) in facts_of(transaction, scope.brand, scope.program).await? {
+        let won = rounds(|at| mission_at(program, &mission, at), &facts, scope.as_of);
         for round in won.iter().filter(|it| in_period(it.effective_at)) {
-            let tokens = || {
-                let gives = round.mission.gives.iter().filter(|gift| gift.token.is_some());
-                gives.map(|gift| i64::from(gift.units)).fold(0, i64::saturating_add)
-            };
-            let score = match metric {
-                Metric::MissionPoints => i64::from(round.mission.points),
-                _ => tokens(),
-            };
-            add(&mut scores, &ambassador, score);
+            add(&mut scores, &ambassador, i64::from(round.mission.points));
         }
     }
     Ok(scores)

@@ -20,6 +20,10 @@ pub(crate) fn concerned(registry: &Registry, facts: &[&Event]) -> BTreeSet<Sourc
                 let Some(program) = registry.program(&event.brand, &what.program) else { continue };
                 (&what.program, of_person(program, &what.ambassador))
             }
+            Payload::AmbassadorJudged(what) => {
+                let Some(program) = registry.program(&event.brand, &what.program) else { continue };
+                (&what.program, of_person(program, &what.ambassador))
+            }
             Payload::Program(published) => {
                 let Ok(terms) = Terms::parse(&published.terms) else { continue };
                 let Some(program) = registry.program(&event.brand, &terms.program.id) else { continue };

@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use tribute_events::{Event, FindingDecided, FindingDecision, Rejection, RejectionCode};
 use tribute_store::entity::{finding, held_earning};
 
-use super::record::say;
+use super::{
+    GRANT,
+    record::{RELEASED, say},
+};
 use crate::{
     ServiceError,
     step::{Step, key},
@@ -19,7 +22,7 @@ pub(crate) async fn decide(
     let columns = [finding::Column::Brand, finding::Column::Program];
     let all = step.transaction.find::<finding::Entity>(&columns, &[key([brand, program])]).await?;
     let status = match what.decision {
-        FindingDecision::Released => "released",
+        FindingDecision::Released => RELEASED,
         FindingDecision::Confirmed => "confirmed",
     };
     let Some(row) = all.iter().find(|row| row.finding == what.finding.as_str()) else {
@@ -29,7 +32,7 @@ pub(crate) async fn decide(
     if row.status == status {
         return Ok(());
     }
-    if row.status == "released" {
+    if row.status == RELEASED {
         let reason = format!(
             "finding {} was released, and what it held is gone; a verdict on the ambassador takes credit away",
             what.finding
@@ -51,7 +54,7 @@ pub(crate) async fn decide(
     step.transaction.upsert::<finding::Entity>(std::slice::from_ref(&decided)).await?;
     let closed: BTreeMap<_, _> = all
         .iter()
-        .map(|row| (row.finding.as_str(), row.status != "released" && row.finding != decided.finding))
+        .map(|row| (row.finding.as_str(), row.status != RELEASED && row.finding != decided.finding))
         .collect();
     if what.decision == FindingDecision::Released {
         open(step, event, &decided, &closed).await
@@ -82,6 +85,10 @@ async fn open(
         if all.iter().filter(same).any(is_closed) {
             continue;
         }
+        if let Some(grant) = row.source.strip_prefix(GRANT) {
+            open_grant(step, event, grant).await?;
+            continue;
+        }
         let sql = "UPDATE movement SET held = NULL, \
                 available_at = CASE WHEN available_at < $1 THEN $1 ELSE available_at END \
             WHERE brand = $2 AND program = $3 AND source = $4 AND ambassador = $5 AND NOT cleared \
@@ -95,5 +102,14 @@ async fn open(
         ];
         step.transaction.execute(sql, values).await?;
     }
+    Ok(())
+}
+
+/// A grant clears with the next tick after the decision.
+async fn open_grant(step: &mut Step<'_>, event: &Event, grant: &str) -> Result<(), ServiceError> {
+    let sql = "UPDATE reward_lock SET held = NULL, locks_at = CASE WHEN locks_at < $1 THEN $1 ELSE locks_at END \
+        WHERE brand = $2 AND grant_id = $3 AND held IS NOT NULL";
+    let values = vec![event.time.millis().into(), event.brand.as_str().into(), grant.into()];
+    step.transaction.execute(sql, values).await?;
     Ok(())
 }

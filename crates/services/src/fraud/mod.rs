@@ -1,32 +1,40 @@
-//! Fraud: looks at earnings that are about to clear, and holds what looks like fraud until a person decides.
+//! Fraud: looks at what is about to clear, and holds what looks like fraud until a person decides.
 //!
 //! Loads: what is about to clear, the orders behind it, findings. Calls: [`tribute_fraud`]. Writes: findings, holds.
 //!
-//! This happens when the clock clears an earning, not when an order comes in: by then everything that bears on it has
-//! come and is locked, so that the answer does not depend on the order of arrival, and taking orders in costs nothing.
+//! This happens when the clock clears an earning or a grant, not when an order comes in: by then everything that bears
+//! on it has come and is locked, so that the answer does not depend on the order of arrival, and taking orders in costs
+//! nothing.
 
+mod behind;
+mod clicks;
 mod decide;
+mod due;
+mod history;
 mod orders;
 mod record;
+mod suspicion;
 
 use std::collections::BTreeMap;
 
-use tribute_events::{AmbassadorId, BrandId, Event, ProgramId, Timestamp};
-use tribute_fraud::{Conduct, Finding, identity};
+use tribute_events::{BrandId, Event, ProgramId};
 use tribute_store::entity::movement;
-use tribute_terms::{FraudTerms, Program, Registry, View};
+use tribute_terms::Registry;
 
 pub(crate) use decide::decide;
+pub(crate) use due::Due;
+use due::GRANT;
+pub(crate) use history::History;
 use orders::Orders;
 use record::Records;
+use suspicion::Suspicions;
 
 use crate::{ServiceError, step::Step};
 
-/// Whether a program's earnings are looked at before they clear: where its terms ask for it, or where anybody's hashes
-/// are known.
+/// Whether what a program's ambassadors earn is looked at before it clears: unless its terms turn that off.
 pub(crate) fn is_screened(registry: &Registry, brand: &BrandId, program: &ProgramId) -> bool {
     let known = registry.program(brand, program);
-    known.is_some_and(|it| it.knows_hashes() || it.versions().iter().any(|terms| terms.fraud.is_some()))
+    known.is_some_and(|it| it.versions().iter().any(|terms| !terms.fraud.off))
 }
 
 /// What may clear, and what is held.
@@ -41,6 +49,7 @@ pub(crate) async fn screen(
     step: &mut Step<'_>,
     event: &Event,
     rows: Vec<movement::Model>,
+    history: &mut History,
 ) -> Result<Screened, ServiceError> {
     let mut screened = Screened { clear: Vec::new(), held: Vec::new() };
     let mut due: BTreeMap<(BrandId, ProgramId), Vec<movement::Model>> = BTreeMap::new();
@@ -53,57 +62,45 @@ pub(crate) async fn screen(
         }
     }
     for ((brand, program), rows) in due {
-        screen_program(step, event, (&brand, &program), rows, &mut screened).await?;
+        let dues = rows.iter().map(Due::of_movement).collect();
+        let held = held(step, event, (&brand, &program), dues, history).await?;
+        for (row, held) in rows.into_iter().zip(held) {
+            if held {
+                screened.held.push(movement::Model { held: Some(row.available_at), ..row });
+            } else {
+                screened.clear.push(row);
+            }
+        }
     }
     Ok(screened)
 }
 
-async fn screen_program(
+/// Which of the things that are about to clear in a program are held: each by what looks like fraud about itself, or
+/// about the orders that it comes from.
+pub(crate) async fn held(
     step: &mut Step<'_>,
     event: &Event,
     (brand, program_id): (&BrandId, &ProgramId),
-    rows: Vec<movement::Model>,
-    screened: &mut Screened,
-) -> Result<(), ServiceError> {
-    let mut records = Records::load(step, brand, program_id, &rows).await?;
-    let orders = Orders::load(step, brand, program_id, &rows).await?;
-    let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
-    for row in rows {
-        let known = records.holds(&row);
-        if !known && row.amount > 0 {
-            for finding in suspicions(program, &orders, &row) {
-                records.note(finding, &row)?;
+    dues: Vec<Due>,
+    history: &mut History,
+) -> Result<Vec<bool>, ServiceError> {
+    let dues = behind::find(step, brand, program_id, dues).await?;
+    let mut records = Records::load(step, brand, program_id, &dues).await?;
+    let orders = Orders::load(step, brand, program_id, &dues, history).await?;
+    let mut answers = Vec::with_capacity(dues.len());
+    if let Some(program) = step.registry.program(brand, program_id) {
+        let mut suspicions = Suspicions::new((brand, program_id, program), &orders, history);
+        for due in &dues {
+            if due.adds && !records.holds(due) {
+                records.inherit(due);
+                for (order, finding) in suspicions.about(due) {
+                    records.note(finding, due, order.as_deref())?;
+                }
             }
-        }
-        if records.holds(&row) {
-            screened.held.push(movement::Model { held: Some(row.available_at), ..row });
-        } else {
-            screened.clear.push(row);
+            answers.push(records.holds(due));
         }
     }
-    records.keep(step, event).await
-}
-
-/// What looks like fraud about what a movement pays for. For what somebody gets of another's order, as a recruiter,
-/// that order's own parties are looked at.
-fn suspicions(program: &Program, orders: &Orders, row: &movement::Model) -> Vec<Finding> {
-    let at = Timestamp::from_millis(row.available_at);
-    let view = View { as_of: at, recorded_before: at };
-    let source = row.source.strip_prefix("order:").and_then(|order| orders.get(order));
-    let Some(order) = source else {
-        return identity(program, &AmbassadorId::trusted(&row.ambassador), None, view);
-    };
-    let own = order.parties.iter().find(|(party, _)| party.as_str() == row.ambassador);
-    let parties: Vec<_> = own.map_or_else(|| order.parties.iter().collect(), |own| vec![own]);
-    let terms = program.terms_at(order.at).and_then(|terms| terms.fraud.as_ref());
-    let mut found = Vec::new();
-    for (party, ordered) in parties {
-        found.extend(identity(program, party, Some(&order.buyer), view));
-        let conduct = |terms: &FraudTerms| {
-            let (orders, as_of) = (orders.of(party), at);
-            Conduct { terms, ambassador: party, orders, as_of }.of(ordered)
-        };
-        found.extend(terms.map(conduct).unwrap_or_default());
-    }
-    found
+    records.keep(step, event).await?;
+    answers.resize(dues.len(), false);
+    Ok(answers)
 }

@@ -7,7 +7,7 @@ use tribute_store::entity::movement;
 use super::earnings;
 use crate::{
     ServiceError,
-    fraud::{self, Screened},
+    fraud::{self, History, Screened},
     step::Step,
 };
 
@@ -20,6 +20,7 @@ pub(super) async fn clear_until(
     event: &Event,
     instant: Timestamp,
 ) -> Result<(), ServiceError> {
+    let mut history = History::default();
     loop {
         let condition =
             "NOT cleared AND held IS NULL AND available_at <= $1 ORDER BY available_at, seq LIMIT $2";
@@ -28,7 +29,7 @@ pub(super) async fn clear_until(
         if rows.is_empty() {
             return Ok(());
         }
-        let Screened { clear: rows, held } = fraud::screen(step, event, rows).await?;
+        let Screened { clear: rows, held } = fraud::screen(step, event, rows, &mut history).await?;
         for (instant, due) in by_instant(&held) {
             earnings::say(step, "tribute.earning.held", instant, &event.id, &due).await?;
         }

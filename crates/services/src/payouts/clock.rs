@@ -87,13 +87,12 @@ pub(crate) async fn tick(
     Ok(None)
 }
 
-/// Clears what is due until `instant` and sets the clock there.
+/// Sets the clock to `instant`, unless it stands there already, and clears what is due by then: also what was booked at
+/// this very instant, such as the prize of a board that closes with the period that is paid out.
 async fn move_to(step: &mut Step<'_>, event: &Event, instant: Timestamp) -> Result<(), ServiceError> {
-    if instant > step.clock {
-        step.clock = instant;
-        clearing::clear_until(step, event, instant).await?;
-    }
-    Ok(())
+    step.clock = step.clock.max(instant);
+    clearing::clear_until(step, event, instant).await?;
+    rewards::clear_until(step, event, instant).await
 }
 
 /// Everything that the terms ask for in `(since, until]`, in the order of time.

@@ -7,7 +7,7 @@ use tribute_ledger::{Account, Holding, Value, rewards::expire_tokens};
 use tribute_money::Asset;
 use tribute_rewards::{Lot, expiries};
 use tribute_store::entity::reward;
-use tribute_terms::{Registry, Span};
+use tribute_terms::{Program, Registry, Span};
 
 use super::{
     caps::token_at,
@@ -48,22 +48,50 @@ pub(crate) async fn expire(
     at: Timestamp,
 ) -> Result<(), ServiceError> {
     let Some(shortest) = shortest(step.registry, brand, program, asset) else { return Ok(()) };
+    note_waiting(step, (brand, program), asset, at).await?;
     let condition = "brand = $1 AND asset = $2 AND status = 'granted' AND effective_at <= $3";
     let oldest =
         vec![brand.as_str().into(), asset.as_str().into(), at.minus(shortest.millis()).millis().into()];
     let old = step.transaction.select::<reward::Entity>(condition, oldest).await?;
-    let due = |row: &reward::Model| {
-        let granted_at = Timestamp::from_millis(row.effective_at);
-        let known = step.registry.program(brand, program).filter(|_| row.program == program.as_str());
-        let span = known.and_then(|it| token_at(it, asset, granted_at)).and_then(|it| it.expires_after);
-        span.is_some_and(|span| granted_at.plus(span.millis()) <= at) && live(row) > 0
-    };
-    let holders: BTreeSet<_> = old.iter().filter(|row| due(row)).map(|row| row.ambassador.clone()).collect();
-    let due: BTreeSet<_> = old.iter().filter(|row| due(row)).map(|row| row.grant_id.clone()).collect();
+    let of_program = old.iter().filter(|row| row.program == program.as_str() && live(row) > 0);
+    let known = step.registry.program(brand, program);
+    let mut due: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut holders = BTreeSet::new();
+    for row in of_program {
+        let expired_at = known.and_then(|it| expires_at(it, asset, row)).filter(|expires| *expires <= at);
+        if let Some(expired_at) = expired_at {
+            due.insert(row.grant_id.clone(), expired_at);
+            holders.insert(row.ambassador.clone());
+        }
+    }
     for holder in &holders {
-        expire_of(step, (brand, asset), holder, &due, shortest).await?;
+        expire_of(step, (brand, asset), holder, &due).await?;
     }
     if holders.is_empty() { Ok(()) } else { serve(step, brand, asset, Vec::new()).await }
+}
+
+/// Puts on record, of grants that still wait for units, that they do: what is given late expires so much later.
+async fn note_waiting(
+    step: &mut Step<'_>,
+    (brand, program): (&BrandId, &ProgramId),
+    asset: &Asset,
+    at: Timestamp,
+) -> Result<(), ServiceError> {
+    let sql = "UPDATE reward SET waited_until = $1 WHERE brand = $2 AND program = $3 AND asset = $4 \
+        AND status = 'waiting' AND effective_at <= $1 AND (waited_until IS NULL OR waited_until < $1)";
+    let values =
+        vec![at.millis().into(), brand.as_str().into(), program.as_str().into(), asset.as_str().into()];
+    step.transaction.execute(sql, values).await?;
+    Ok(())
+}
+
+/// When the tokens of a grant expire, by the terms in force when it was won: counted from then, or from when the clock
+/// last saw it wait.
+fn expires_at(program: &Program, asset: &Asset, row: &reward::Model) -> Option<Timestamp> {
+    let won_at = Timestamp::from_millis(row.effective_at);
+    let span = token_at(program, asset, won_at)?.expires_after?;
+    let given_at = row.waited_until.map_or(won_at, |until| won_at.max(Timestamp::from_millis(until)));
+    Some(given_at.plus(span.millis()))
 }
 
 /// The shortest time after which a token expires by any version of a program's terms.
@@ -76,8 +104,7 @@ async fn expire_of(
     step: &mut Step<'_>,
     (brand, asset): (&BrandId, &Asset),
     holder: &str,
-    due: &BTreeSet<String>,
-    span: Span,
+    due: &BTreeMap<String, Timestamp>,
 ) -> Result<(), ServiceError> {
     let condition = "brand = $1 AND ambassador = $2 AND asset = $3 AND status = 'granted'";
     let values = crate::step::key([brand.as_str(), holder, asset.as_str()]);
@@ -97,10 +124,7 @@ async fn expire_of(
         .collect();
     for (grant, units) in expiries(&lots, granted.saturating_sub(held), Timestamp::MAX) {
         let Some(row) = rows.iter().find(|row| row.grant_id == grant.as_str()) else { continue };
-        if !due.contains(&row.grant_id) {
-            continue;
-        }
-        let expired_at = Timestamp::from_millis(row.effective_at).plus(span.millis());
+        let Some(expired_at) = due.get(&row.grant_id).copied() else { continue };
         let value = Value { asset: asset.clone(), amount: units };
         let posted = expire_tokens(&voucher(step, row, expired_at), &ambassador, &value)?;
         step.post(brand, posted).await?;

@@ -9,7 +9,7 @@ use tribute_store::entity::mission_fact;
 use tribute_terms::{Mission, Program};
 
 use super::{
-    Grounds, expiry,
+    Grounds, expiry, fulfilment,
     grants::{self, Counts},
     ration::{Rations, serve},
     shipments,
@@ -59,7 +59,8 @@ pub(crate) async fn run(
     for ((brand, asset), fresh) in rations {
         serve(step, &brand, &asset, fresh).await?;
     }
-    expiry::catch_up(step, &tokens).await
+    expiry::catch_up(step, &tokens).await?;
+    fulfilment::take_changed(step).await
 }
 
 #[derive(Default)]

@@ -8,13 +8,14 @@ use tribute_ledger::{
     Value, Voucher,
     rewards::{grant_tokens, revoke_perk},
 };
-use tribute_money::Asset;
+use tribute_money::{Asset, Millionths};
 use tribute_rewards::{Grant, Qualifying, Spell, rounds};
 use tribute_store::entity::{mission_fact, reward};
 use tribute_terms::{Mission, Program};
 
 use super::{
     caps::{self, Capped},
+    locks::{self, Locks},
     money,
     ration::{self, Rations},
 };
@@ -70,6 +71,7 @@ pub(super) async fn settle(
         let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
         step.transaction.find::<reward::Entity>(&columns, &keys).await?
     };
+    let locks = locks::read(step, brand, &booked).await?;
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
     let (mut granted, mut money) = (Vec::new(), Vec::new());
     for mission in &missions {
@@ -81,7 +83,7 @@ pub(super) async fn settle(
     }
     let granted = caps::within(program, granted);
     money::book(step, counts, &missions, money).await?;
-    book(step, (brand, program_id), granted, &booked, rations).await
+    book(step, (brand, program_id), granted, &(booked, locks), rations).await
 }
 
 /// Books what differs between the grants that ought to be and those that are.
@@ -89,7 +91,7 @@ async fn book(
     step: &mut Step<'_>,
     (brand, program_id): (&BrandId, &ProgramId),
     granted: Vec<Capped>,
-    booked: &[reward::Model],
+    (booked, locks): &(Vec<reward::Model>, Locks),
     rations: &mut Rations,
 ) -> Result<(), ServiceError> {
     for row in booked.iter().filter(|row| row.status != "revoked") {
@@ -101,22 +103,23 @@ async fn book(
         let known = booked.iter().find(|row| row.grant_id == grant.id.as_str() && row.status != "revoked");
         let fresh = || fresh(brand, program_id, &grant, reason.clone());
         match known {
-            None => give(step, fresh(), rations).await?,
+            None => give(step, fresh(), grant.locks_at, rations).await?,
             // What was handed over stays handed over.
-            Some(row) if row.status == "delivered" => {}
+            Some(row) if row.status == "delivered" => regain(step, row).await?,
             Some(row)
                 if (row.asset.as_str(), row.units) != (grant.asset.as_str(), i64::from(grant.units)) =>
             {
                 revoke(step, row, rations).await?;
-                give(step, fresh(), rations).await?;
+                give(step, fresh(), grant.locks_at, rations).await?;
             }
             Some(row)
                 if (row.effective_at, row.cause.as_str())
                     != (grant.effective_at.millis(), grant.cause.as_str()) =>
             {
+                locks::move_to(step, locks, row, grant.locks_at).await?;
                 date_anew(step, row, &grant, rations).await?;
             }
-            Some(_) => {}
+            Some(row) => locks::move_to(step, locks, row, grant.locks_at).await?,
         }
     }
     Ok(())
@@ -135,16 +138,25 @@ fn fresh(brand: &BrandId, program: &ProgramId, grant: &Grant, reason: Option<Str
         effective_at: grant.effective_at.millis(),
         cause: grant.cause.to_string(),
         status: if grant.units == 0 { "capped" } else { "waiting" }.to_owned(),
-        fair_value: grant.fair_value.map(tribute_money::Millionths::get),
+        fair_value: grant.fair_value.map(Millionths::get),
         expired: None,
         reason,
+        waited_until: None,
     }
 }
 
-async fn give(step: &mut Step<'_>, row: reward::Model, rations: &mut Rations) -> Result<(), ServiceError> {
+async fn give(
+    step: &mut Step<'_>,
+    row: reward::Model,
+    locks_at: Timestamp,
+    rations: &mut Rations,
+) -> Result<(), ServiceError> {
     let (brand, asset) = (BrandId::trusted(&row.brand), asset_of(&row)?);
     if row.status == "capped" {
         return keep(step, &row, "tribute.reward.capped").await;
+    }
+    if !asset.is_badge() {
+        locks::lock(step, &row, locks_at).await?;
     }
     if ration::is_rationed(step.registry, &brand, &asset) {
         rations.entry((brand, asset)).or_default().push(row);
@@ -201,8 +213,39 @@ async fn date_anew(
         post_tokens(step, &dated, dated.units).await?;
     }
     rations.entry((BrandId::trusted(&row.brand), asset_of(row)?)).or_default();
-    let name = if row.status == "waiting" { "tribute.reward.waiting" } else { "tribute.reward.granted" };
-    keep(step, &dated, name).await
+    keep(step, &dated, name_of(&row.status)).await
+}
+
+/// What is said of a grant that stands as this status says.
+fn name_of(status: &str) -> &'static str {
+    match status {
+        "waiting" => "tribute.reward.waiting",
+        "missed" => "tribute.reward.missed",
+        "capped" => "tribute.reward.capped",
+        "cancelled" => "tribute.reward.cancelled",
+        "delivered" => "tribute.reward.delivered",
+        _ => "tribute.reward.granted",
+    }
+}
+
+/// Why a grant that was handed over stands on nothing.
+const LOST_GROUND: &str = "what it was won by is gone, after it was handed over";
+
+/// What was handed over cannot be taken back: it is put on record.
+async fn lose_ground(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceError> {
+    if row.reason.as_deref() == Some(LOST_GROUND) {
+        return Ok(());
+    }
+    let lost = reward::Model { reason: Some(LOST_GROUND.to_owned()), ..row.clone() };
+    keep(step, &lost, "tribute.reward.lost_ground").await
+}
+
+/// What it was won by is there again.
+async fn regain(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceError> {
+    if row.reason.as_deref() != Some(LOST_GROUND) {
+        return Ok(());
+    }
+    keep(step, &reward::Model { reason: None, ..row.clone() }, name_of(&row.status)).await
 }
 
 async fn revoke(step: &mut Step<'_>, row: &reward::Model, rations: &mut Rations) -> Result<(), ServiceError> {
@@ -214,11 +257,12 @@ async fn revoke(step: &mut Step<'_>, row: &reward::Model, rations: &mut Rations)
             step.post(&brand, revoke_perk(&voucher, &Value { asset, amount: row.units })?).await?;
         }
         "granted" => post_tokens(step, row, live(row).saturating_neg()).await?,
-        // What was handed over stays handed over; what only waited was never given.
-        "delivered" => return Ok(()),
+        "delivered" => return lose_ground(step, row).await,
+        // What only waited was never given.
         _ => {}
     }
-    let revoked = reward::Model { status: "revoked".to_owned(), expired: None, ..row.clone() };
+    locks::unlock(step, std::slice::from_ref(row)).await?;
+    let revoked = reward::Model { status: "revoked".to_owned(), expired: None, reason: None, ..row.clone() };
     keep(step, &revoked, "tribute.reward.revoked").await
 }
 
@@ -234,17 +278,33 @@ pub(super) async fn keep(
     row: &reward::Model,
     name: &'static str,
 ) -> Result<(), ServiceError> {
+    say(step, row, name)?;
+    step.transaction.upsert::<reward::Entity>(std::slice::from_ref(row)).await?;
+    if asset_of(row)?.is_perk() {
+        step.changed_grants.insert((row.brand.clone(), row.grant_id.clone()));
+    }
+    step.flush().await
+}
+
+/// Says what became of a grant.
+pub(super) fn say(step: &mut Step<'_>, row: &reward::Model, name: &'static str) -> Result<(), ServiceError> {
+    let at = Timestamp::from_millis(row.effective_at);
+    let (brand, program) = (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program));
+    let worth = row.fair_value.map(|value| Millionths::new(value).to_string());
+    let terms = step.registry.program(&brand, &program).and_then(|it| it.terms_at(at));
+    let currency = terms.map(|it| it.program.currency.clone()).filter(|_| worth.is_some());
     let state = RewardState {
         grant: GrantId::trusted(&row.grant_id),
-        program: ProgramId::trusted(&row.program),
+        program,
         ambassador: AmbassadorId::trusted(&row.ambassador),
         rule: RuleId::trusted(&row.mission),
         asset: row.asset.parse().map_err(ServiceError::money(format!("grant {}", row.grant_id)))?,
         units: row.units,
+        fair_value: worth.filter(|_| currency.is_some()),
+        fair_value_currency: currency,
+        reason: row.reason.clone(),
         cause: EventId::trusted(&row.cause),
     };
-    let at = Timestamp::from_millis(row.effective_at);
-    step.say(&BrandId::trusted(&row.brand), name, at, &row.ambassador, Outgoing::Reward(state));
-    step.transaction.upsert::<reward::Entity>(std::slice::from_ref(row)).await?;
-    step.flush().await
+    step.say(&brand, name, at, &row.ambassador, Outgoing::Reward(state));
+    Ok(())
 }

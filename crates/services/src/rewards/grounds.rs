@@ -26,6 +26,11 @@ impl Grounds {
                         program.recruits_of(&what.ambassador).chain(std::iter::once(&what.ambassador));
                     grounds.recruited(&event.brand, &what.program, program, concerned);
                 }
+                Payload::AmbassadorJudged(what) => {
+                    let Some(program) = registry.program(&event.brand, &what.program) else { continue };
+                    let named = program.recruited().filter(|(_, by)| by.contains(&&what.ambassador));
+                    grounds.recruited(&event.brand, &what.program, program, named.map(|(who, _)| who));
+                }
                 Payload::Program(published) => {
                     let Ok(terms) = Terms::parse(&published.terms) else { continue };
                     let id = &terms.program.id;

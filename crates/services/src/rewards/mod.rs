@@ -6,16 +6,23 @@
 mod caps;
 mod expiry;
 mod facts;
+mod fulfilment;
 mod grants;
 mod grounds;
+mod locks;
 mod money;
 mod ration;
 mod shipments;
+mod spending;
 mod stock;
+mod waiting;
+mod won;
 
 pub(crate) use expiry::{expire, expiring};
 pub(crate) use facts::run;
 pub(crate) use grants::{fact_of, mission_at};
 pub(crate) use grounds::Grounds;
+pub(crate) use locks::clear_until;
 pub(crate) use ration::{begin, beginning};
 pub(crate) use stock::take;
+pub(crate) use won::{facts_of, tokens_won};

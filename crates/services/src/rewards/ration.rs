@@ -29,7 +29,7 @@ pub(super) fn is_rationed(registry: &Registry, brand: &BrandId, asset: &Asset) -
 
 /// The most of a token that there may be: the largest that any version of the terms allows, so that one that allows
 /// less takes nothing back.
-fn supply(registry: &Registry, brand: &BrandId, asset: &Asset) -> Option<i64> {
+pub(super) fn supply(registry: &Registry, brand: &BrandId, asset: &Asset) -> Option<i64> {
     let programs = registry.programs(brand).into_iter().flat_map(BTreeMap::values);
     let tokens = programs.flat_map(|it| it.versions()).flat_map(|terms| &terms.token);
     let supplies = tokens.filter(|token| token.asset == *asset).filter_map(|token| token.supply);

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 use tribute_events::{BrandId, ProgramId, Timestamp};
 use tribute_ledger::{Value, rewards::ship_perk};
+use tribute_rewards::shipment_id;
 use tribute_store::entity::reward;
 
 use super::grants::{asset_of, keep, voucher};
@@ -23,7 +24,7 @@ pub(super) async fn book(
     let Some(sent) = program.shipment(id) else { return Ok(()) };
     let row = reward::Model {
         brand: brand.to_string(),
-        grant_id: format!("shipment/{program_id}/{id}"),
+        grant_id: shipment_id(program_id, id).to_string(),
         program: program_id.to_string(),
         mission: "shipment".to_owned(),
         ambassador: sent.what.to.to_string(),
@@ -36,6 +37,7 @@ pub(super) async fn book(
         fair_value: sent.what.fair_value.map(tribute_money::Millionths::get),
         expired: None,
         reason: None,
+        waited_until: None,
     };
     let columns = [reward::Column::Brand, reward::Column::GrantId];
     let keys = [key([brand.as_str(), &row.grant_id])];

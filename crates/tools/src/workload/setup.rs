@@ -102,7 +102,7 @@ fn terms(brand: u32, version: usize, published_at: i64, effective_from: i64) -> 
         "[program]\nbrand = 'brand-{brand:03}'\nid = 'main'\nversion = '{number}'\neffective_from = '{from}'\n\
          currency = '{currency}'\n[attribution]\nwindow = '30d'\nhold = '30d'\ngrace = '24h'\n\
          [[commission]]\nid = 'percent'\npays.percent = '{percent}%'\nwhen.not_categories = ['gift-card']\n\
-         [[post_fee]]\nid = 'post'\namount = '0.50'\ncampaigns = ['spring']\n\
+         [fraud]\noff = true\n[[post_fee]]\nid = 'post'\namount = '0.50'\ncampaigns = ['spring']\n\
          [payout]\nschedule = 'monthly'\nminimum = '20.00'\napproval = false\n\
          [[leaderboard]]\nid = 'revenue'\nmetric = 'net_revenue'\nperiod = 'month'\n",
         number = version + 1,

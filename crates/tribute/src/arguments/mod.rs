@@ -4,6 +4,7 @@
 
 mod ambassador;
 mod bench;
+mod fraud;
 mod intake;
 mod ledger;
 mod payout;
@@ -22,6 +23,7 @@ use crate::flags::{Flag, RunFlags, assignment, text};
 
 pub(crate) use ambassador::Ambassador;
 pub(crate) use bench::Bench;
+pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use ledger::Ledger;
 pub(crate) use payout::Payout;
@@ -167,7 +169,7 @@ pub(crate) enum Command {
     Clock(Clock),
     /// Shows balances, earnings, conversions, payouts, rewards, boards, the funnel.
     Report(Report),
-    /// Explains a sale, an earning, a payout, a ledger transaction, a post or a click.
+    /// Explains a sale, an earning, a payout, a ledger transaction, a post, a click or a grant.
     Explain(Explain),
     /// Checks the books: balances, hash chain, every event accounted for.
     Verify(Verify),
@@ -182,6 +184,9 @@ pub(crate) enum Command {
     Ledger(Ledger),
     /// Writes an ambassador's statement of a month: opening balance, every change, closing balance.
     Statement(Statement),
+    /// Decides on what looks like fraud: `report fraud` shows it with what it rests on.
+    #[command(subcommand)]
+    Fraud(Fraud),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

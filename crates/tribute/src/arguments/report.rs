@@ -87,7 +87,7 @@ pub(crate) struct Report {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// An order, an earning (program/source/ambassador/rule), a payout (po_…), a ledger transaction (brand/number), a
-    /// post or a click.
+    /// post, a click or a grant.
     pub(crate) id: String,
     /// Only this brand.
     #[arg(long)]

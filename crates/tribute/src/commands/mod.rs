@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod doctor;
 mod explain;
+mod fraud;
 mod ingest;
 mod ledger;
 mod payout;
@@ -57,6 +58,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,
+        Command::Fraud(command) => fraud::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
             Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use smol_str::{SmolStr, format_smolstr};
-use tribute_events::{RuleId, Timestamp};
+use tribute_events::{CampaignId, RuleId, Timestamp};
 use tribute_money::{Asset, Millionths};
 
 use super::content::disclosure_hashtags;
@@ -90,6 +90,15 @@ pub struct PostRequirement {
     /// Of these kinds.
     #[serde(default)]
     pub kinds: Vec<SmolStr>,
+    /// On these platforms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<SmolStr>,
+    /// That mention any of these accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<SmolStr>,
+    /// That belong to one of these campaigns; `["*"]`: to any campaign of the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub campaigns: Vec<CampaignId>,
     /// Only once a person approved it.
     #[serde(default)]
     pub review: bool,

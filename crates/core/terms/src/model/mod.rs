@@ -82,9 +82,9 @@ pub struct Terms {
     /// Perks that are places at an event, each with its date.
     #[serde(default)]
     pub experience: Vec<Experience>,
-    /// What looks like fraud, and is held until a person decides.
+    /// What looks like fraud, and is held until a person decides; by the default thresholds where absent.
     #[serde(default)]
-    pub fraud: Option<FraudTerms>,
+    pub fraud: FraudTerms,
     /// What interactions are taken to be worth, for reports.
     #[serde(default)]
     pub media_value: Option<MediaValueTerms>,

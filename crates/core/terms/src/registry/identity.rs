@@ -1,46 +1,57 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
-use tribute_events::{AmbassadorChange, AmbassadorChanged, AmbassadorId};
+use tribute_events::{AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId};
 
-use super::{Dated, Program, View};
+use super::{Dated, Program, View, program::folded};
 
-/// What two people have in common who may be one.
+/// What a person goes by. Two people who go by the same one may be one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Hashed {
+pub enum Mark {
     /// The hash of an e-mail address.
     Email(SmolStr),
     /// The hash of a card or bank account.
     Payment(SmolStr),
+    /// An account at the shop.
+    Account(AccountId),
+    /// An account on a platform, without regard to case: `clips/ann`.
+    Handle(SmolStr),
 }
 
-impl Hashed {
+impl Mark {
     /// What it is, in words.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Email(_) => "e-mail",
             Self::Payment(_) => "payment details",
+            Self::Account(_) => "shop account",
+            Self::Handle(_) => "account on a platform",
         }
     }
 
     fn of(said: &AmbassadorChanged) -> impl Iterator<Item = Self> {
         let payments = said.payment_hashes.iter().cloned().map(Self::Payment);
-        said.email_hashes.iter().cloned().map(Self::Email).chain(payments)
+        let accounts = said.accounts.iter().cloned().map(Self::Account);
+        let named = said.handles.iter().filter(|it| !it.handle.is_empty());
+        let handles = named.map(|it| {
+            Self::Handle(folded(&format!("{}/{}", it.platform, it.handle.trim_start_matches('@'))))
+        });
+        said.email_hashes.iter().cloned().map(Self::Email).chain(payments).chain(accounts).chain(handles)
     }
 }
 
-/// Who goes by which hashes, and who recruited whom.
+/// Who goes by what, and who recruited whom.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identities {
-    people: BTreeMap<Hashed, BTreeSet<AmbassadorId>>,
+    people: BTreeMap<Mark, BTreeSet<AmbassadorId>>,
     recruits: BTreeMap<AmbassadorId, BTreeSet<AmbassadorId>>,
 }
 
 impl Program {
     pub(super) fn enrol(&mut self, id: &AmbassadorId, fact: Dated<(AmbassadorChange, AmbassadorChanged)>) {
-        for hashed in Hashed::of(&fact.what.1) {
-            self.identities.people.entry(hashed).or_default().insert(id.clone());
+        for mark in Mark::of(&fact.what.1) {
+            self.identities.people.entry(mark).or_default().insert(id.clone());
         }
         if let Some(recruiter) = &fact.what.1.recruiter {
             self.identities.recruits.entry(recruiter.clone()).or_default().insert(id.clone());
@@ -58,34 +69,28 @@ impl Program {
         self.identities.recruits.iter()
     }
 
-    /// Whether any hash of anybody is known.
+    /// Whether a person goes by a mark, as far as `view` sees.
     #[must_use]
-    pub fn knows_hashes(&self) -> bool {
-        !self.identities.people.is_empty()
-    }
-
-    /// Whether a person goes by a hash, as far as `view` sees.
-    #[must_use]
-    pub fn goes_by(&self, person: &AmbassadorId, hashed: &Hashed, view: View) -> bool {
-        let listed = self.identities.people.get(hashed).is_some_and(|people| people.contains(person));
+    pub fn goes_by(&self, person: &AmbassadorId, mark: &Mark, view: View) -> bool {
+        let listed = self.identities.people.get(mark).is_some_and(|people| people.contains(person));
         listed
             && self.ambassador(person).is_some_and(|it| {
                 let mut seen = it.changes().filter(|fact| view.sees(fact.time, fact.recorded));
-                seen.any(|fact| Hashed::of(&fact.what.1).any(|it| it == *hashed))
+                seen.any(|fact| Mark::of(&fact.what.1).any(|it| it == *mark))
             })
     }
 
-    /// Others who go by one of a person's hashes, each with the hash, as far as `view` sees.
+    /// Others who go by one of a person's marks, each with the mark, as far as `view` sees.
     #[must_use]
-    pub fn namesakes(&self, person: &AmbassadorId, view: View) -> Vec<(&AmbassadorId, Hashed)> {
+    pub fn namesakes(&self, person: &AmbassadorId, view: View) -> Vec<(&AmbassadorId, Mark)> {
         let Some(own) = self.ambassador(person) else { return Vec::new() };
         let seen = own.changes().filter(|fact| view.sees(fact.time, fact.recorded));
-        let hashes: BTreeSet<_> = seen.flat_map(|fact| Hashed::of(&fact.what.1)).collect();
+        let marks: BTreeSet<_> = seen.flat_map(|fact| Mark::of(&fact.what.1)).collect();
         let mut found = Vec::new();
-        for hashed in hashes {
-            let people = self.identities.people.get(&hashed).into_iter().flatten();
-            let others = people.filter(|it| *it != person && self.goes_by(it, &hashed, view));
-            found.extend(others.map(|it| (it, hashed.clone())));
+        for mark in marks {
+            let people = self.identities.people.get(&mark).into_iter().flatten();
+            let others = people.filter(|it| *it != person && self.goes_by(it, &mark, view));
+            found.extend(others.map(|it| (it, mark.clone())));
         }
         found
     }

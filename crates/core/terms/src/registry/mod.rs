@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use tribute_events::{BrandId, Event, EventId, Payload, ProgramId, Timestamp};
 
 pub use ambassador::Ambassador;
-pub use identity::Hashed;
+pub use identity::Mark;
 pub use lives::Turn;
 pub use profile::Profile;
 pub use program::{Campaign, CodeGrant, Program, Workshop};

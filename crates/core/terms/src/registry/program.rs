@@ -5,8 +5,8 @@ use std::{
 
 use smol_str::SmolStr;
 use tribute_events::{
-    AccountId, AmbassadorId, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId, LinkIssued, Timestamp,
-    WorkshopAnnounced, WorkshopHeld,
+    AccountId, AmbassadorId, AmbassadorJudged, CampaignAnnounced, CampaignId, Code, CodeIssued, LinkId,
+    LinkIssued, Timestamp, WorkshopAnnounced, WorkshopHeld,
 };
 
 use super::{
@@ -185,6 +185,22 @@ impl Program {
     #[must_use]
     pub fn is_active(&self, who: &AmbassadorId, view: View) -> bool {
         self.standing(who, view) == Some(Standing::Approved)
+    }
+
+    /// The verdicts on somebody that concern what they did at an instant, by time.
+    pub fn verdicts_on(
+        &self,
+        who: &AmbassadorId,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &Dated<AmbassadorJudged>> {
+        let all = self.ambassadors.get(who).map(Ambassador::verdicts).unwrap_or_default();
+        all.iter().filter(move |it| it.what.orders_from.is_none_or(|from| from <= at))
+    }
+
+    /// Whether what somebody did at an instant is invalid by the last verdict on it until `by`.
+    #[must_use]
+    pub fn is_judged_invalid(&self, who: &AmbassadorId, at: Timestamp, by: Timestamp) -> bool {
+        self.verdicts_on(who, at).take_while(|it| it.time <= by).last().is_some_and(|it| !it.what.valid)
     }
 
     /// Where somebody was known to be at `view.as_of`.

@@ -37,6 +37,8 @@ pub struct Model {
     pub expired: Option<i64>,
     /// Why it waits, or brings less than the mission says.
     pub reason: Option<String>,
+    /// When the clock last saw it wait for units, ms UTC: what is given late expires later.
+    pub waited_until: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

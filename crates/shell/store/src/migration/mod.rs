@@ -23,6 +23,7 @@ mod credit;
 mod definition;
 mod delivery;
 mod evidence;
+mod locks;
 mod log;
 mod rewards_and_findings;
 mod run;

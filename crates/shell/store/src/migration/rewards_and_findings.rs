@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     create,
     definition::{Layout, Table},
+    locks,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -25,13 +26,15 @@ impl MigrationTrait for RewardsAndFindings {
             let column = column.replace("BIGINT", whole).replace("TEXT", text);
             manager.get_connection().execute_unprepared(&column).await?;
         }
-        create(manager, TABLES).await
+        create(manager, TABLES).await?;
+        create(manager, locks::TABLES).await
     }
 }
 
 const COLUMNS: &[&str] = &[
     "ALTER TABLE reward ADD COLUMN expired BIGINT",
     "ALTER TABLE reward ADD COLUMN reason TEXT",
+    "ALTER TABLE reward ADD COLUMN waited_until BIGINT",
     "ALTER TABLE movement ADD COLUMN held BIGINT",
 ];
 

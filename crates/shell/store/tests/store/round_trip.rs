@@ -90,10 +90,12 @@ round_trip_of!(
     quarantine,
     refused_commit,
     reward,
+    reward_lock,
     sale,
     sequence,
     source_position,
     touch,
+    waiting_event,
 );
 
 on_both!(every_table);
