@@ -16,6 +16,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod details;
+
 use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, PayoutId, ProgramId, Timestamp};
 use tribute_money::{Asset, MoneyError, format_minor};

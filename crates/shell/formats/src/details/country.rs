@@ -1,0 +1,48 @@
+use std::fmt;
+
+use smol_str::SmolStr;
+
+use super::{Detail, DetailsError, text::validated};
+
+/// ISO 3166-1 alpha-2, and `XK`, which banks use for Kosovo.
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT \
+    BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM \
+    FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO \
+    JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT \
+    MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA \
+    SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US \
+    UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
+
+validated! {
+    /// A country by its two capital letters (ISO 3166-1).
+    Country: checked, str::to_owned;
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+fn checked(text: &str) -> Result<SmolStr, DetailsError> {
+    let given = text.trim().to_ascii_uppercase();
+    if given.len() == 2 && COUNTRIES.split(' ').any(|country| country == given) {
+        return Ok(given.into());
+    }
+    let shown: SmolStr = given.chars().take(8).collect();
+    Err(DetailsError::new(Detail::Country, shown, "it must be a code of ISO 3166-1, such as DE or US"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_codes_that_exist_are_countries() {
+        assert_eq!("de".parse::<Country>().unwrap().as_str(), "DE");
+        for text in ["", "D", "DEU", "ZZ", "E ", "D\u{c9}"] {
+            assert!(text.parse::<Country>().is_err(), "{text}");
+        }
+        assert_eq!(COUNTRIES.split(' ').filter(|it| it.len() == 2).count(), 250);
+    }
+}
