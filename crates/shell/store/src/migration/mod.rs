@@ -24,6 +24,7 @@ mod definition;
 mod delivery;
 mod evidence;
 mod log;
+mod person;
 mod rewards_and_findings;
 mod run;
 mod schema;
