@@ -3,6 +3,7 @@
 //! * [`report`]: what there is, row by row: balances, earnings, conversions, payouts, rewards, leaderboards,
 //!   the funnel, a summary. [`report::collect`] returns typed rows; [`report::print`] writes them as they come.
 //! * [`explain`]: an order, an earning, a payout, a ledger transaction, a post or a click, down to the events.
+//! * [`person`]: everything that is held of one person.
 //! * [`verify`]: whether the books are what was booked, and with [`verify::replay`] whether the log says so too.
 //! * [`output`]: tables for people, JSON and CSV for programs.
 //!
@@ -22,6 +23,7 @@
 mod error;
 pub mod explain;
 pub mod output;
+pub mod person;
 mod query;
 pub mod report;
 pub mod verify;

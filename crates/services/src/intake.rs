@@ -12,7 +12,7 @@ use tribute_store::{
     entity::{configuration, event_log, quarantine},
 };
 use tribute_terms::{Registry, Terms};
-use tribute_vault::{Vault, VaultError};
+use tribute_vault::{Erased, Vault, VaultError};
 
 use crate::{
     ServiceError,
@@ -88,6 +88,8 @@ pub struct Receipt {
     pub duplicates: u64,
     /// How many were put aside, by code.
     pub quarantined: BTreeMap<&'static str, u64>,
+    /// What was done away with of people who were erased.
+    pub erased: Erased,
 }
 
 impl Receipt {
@@ -96,6 +98,7 @@ impl Receipt {
         self.received = self.received.saturating_add(other.received);
         self.accepted = self.accepted.saturating_add(other.accepted);
         self.duplicates = self.duplicates.saturating_add(other.duplicates);
+        self.erased.add(&other.erased);
         for (code, count) in &other.quarantined {
             let known = self.quarantined.entry(code).or_default();
             *known = known.saturating_add(*count);
@@ -168,7 +171,7 @@ pub(crate) async fn admit<'i>(
     receipt.accepted = count(accepted.len());
     step.transaction.insert::<event_log::Entity>(&log).await?;
     step.transaction.insert::<configuration::Entity>(&configurations).await?;
-    people.write(step, vault).await?;
+    receipt.erased = people.write(step, vault).await?;
     Ok((accepted, receipt))
 }
 
@@ -192,15 +195,16 @@ impl<'i> People<'i> {
     }
 
     /// Who is erased in a batch is erased after all that it tells of them.
-    async fn write(self, step: &mut Step<'_>, vault: &Vault) -> Result<(), ServiceError> {
+    async fn write(self, step: &mut Step<'_>, vault: &Vault) -> Result<Erased, ServiceError> {
+        let mut total = Erased::default();
         vault.keep_handles(&mut step.transaction, &self.handles).await?;
         for event in self.erased {
             if let Payload::PersonErased(what) = &event.payload {
                 let Event { brand, recorded, .. } = event;
-                vault.erase(&mut step.transaction, brand, &what.ambassador, *recorded).await?;
+                total.add(&vault.erase(&mut step.transaction, brand, &what.ambassador, *recorded).await?);
             }
         }
-        Ok(())
+        Ok(total)
     }
 }
 

@@ -1,12 +1,7 @@
 //! Erasing a person: their key, their rows, and what of them lies where input is kept as it came.
 
-use std::collections::BTreeSet;
-
 use tribute_events::{AmbassadorId, BrandId, Timestamp};
-use tribute_store::{
-    Transaction,
-    entity::{person, person_detail},
-};
+use tribute_store::{Transaction, entity::person};
 
 use crate::{Held, Needles, PersonDetails, Vault, VaultError, keep::place, redact};
 
@@ -19,6 +14,15 @@ pub struct Erased {
     pub quarantined: usize,
     /// Messages of the embedded log that held something of the person.
     pub messages: usize,
+}
+
+impl Erased {
+    /// Adds what another erasure did away with.
+    pub fn add(&mut self, other: &Self) {
+        self.details = self.details.saturating_add(other.details);
+        self.quarantined = self.quarantined.saturating_add(other.quarantined);
+        self.messages = self.messages.saturating_add(other.messages);
+    }
 }
 
 impl Vault {
@@ -54,33 +58,5 @@ impl Vault {
         let needles = Needles::of(&details);
         let (quarantined, messages) = redact::everywhere(self, transaction, brand, who, &needles).await?;
         Ok(Erased { details: details.count(), quarantined, messages })
-    }
-
-    /// Who of a brand was erased.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn erased(
-        &self,
-        transaction: &mut Transaction,
-        brand: &BrandId,
-    ) -> Result<BTreeSet<AmbassadorId>, VaultError> {
-        let condition = "brand = $1 AND wrapped_key IS NULL";
-        let rows = transaction.select::<person::Entity>(condition, vec![brand.as_str().into()]).await?;
-        Ok(rows.iter().map(|row| AmbassadorId::trusted(&row.person)).collect())
-    }
-
-    /// How many pieces are kept of a person.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn count(
-        &self,
-        transaction: &mut Transaction,
-        brand: &BrandId,
-        who: &AmbassadorId,
-    ) -> Result<usize, VaultError> {
-        let condition = "brand = $1 AND person = $2";
-        Ok(transaction.count::<person_detail::Entity>(condition, place(brand, who)).await?)
     }
 }

@@ -6,6 +6,7 @@ mod ambassador;
 mod bench;
 mod intake;
 mod payout;
+mod person;
 mod program;
 mod quarantine;
 mod report;
@@ -14,6 +15,7 @@ mod run;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tribute_vault::Vault;
 
 use crate::flags::{Flag, RunFlags, assignment, text};
 
@@ -21,6 +23,7 @@ pub(crate) use ambassador::Ambassador;
 pub(crate) use bench::Bench;
 pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use payout::Payout;
+pub(crate) use person::{Person, Who};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{Explain, Report, Schema, Subject, Verify};
@@ -95,6 +98,8 @@ pub(crate) struct Place {
     pub(crate) db: Option<String>,
     /// The data folder.
     pub(crate) data: PathBuf,
+    /// Who people are.
+    pub(crate) vault: Vault,
 }
 
 /// What the output of a command looks like.
@@ -160,6 +165,9 @@ pub(crate) enum Command {
     /// Approves and exports payouts.
     #[command(subcommand)]
     Payout(Payout),
+    /// Keeps who people are apart from the books: imports, shows, exports and erases them.
+    #[command(subcommand)]
+    Person(Person),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service
