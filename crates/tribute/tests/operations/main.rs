@@ -1,4 +1,4 @@
-//! Running Tribute: settings, `doctor`, `backup` and `restore`, as an operator meets them.
+//! Running Tribute: settings, `doctor`, `backup` and `restore`, people and their erasure, as an operator meets them.
 //!
 //! PostgreSQL and Kafka are used where `TRIBUTE_TEST_DATABASE_URL`, `TRIBUTE_TEST_BROKERS` and
 //! `TRIBUTE_TEST_SECURE_BROKERS` (with `TRIBUTE_TEST_SECURE_CA`) name them.
@@ -9,5 +9,6 @@
 mod backup;
 mod doctor;
 mod harness;
+mod person;
 mod servers;
 mod settings;
