@@ -103,8 +103,9 @@ fn nothing_personal_reaches_the_log_and_what_comes_again_is_known() {
     everywhere(|open| {
         let mut pipeline = open();
         let taken = pipeline.feed(&story());
-        assert_eq!((taken.accepted, taken.quarantined_in_all()), (8, 0), "{taken:?}");
-        for row in log(&pipeline) {
+        let rows = log(&pipeline);
+        assert_eq!((rows.len(), taken.quarantined_in_all()), (8, 0), "{taken:?}");
+        for row in rows {
             for gone in ["ada", "0123abcd", "4567"] {
                 assert!(!row.body.contains(gone), "{gone} in {}", row.body);
             }

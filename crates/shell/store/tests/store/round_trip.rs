@@ -86,6 +86,8 @@ round_trip_of!(
     movement,
     outbox,
     payout,
+    person,
+    person_detail,
     post,
     quarantine,
     refused_commit,
@@ -94,6 +96,7 @@ round_trip_of!(
     sequence,
     source_position,
     touch,
+    vault_key,
 );
 
 on_both!(every_table);
