@@ -58,6 +58,7 @@ pub struct PersonRecord {
 /// Who a person is, as far as it is known.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there is one, and nearly everybody is known")]
 pub enum Identity {
     /// The vault knows nothing of them.
     Unknown,

@@ -30,6 +30,7 @@ pub struct PersonDetails {
 
 /// What the vault says of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly everybody is known")]
 pub enum Held {
     /// This.
     Known(PersonDetails),

@@ -14,6 +14,7 @@ use crate::{
 
 /// Whom a payout goes to, as far as a file for the bank needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly everybody is known")]
 pub enum Payee {
     /// They are paid so.
     Known {
