@@ -71,12 +71,13 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         _ if DECISIONS.contains(&package) => Some(foundations),
         "store" | "formats" => Some(and(&["ledger"])),
         "stream" => Some(and(&["store"])),
+        "vault" => Some(and(&["store", "formats"])),
         "auditor" | "tools" => Some(foundations),
-        "services" => Some([and(&DECISIONS), vec!["store"]].concat()),
-        "reports" => Some([and(&DECISIONS), vec!["store", "formats", "services"]].concat()),
-        "runtime" => {
-            Some([and(&DECISIONS), vec!["store", "stream", "formats", "services", "reports"]].concat())
-        }
+        "services" => Some([and(&DECISIONS), vec!["store", "vault"]].concat()),
+        "reports" => Some([and(&DECISIONS), vec!["store", "formats", "vault", "services"]].concat()),
+        "runtime" => Some(
+            [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports"]].concat(),
+        ),
         "tribute" | "tests" | "proof" => None,
         _ => panic!("`{package}` has no place in the plan: say in this test what it may know"),
     }

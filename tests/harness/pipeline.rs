@@ -15,6 +15,7 @@ use tribute_store::{
     Database,
     sea_orm::{self, ConnectionTrait},
 };
+use tribute_vault::{Vault, VaultKey};
 
 use crate::{Books, wait};
 
@@ -189,7 +190,9 @@ impl Drop for Pipeline {
 }
 
 fn open_engine(url: &str) -> Engine {
-    wait(async { Engine::open(Database::open(url).await.unwrap()).await.unwrap() })
+    let engine = wait(async { Engine::open(Database::open(url).await.unwrap()).await.unwrap() });
+    // One key for all: the same facts are sealed alike wherever they go.
+    engine.with_vault(Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap()))
 }
 
 /// Runs one statement on a server.

@@ -64,6 +64,7 @@ pub(crate) struct Brand {
     pub(crate) overrides: BTreeMap<(ProgramId, OrderId), Facts<ConversionOverridden>>,
     pub(crate) posts: BTreeMap<PostId, Post>,
     pub(crate) holds: BTreeMap<(ProgramId, AmbassadorId), Facts<bool>>,
+    pub(crate) erased: BTreeMap<AmbassadorId, Facts<()>>,
     /// Every instant at which something happened.
     pub(crate) instants: BTreeSet<Timestamp>,
 }
@@ -114,6 +115,9 @@ impl Brand {
             }
             Payload::HoldPlaced(body) => self.add_hold(body.program, body.ambassador, true, stamp),
             Payload::HoldReleased(body) => self.add_hold(body.program, body.ambassador, false, stamp),
+            Payload::PersonErased(body) => {
+                self.erased.entry(body.ambassador).or_default().push(Fact { stamp, body: () });
+            }
             _ => (), // payouts' later life, perks, tokens: nothing that is earned depends on them
         }
     }
@@ -204,6 +208,7 @@ impl Brand {
         self.verdicts.values_mut().for_each(sort);
         self.overrides.values_mut().for_each(sort);
         self.holds.values_mut().for_each(sort);
+        self.erased.values_mut().for_each(sort);
         self.posts.values_mut().for_each(Post::seal);
         for versions in self.programs.values_mut() {
             versions.sort_by(|a, b| {

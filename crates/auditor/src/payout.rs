@@ -109,6 +109,9 @@ impl Run<'_> {
             return Decision::Carried;
         }
         let program = &terms.program.id;
+        if brand.erased.get(ambassador).is_some_and(|erased| horizon.last(erased, |_| true).is_some()) {
+            return Decision::Held(HeldFor::Erased);
+        }
         let profile = brand.profile(program, ambassador, horizon.until, horizon);
         // A hold says so whatever the amount: it never hides behind a minimum.
         let holds = brand.holds.get(&(program.clone(), ambassador.clone()));

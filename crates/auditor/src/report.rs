@@ -134,6 +134,8 @@ pub enum Decision {
 pub enum HeldFor {
     /// A person placed a hold.
     Fraud,
+    /// They are gone, and there is nobody to pay.
+    Erased,
     /// Nobody of that name was ever spoken of.
     NotEnrolled,
     /// There is no tax form.
@@ -236,6 +238,7 @@ impl fmt::Display for HeldFor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Fraud => "fraud_hold",
+            Self::Erased => "person_erased",
             Self::NotEnrolled => "not_enrolled",
             Self::TaxForm => "tax_form",
             Self::PaymentDetails => "payment_details",

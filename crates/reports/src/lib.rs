@@ -3,6 +3,7 @@
 //! * [`report`]: what there is, row by row: balances, earnings, conversions, payouts, rewards, leaderboards,
 //!   the funnel, a summary. [`report::collect`] returns typed rows; [`report::print`] writes them as they come.
 //! * [`explain`]: an order, an earning, a payout, a ledger transaction, a post or a click, down to the events.
+//! * [`person`]: everything that is held of one person.
 //! * [`verify`]: whether the books are what was booked, and with [`verify::replay`] whether the log says so too.
 //! * [`simulate`]: what a program would have cost under other terms, on the recorded facts.
 //! * [`export`]: a brand's ledger for accountants.
@@ -27,6 +28,7 @@ pub mod explain;
 pub mod export;
 mod journal;
 pub mod output;
+pub mod person;
 mod query;
 pub mod report;
 pub mod simulate;

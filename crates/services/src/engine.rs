@@ -3,6 +3,7 @@
 use tribute_events::{Event, Timestamp};
 use tribute_store::{Advance, Database, entity};
 use tribute_terms::Registry;
+use tribute_vault::Vault;
 
 use crate::{
     Incoming, Receipt, ServiceError, chain,
@@ -37,10 +38,14 @@ pub enum Taken {
 pub struct Engine {
     pub(crate) database: Database,
     pub(crate) known: Known,
+    vault: Vault,
 }
 
 impl Engine {
     /// Opens the pipeline over a database: rebuilds the registry from the stored configuration.
+    ///
+    /// It has no key of the vault: it takes in what holds nothing personal, or what was sealed before, and refuses the
+    /// rest. [`with_vault`](Self::with_vault) gives it one.
     ///
     /// # Errors
     /// Where the database is away or stored configuration cannot be read.
@@ -51,7 +56,19 @@ impl Engine {
         let mut known = Known::default();
         known.bring_to(&mut transaction, log_next).await?;
         transaction.commit().await?;
-        Ok(Self { database, known })
+        Ok(Self { database, known, vault: Vault::closed() })
+    }
+
+    /// The same with a vault: what is personal in an event is sealed before it reaches the log, and kept there.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        Self { vault, ..self }
+    }
+
+    /// The vault.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// The configuration of every brand, as the last batch left it.
@@ -131,6 +148,7 @@ impl Engine {
         ahead: bool,
     ) -> Result<Taken, ServiceError> {
         let mut total = Receipt::default();
+        open.iter_mut().flatten().try_for_each(|incoming| incoming.seal(&self.vault))?;
         while let Some(mut batch) = open.pop() {
             let moves = if open.is_empty() { advances.to_vec() } else { standing(advances) };
             match self.try_process(&batch, &moves, reach, ahead).await {
@@ -183,7 +201,7 @@ impl Engine {
         let number = sequences.next(BATCH);
         let registry = &mut self.known.registry;
         let mut step = Step::begin(transaction, sequences, registry, number, recorded).await?;
-        let (events, mut receipt) = intake::admit(&mut step, batch).await?;
+        let (events, mut receipt) = intake::admit(&mut step, batch, &self.vault).await?;
         // Only what is in the log may bear on the books: a late duplicate is not.
         step.recorded = events.iter().map(|event| event.recorded).max().unwrap_or(recorded);
         match reach {

@@ -7,6 +7,9 @@ pub enum ServiceError {
     /// The database refused or is away.
     #[error(transparent)]
     Store(#[from] tribute_store::StoreError),
+    /// What is personal could not be kept apart. Nothing personal may reach the log, so that nothing was taken in.
+    #[error(transparent)]
+    Vault(tribute_vault::VaultError),
     /// An order could not be attributed.
     #[error("order {order} of brand {brand} could not be attributed")]
     Attribution {
@@ -96,6 +99,15 @@ pub enum ServiceError {
         /// Why.
         problem: String,
     },
+}
+
+impl From<tribute_vault::VaultError> for ServiceError {
+    fn from(error: tribute_vault::VaultError) -> Self {
+        match error {
+            tribute_vault::VaultError::Store(error) => Self::Store(error),
+            other => Self::Vault(other),
+        }
+    }
 }
 
 impl ServiceError {

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    Arrival, Event, Payload, Rejection, RejectionCode, Timestamp, canonical_data, decode, digest_of_bytes,
+    Arrival, BrandId, Event, Payload, Rejection, RejectionCode, SealedHandle, Timestamp, canonical_data,
+    decode, digest_of_bytes, wants_sealing,
 };
 use tribute_store::{
     Transaction,
     entity::{configuration, event_log, quarantine},
 };
 use tribute_terms::{Registry, Terms};
+use tribute_vault::{Erased, Vault, VaultError};
 
 use crate::{
     ServiceError,
@@ -30,6 +32,8 @@ pub struct Incoming {
     pub arrived: Option<Timestamp>,
     /// Whether it comes out of the quarantine again: then its bytes are known there, and judged anew.
     pub again: bool,
+    /// Handles that were sealed in it; the vault keeps them where it is accepted.
+    pub handles: Vec<SealedHandle>,
 }
 
 impl Incoming {
@@ -56,7 +60,20 @@ impl Incoming {
             Arrival::Live(now) => Some(now),
             Arrival::Backfill => None,
         };
-        Self { bytes, event, origin, arrived, again: false }
+        Self { bytes, event, origin, arrived, again: false, handles: Vec::new() }
+    }
+
+    /// Puts pseudonyms in the place of what is personal. Nothing is done to what holds nothing of the kind, clicks and
+    /// most sales among it, or is sealed already.
+    pub(crate) fn seal(&mut self, vault: &Vault) -> Result<(), VaultError> {
+        let event = match &self.event {
+            Ok(event) if wants_sealing(&event.payload) => event.clone(),
+            _ => return Ok(()),
+        };
+        let sealed = vault.seal(event, std::mem::take(&mut self.bytes))?;
+        (self.bytes, self.event) = (sealed.bytes, Ok(sealed.event));
+        self.handles.extend(sealed.handles);
+        Ok(())
     }
 }
 
@@ -71,6 +88,8 @@ pub struct Receipt {
     pub duplicates: u64,
     /// How many were put aside, by code.
     pub quarantined: BTreeMap<&'static str, u64>,
+    /// What was done away with of people who were erased.
+    pub erased: Erased,
 }
 
 impl Receipt {
@@ -79,6 +98,7 @@ impl Receipt {
         self.received = self.received.saturating_add(other.received);
         self.accepted = self.accepted.saturating_add(other.accepted);
         self.duplicates = self.duplicates.saturating_add(other.duplicates);
+        self.erased.add(&other.erased);
         for (code, count) in &other.quarantined {
             let known = self.quarantined.entry(code).or_default();
             *known = known.saturating_add(*count);
@@ -96,13 +116,15 @@ impl Receipt {
 pub(crate) async fn admit<'i>(
     step: &mut Step<'_>,
     incoming: &'i [Incoming],
+    vault: &Vault,
 ) -> Result<(Vec<&'i Event>, Receipt), ServiceError> {
     let mut receipt = Receipt { received: count(incoming.len()), ..Receipt::default() };
     let mut firsts = Firsts::load(&mut step.transaction, incoming).await?;
     let mut log = Vec::with_capacity(incoming.len());
     let mut configurations = Vec::new();
     let mut accepted = Vec::with_capacity(incoming.len());
-    for (place, Incoming { bytes, event, origin, again, .. }) in incoming.iter().enumerate() {
+    let mut people = People::default();
+    for (place, Incoming { bytes, event, origin, again, handles, .. }) in incoming.iter().enumerate() {
         let verdict = match event {
             Ok(event) => judge(firsts.of(place, &log), event, bytes),
             Err(rejection) => Verdict::Rejected(None, rejection.clone()),
@@ -113,6 +135,11 @@ pub(crate) async fn admit<'i>(
             Verdict::Rejected(..) => !again && is_held(step, bytes).await?,
             Verdict::Duplicate => false,
         };
+        match &verdict {
+            Verdict::New(event) => people.note(event, handles),
+            Verdict::Rejected(Some(event), _) => people.note_handles(event, handles),
+            Verdict::Rejected(None, _) | Verdict::Duplicate => {}
+        }
         match verdict {
             #[cfg(feature = "failpoints")]
             Verdict::Rejected(..) if tribute_store::is_planted("plant.bad_line_dropped") => {}
@@ -144,7 +171,41 @@ pub(crate) async fn admit<'i>(
     receipt.accepted = count(accepted.len());
     step.transaction.insert::<event_log::Entity>(&log).await?;
     step.transaction.insert::<configuration::Entity>(&configurations).await?;
+    receipt.erased = people.write(step, vault).await?;
     Ok((accepted, receipt))
+}
+
+/// What a batch says to the vault.
+#[derive(Default)]
+struct People<'i> {
+    handles: Vec<(&'i BrandId, &'i SealedHandle)>,
+    erased: Vec<&'i Event>,
+}
+
+impl<'i> People<'i> {
+    fn note(&mut self, event: &'i Event, handles: &'i [SealedHandle]) {
+        self.note_handles(event, handles);
+        if matches!(event.payload, Payload::PersonErased(_)) {
+            self.erased.push(event);
+        }
+    }
+
+    fn note_handles(&mut self, event: &'i Event, handles: &'i [SealedHandle]) {
+        self.handles.extend(handles.iter().map(|handle| (&event.brand, handle)));
+    }
+
+    /// Who is erased in a batch is erased after all that it tells of them.
+    async fn write(self, step: &mut Step<'_>, vault: &Vault) -> Result<Erased, ServiceError> {
+        let mut total = Erased::default();
+        vault.keep_handles(&mut step.transaction, &self.handles).await?;
+        for event in self.erased {
+            if let Payload::PersonErased(what) = &event.payload {
+                let Event { brand, recorded, .. } = event;
+                total.add(&vault.erase(&mut step.transaction, brand, &what.ambassador, *recorded).await?);
+            }
+        }
+        Ok(total)
+    }
 }
 
 /// A planted bug: a fact that comes again is taken for another one.

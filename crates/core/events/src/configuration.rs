@@ -45,7 +45,8 @@ pub struct AmbassadorChanged {
     /// Followers on that platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followers: Option<u64>,
-    /// Their accounts on platforms. Each replaces what was known of the same handle; the others stay.
+    /// Their accounts on platforms. The names are sealed on the way in: facts hold pseudonyms, the vault holds the
+    /// names. Each replaces what was known of the same handle; the others stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handles: Vec<Handle>,
     /// What they post about.
@@ -73,7 +74,7 @@ pub struct AmbassadorChanged {
     /// Whether their payment details are verified; terms may ask for it before a payout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_details_verified: Option<bool>,
-    /// Why, for a rejection, suspension or ban.
+    /// Why, for a rejection, suspension or ban: of the matter, as it stays in the facts after a person is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -169,6 +169,16 @@ fn read_envelope(text: &str) -> Result<Envelope<'_>, Rejection> {
     })
 }
 
+/// The fingerprint of an event from its text.
+///
+/// # Errors
+/// What [`decode`] says of an envelope that cannot be read.
+pub(crate) fn fingerprint(text: &str) -> Result<[u8; 16], Rejection> {
+    let envelope = read_envelope(text)?;
+    let (time, data) = (envelope.time.unwrap_or(Timestamp::MIN), envelope.data.map_or("", RawValue::get));
+    Ok(half_digest(&[&envelope.event_type, &time.millis().to_string(), data]))
+}
+
 /// First half of SHA-256 over bytes that were refused: how the quarantine knows them again.
 #[must_use]
 pub fn digest_of_bytes(bytes: &[u8]) -> [u8; 16] {

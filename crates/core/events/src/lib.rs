@@ -30,9 +30,11 @@ mod envelope;
 mod identifier;
 pub mod outgoing;
 mod payload;
+mod people;
 mod posts;
 mod rejection;
 mod sales;
+mod sealing;
 mod settlements;
 mod timestamp;
 mod touches;
@@ -51,11 +53,15 @@ pub use identifier::{
     PayoutId, PostId, ProgramId, RefundId, RuleId, TouchId,
 };
 pub use payload::{AmbassadorChange, Payload};
+pub use people::PersonErased;
 pub use posts::{Metrics, PostMeasured, PostPublished, PostRemoved, PostReviewed, ReviewVerdict};
 pub use rejection::{Rejection, RejectionCode};
 pub use sales::{
     ConversionOverridden, DisputeOutcome, OverrideShare, RefundLine, SaleCancelled, SaleDisputed,
     SaleDocument, SaleLine, SaleRefunded, Subscription,
+};
+pub use sealing::{
+    PersonalKind, PersonalText, Sealed, SealedHandle, is_open, is_pseudonym, pseudonym, seal, wants_sealing,
 };
 pub use settlements::{
     ClockTicked, FindingDecided, FindingDecision, HoldChanged, PayoutApproved, PayoutExported, PerkFulfilled,

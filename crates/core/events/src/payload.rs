@@ -4,10 +4,10 @@ use serde_json::value::RawValue;
 use crate::{
     AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked,
     CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided, FxPublished, HoldChanged, LinkIssued,
-    LoginRecorded, PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PostMeasured, PostPublished,
-    PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed,
-    SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, TokenSpent, WorkshopAnnounced,
-    WorkshopHeld,
+    LoginRecorded, PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PersonErased, PostMeasured,
+    PostPublished, PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled,
+    SaleDisputed, SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, TokenSpent,
+    WorkshopAnnounced, WorkshopHeld,
 };
 
 /// What became of an ambassador's standing.
@@ -149,6 +149,8 @@ payloads! {
     HoldPlaced(HoldChanged) = "tribute.hold.placed",
     /// An ambassador's payouts go on.
     HoldReleased(HoldChanged) = "tribute.hold.released",
+    /// A person is gone.
+    PersonErased(PersonErased) = "tribute.person.erased",
     /// A person decided on a finding.
     FindingDecided(FindingDecided) = "tribute.finding.decided",
     /// A product was sent out.

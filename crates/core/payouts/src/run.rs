@@ -9,7 +9,7 @@ use crate::{Balance, Fixing, MissingRate, Outcome, PayoutError, Proposal, Rates,
 ///
 /// The order of the questions is fixed, and the first answer stands:
 /// 1. a balance of zero or less is carried;
-/// 2. an ambassador on hold at the cut-off is held;
+/// 2. a person who was erased by the cut-off is held for good, an ambassador on hold at the cut-off until released;
 /// 3. a balance below the minimum is carried; in another currency than the program's it is compared at the same
 ///    fixing, and held where there is none;
 /// 4. where the terms ask for a tax form or verified payment details that are not on file, it is held;
@@ -80,6 +80,10 @@ impl Run<'_> {
         let owed = shown(balance.amount, &balance.asset)?;
         if balance.amount <= 0 {
             return Ok(Outcome::Carry { reason: nothing_to_pay(balance.amount, &owed) });
+        }
+        if self.program.is_erased(&balance.ambassador, self.run_at) {
+            let reason = format!("{owed} is held: the person was erased, and nobody is left to pay it to");
+            return Ok(Outcome::Hold { reason });
         }
         let ambassador = self.program.ambassador(&balance.ambassador);
         if let Some(why) = ambassador.and_then(|known| known.held(self.run_at)) {

@@ -29,7 +29,6 @@ mod file;
 mod payout_list;
 pub mod rail;
 
-
 pub use error::{FormatError, Refusal};
 pub use file::{WrittenFile, WrittenPayment};
 pub use payout_list::{PayoutLine, payout_list};

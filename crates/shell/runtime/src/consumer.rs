@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tribute_services::{Engine, Reach, Taken};
 use tribute_store::{Advance, Database, Lease, Leases, Source};
 use tribute_stream::{Log, LogError, Partition, Reader, topics};
+use tribute_vault::Vault;
 
 use crate::{
     Health, RuntimeError, Settings, Stop,
@@ -79,6 +80,12 @@ impl<L: Log> Consumer<L> {
             health,
             stop,
         })
+    }
+
+    /// The same with a vault: without one, an event that holds something personal ends it.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        Self { engine: self.engine.with_vault(vault), ..self }
     }
 
     /// Works until it is time to stop, then leaves the group.

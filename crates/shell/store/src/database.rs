@@ -10,7 +10,7 @@ use sqlx::postgres::PgPool;
 use tokio::sync::Mutex;
 
 use crate::location::Location;
-use crate::transaction::{FileWriter, PostgresWriter, SqliteWriter, Transaction};
+use crate::transaction::{FileWriter, PostgresWriter, SqliteWriter, Transaction, blocking};
 use crate::{Operation, StoreError, migration};
 
 /// How long a writer waits for a writer of another process.
@@ -28,6 +28,9 @@ static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 
 /// The tables whose rows are looked up by key while events are taken in, and that have another index which begins alike.
 const LOOK_AT_TABLES: &str = "ANALYZE sale, conversion, earning, post";
+
+/// The tables that hold people, or input as it came.
+const VACUUM: &str = "VACUUM person, person_detail, quarantine, log_record, outbox";
 
 /// A database that is open and up to date. Clones share it.
 #[derive(Debug, Clone)]
@@ -144,6 +147,25 @@ impl Database {
         let WriterSource::Postgres(pool) = &self.writer else { return Ok(()) };
         let looked = sqlx::query(LOOK_AT_TABLES).execute(pool).await;
         looked.map(|_| ()).map_err(|error| StoreError::new(Operation::Execute, "*", error))
+    }
+
+    /// Does away with what was deleted but is still on the disk: a SQLite file is written anew and its log emptied; on a
+    /// server the tables that hold input as it came and people are vacuumed. It takes as long as the file is large. Whether
+    /// nothing is left: somebody who reads at the moment may keep a log from being emptied.
+    ///
+    /// # Errors
+    /// Where the database fails, or the disk has no room for a second copy of the file.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        let failed = |error| StoreError::new(Operation::Execute, "*", error);
+        match &self.writer {
+            WriterSource::Sqlite(writer) => {
+                let writer = writer.lock().await;
+                blocking(|| writer.scrub()).map_err(|error| StoreError::new(Operation::Execute, "*", error))
+            }
+            WriterSource::Postgres(pool) => {
+                sqlx::query(VACUUM).execute(pool).await.map(|_| true).map_err(failed)
+            }
+        }
     }
 
     /// Which database it is.

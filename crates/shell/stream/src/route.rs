@@ -50,6 +50,7 @@ pub fn key_of(event: &Event) -> String {
         | Payload::Settlement(_)
         | Payload::HoldPlaced(_)
         | Payload::HoldReleased(_)
+        | Payload::PersonErased(_)
         | Payload::FindingDecided(_) => alone(),
         Payload::ShipmentSent(it) => within(it.to.as_str()),
         Payload::TokenSpent(it) => within(it.ambassador.as_str()),

@@ -8,6 +8,7 @@ mod fraud;
 mod intake;
 mod ledger;
 mod payout;
+mod person;
 mod program;
 mod quarantine;
 mod report;
@@ -18,6 +19,7 @@ mod statement;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tribute_vault::Vault;
 
 use crate::flags::{Flag, RunFlags, assignment, text};
 
@@ -27,6 +29,7 @@ pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use ledger::Ledger;
 pub(crate) use payout::Payout;
+pub(crate) use person::{Person, Who};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
@@ -103,6 +106,8 @@ pub(crate) struct Place {
     pub(crate) db: Option<String>,
     /// The data folder.
     pub(crate) data: PathBuf,
+    /// Who people are.
+    pub(crate) vault: Vault,
 }
 
 /// What the output of a command looks like.
@@ -187,6 +192,9 @@ pub(crate) enum Command {
     /// Decides on what looks like fraud: `report fraud` shows it with what it rests on.
     #[command(subcommand)]
     Fraud(Fraud),
+    /// Keeps who people are apart from the books: imports, shows, exports and erases them.
+    #[command(subcommand)]
+    Person(Person),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

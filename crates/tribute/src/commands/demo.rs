@@ -2,6 +2,7 @@ use anyhow::{Context, Result};
 use tribute_services::{Engine, Receipt};
 use tribute_store::Database;
 use tribute_tools::demo;
+use tribute_vault::Vault;
 
 use tribute_reports::{Books, explain, verify};
 
@@ -27,7 +28,8 @@ pub(crate) async fn run(options: &Demo, place: &Place) -> Result<Done> {
             std::fs::remove_file(&old).with_context(|| format!("{} cannot be removed", old.display()))?;
         }
     }
-    let mut engine = Engine::open(Database::open(&file.to_string_lossy()).await?).await?;
+    let engine = Engine::open(Database::open(&file.to_string_lossy()).await?).await?;
+    let mut engine = engine.with_vault(Vault::at(folder.join("vault.key")));
     let total = live(&mut engine, options.seed).await?;
     receipt(&total);
     tell(&engine).await?;

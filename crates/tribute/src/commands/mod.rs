@@ -12,6 +12,7 @@ mod fraud;
 mod ingest;
 mod ledger;
 mod payout;
+mod person;
 mod program;
 mod quarantine;
 mod report;
@@ -29,6 +30,7 @@ use anyhow::{Context, Result, bail};
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Engine, Incoming, Receipt};
 use tribute_store::Database;
+use tribute_vault::{Vault, VaultKey};
 
 use crate::{
     Done,
@@ -43,7 +45,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         // Also where a file of a secret cannot be read: that is what somebody may be looking for.
         return config::show(settings, shape.format);
     }
-    let place = Place { db: settings.database()?, data: settings.data() };
+    let place = place(settings)?;
     match arguments.command {
         Command::Demo(options) => Box::pin(demo::run(&options, &place)).await,
         Command::Program(command) => program::run(command, &place).await,
@@ -59,6 +61,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,
         Command::Fraud(command) => fraud::run(command, &place).await,
+        Command::Person(command) => person::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
             Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,
@@ -74,6 +77,21 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Restore { file, force } => backup::restore(&file, force, &place).await,
         Command::Config(_) => Ok(Done::Clean),
     }
+}
+
+/// Where the books are, and the vault. Where nobody says which key it has, the key lies beside the database's file, and
+/// in the data folder where there is no file.
+fn place(settings: &Settings) -> Result<Place> {
+    let mut place = Place { db: settings.database()?, data: settings.data(), vault: Vault::closed() };
+    place.vault = match settings.vault_key()? {
+        Some(key) => Vault::with(VaultKey::parse(&key)?),
+        None => {
+            let file = file_of(&place);
+            let folder = file.as_deref().and_then(std::path::Path::parent).unwrap_or(&place.data);
+            Vault::at(folder.join("vault.key"))
+        }
+    };
+    Ok(place)
 }
 
 /// The file of the data folder, where no database is named.
@@ -127,12 +145,12 @@ fn file_of(place: &Place) -> Option<PathBuf> {
 
 /// Opens the pipeline, and makes the database where it is missing.
 pub(crate) async fn engine(place: &Place) -> Result<Engine> {
-    Ok(Engine::open(open(place).await?).await?)
+    Ok(Engine::open(open(place).await?).await?.with_vault(place.vault.clone()))
 }
 
 /// Opens the pipeline on a database that must be there.
 pub(crate) async fn existing_engine(place: &Place) -> Result<Engine> {
-    Ok(Engine::open(open_existing(place).await?).await?)
+    Ok(Engine::open(open_existing(place).await?).await?.with_vault(place.vault.clone()))
 }
 
 /// Takes a few events in that the command line itself wrote.

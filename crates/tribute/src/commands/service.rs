@@ -12,6 +12,7 @@ use tribute_runtime::{
 use tribute_services::{Reach, Service};
 use tribute_store::Database;
 use tribute_stream::{EmbeddedLog, KafkaLog, Log};
+use tribute_vault::Vault;
 
 use crate::{
     Done,
@@ -32,6 +33,7 @@ type Work = Pin<Box<dyn Future<Output = Result<(), RuntimeError>> + Send>>;
 struct Process<L: Log> {
     log: L,
     database: Database,
+    vault: Vault,
     settings: Settings,
     health: Health,
     stop: Stop,
@@ -57,11 +59,11 @@ pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Plac
     let done = match (&options.kafka, database) {
         (Some(kafka), database) => {
             let log = KafkaLog::new(kafka.clone())?;
-            with_log(service, options, log, database, health, stop).await
+            with_log(service, options, log, (database, place), health, stop).await
         }
         (None, Some(database)) => {
             let log = EmbeddedLog::new(database.clone());
-            with_log(service, options, log, Some(database), health, stop).await
+            with_log(service, options, log, (Some(database), place), health, stop).await
         }
         (None, None) => Ok(Done::Clean),
     };
@@ -75,7 +77,7 @@ async fn with_log<L: Log>(
     service: RunService,
     options: &RunSettings,
     log: L,
-    database: Option<Database>,
+    (database, place): (Option<Database>, &Place),
     health: Health,
     stop: Stop,
 ) -> Result<Done> {
@@ -89,7 +91,7 @@ async fn with_log<L: Log>(
         lease: millis(options.lease),
         ..Settings::default()
     };
-    let process = Process { log, database, settings, health, stop };
+    let process = Process { log, database, vault: place.vault.clone(), settings, health, stop };
     messages::note(format_args!("{} runs; stop it with SIGTERM or Ctrl-C", name(service)));
     process.run(service, options).await
 }
@@ -145,14 +147,14 @@ impl<L: Log> Process<L> {
 
     fn consumer(&self, reach: Reach) -> Work {
         let (log, database, settings) = (self.log.clone(), self.database.clone(), self.own());
-        let (health, stop) = (self.health.clone(), self.stop.clone());
+        let (health, stop, vault) = (self.health.clone(), self.stop.clone(), self.vault.clone());
         Box::pin(async move {
             let open = || {
                 let (log, database, settings) = (log.clone(), database.clone(), settings.clone());
                 Consumer::open(log, database, reach, settings, health.clone(), stop.clone())
             };
             match patiently(open, &stop).await? {
-                Some(consumer) => consumer.run().await,
+                Some(consumer) => consumer.with_vault(vault).run().await,
                 None => Ok(()),
             }
         })

@@ -69,6 +69,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("data", "TRIBUTE_DATA", Kind::Path).or("tribute-data"),
     setting("database.url", "TRIBUTE_DATABASE_URL", Kind::Database),
     setting("database.url_file", "TRIBUTE_DATABASE_URL_FILE", Kind::Path),
+    setting("vault.key", "TRIBUTE_VAULT_KEY", Kind::Secret),
+    setting("vault.key_file", "TRIBUTE_VAULT_KEY_FILE", Kind::Path),
     setting("kafka.brokers", "TRIBUTE_BROKERS", Kind::Text),
     setting("kafka.security_protocol", "TRIBUTE_KAFKA_SECURITY_PROTOCOL", Kind::OneOf(PROTOCOLS)),
     setting("kafka.tls.ca", "TRIBUTE_KAFKA_TLS_CA", Kind::Path),

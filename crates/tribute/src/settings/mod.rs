@@ -153,6 +153,11 @@ impl Settings {
         self.secret("database.url")
     }
 
+    /// The vault's key, where somebody said so.
+    pub(crate) fn vault_key(&self) -> Result<Option<String>> {
+        self.secret("vault.key")
+    }
+
     /// How the brokers are reached, where there are any.
     pub(crate) fn kafka(&self) -> Result<Option<KafkaSettings>> {
         kafka::settings(self)

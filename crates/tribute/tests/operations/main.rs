@@ -1,4 +1,5 @@
-//! Running Tribute: settings, `doctor`, `backup`, `restore` and `simulate`, as an operator meets them.
+//! Running Tribute: settings, `doctor`, `backup`, `restore`, `simulate`, people and their erasure, as an operator meets
+//! them.
 //!
 //! PostgreSQL and Kafka are used where `TRIBUTE_TEST_DATABASE_URL`, `TRIBUTE_TEST_BROKERS` and
 //! `TRIBUTE_TEST_SECURE_BROKERS` (with `TRIBUTE_TEST_SECURE_CA`) name them.
@@ -9,6 +10,7 @@
 mod backup;
 mod doctor;
 mod harness;
+mod person;
 mod servers;
 mod settings;
 mod simulate;

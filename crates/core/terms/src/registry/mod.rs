@@ -15,7 +15,7 @@ mod standing;
 
 use std::collections::BTreeMap;
 
-use tribute_events::{BrandId, Event, EventId, Payload, ProgramId, Timestamp};
+use tribute_events::{AmbassadorId, BrandId, Event, EventId, Payload, ProgramId, Timestamp};
 
 pub use ambassador::Ambassador;
 pub use identity::Mark;
@@ -84,6 +84,8 @@ pub struct Registry {
 #[derive(Debug, Clone, Default)]
 pub struct Brand {
     programs: BTreeMap<ProgramId, Program>,
+    /// Since when people are gone; every program of the brand knows it.
+    erased: BTreeMap<AmbassadorId, Timestamp>,
 }
 
 impl Registry {
@@ -104,6 +106,7 @@ impl Registry {
                 | Payload::HoldPlaced(_)
                 | Payload::HoldReleased(_)
                 | Payload::ShipmentSent(_)
+                | Payload::PersonErased(_)
         )
     }
 
@@ -158,6 +161,7 @@ impl Registry {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).ship(fact);
             }
+            Payload::PersonErased(what) => self.erase(&event.brand, &what.ambassador, time),
             Payload::WorkshopHeld(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).hold_workshop(fact);
@@ -168,7 +172,16 @@ impl Registry {
     }
 
     fn program_mut(&mut self, event: &Event, program: &ProgramId) -> &mut Program {
-        self.brands.entry(event.brand.clone()).or_default().programs.entry(program.clone()).or_default()
+        let Brand { programs, erased } = self.brands.entry(event.brand.clone()).or_default();
+        programs.entry(program.clone()).or_insert_with(|| Program::without(erased))
+    }
+
+    /// The first erasure of a person is the one that counts.
+    fn erase(&mut self, brand: &BrandId, person: &AmbassadorId, at: Timestamp) {
+        let Brand { programs, erased } = self.brands.entry(brand.clone()).or_default();
+        let since = erased.entry(person.clone()).or_insert(at);
+        *since = at.min(*since);
+        programs.values_mut().for_each(|program| program.erase(person, *since));
     }
 
     /// A brand's programs; none where the brand is unknown.

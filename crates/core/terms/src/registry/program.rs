@@ -48,6 +48,8 @@ pub struct Program {
     held_workshops: BTreeMap<SmolStr, Vec<Dated<WorkshopHeld>>>,
     /// Everybody who ever named an account as their own.
     owners: BTreeMap<AccountId, BTreeSet<AmbassadorId>>,
+    /// Since when people are gone.
+    erased: BTreeMap<AmbassadorId, Timestamp>,
     folded: Folded,
 }
 
@@ -67,6 +69,21 @@ impl Clone for Folded {
 }
 
 impl Program {
+    /// A program of which nothing is known but who of its brand is gone.
+    pub(super) fn without(erased: &BTreeMap<AmbassadorId, Timestamp>) -> Self {
+        Self { erased: erased.clone(), ..Self::default() }
+    }
+
+    pub(super) fn erase(&mut self, person: &AmbassadorId, since: Timestamp) {
+        self.erased.insert(person.clone(), since);
+    }
+
+    /// Whether a person was erased by then: nobody is paid any more.
+    #[must_use]
+    pub fn is_erased(&self, person: &AmbassadorId, as_of: Timestamp) -> bool {
+        self.erased.get(person).is_some_and(|since| *since <= as_of)
+    }
+
     /// Adds a version of the terms; the same version published again replaces nothing.
     pub(super) fn publish(&mut self, terms: Terms) {
         let key = |terms: &Terms| (terms.program.effective_from, terms.program.version.clone());

@@ -25,6 +25,7 @@ mod delivery;
 mod evidence;
 mod locks;
 mod log;
+mod person;
 mod rewards_and_findings;
 mod run;
 mod schema;

@@ -1,4 +1,4 @@
-//! Tokens that expire, grants with a reason, and findings that hold earnings.
+//! Tokens that expire, grants with a reason, findings that hold earnings, and people apart from the books.
 
 use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
@@ -6,7 +6,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     create,
     definition::{Layout, Table},
-    locks,
+    locks, person,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -27,7 +27,8 @@ impl MigrationTrait for RewardsAndFindings {
             manager.get_connection().execute_unprepared(&column).await?;
         }
         create(manager, TABLES).await?;
-        create(manager, locks::TABLES).await
+        create(manager, locks::TABLES).await?;
+        create(manager, person::TABLES).await
     }
 }
 

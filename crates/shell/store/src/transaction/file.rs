@@ -63,6 +63,15 @@ impl FileWriter {
         }
     }
 
+    /// Writes the file anew without anything that was deleted, and empties the write-ahead log. Whether the log could be
+    /// emptied: somebody else may be reading.
+    pub(crate) fn scrub(&self) -> rusqlite::Result<bool> {
+        // The copy may be large: it goes to the disk, not to memory.
+        self.connection.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")?;
+        let busy = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy).map(|busy| busy == 0)
+    }
+
     /// Makes everything that was committed durable.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
         let Some(Disk { log, .. }) = &self.disk else { return Ok(()) };

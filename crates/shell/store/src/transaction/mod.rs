@@ -14,7 +14,7 @@ use sea_orm::{DbBackend, Value};
 pub(crate) use file::FileWriter;
 pub use file::SETTINGS as SQLITE_SETTINGS;
 pub(crate) use postgres::PostgresWriter;
-pub(crate) use sqlite::SqliteWriter;
+pub(crate) use sqlite::{SqliteWriter, blocking};
 
 use crate::entity::balance;
 use crate::layout::{Entity, Layout};
@@ -51,7 +51,7 @@ macro_rules! run {
         let result = match &mut $self.writer {
             Writer::Sqlite(writer) => {
                 let $writer = writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-                sqlite::blocking(|| $call)
+                blocking(|| $call)
             }
             Writer::Postgres($writer) => $call.await,
         };
@@ -243,6 +243,22 @@ impl Transaction {
         run!(self, Operation::Execute, writer => writer.execute(sql, values))
     }
 
+    /// From now on whatever is deleted or replaced by this connection is overwritten on the disk as well: for what nobody
+    /// may find again. PostgreSQL keeps old rows until they are vacuumed, see
+    /// [`Database::scrub`](crate::Database::scrub).
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn overwrite_deleted(&mut self) -> Result<(), StoreError> {
+        self.usable(Operation::Execute)?;
+        match &mut self.writer {
+            Writer::Sqlite(writer) => {
+                writer.get_mut().unwrap_or_else(PoisonError::into_inner).overwrite_deleted()
+            }
+            Writer::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Makes everything durable and visible at once.
     ///
     /// # Errors
@@ -265,7 +281,7 @@ impl Transaction {
     async fn finish(self, durable: bool) -> Result<(), StoreError> {
         self.usable(Operation::Commit)?;
         match self.writer {
-            Writer::Sqlite(writer) => sqlite::blocking(|| unlocked(writer).commit(durable)),
+            Writer::Sqlite(writer) => blocking(|| unlocked(writer).commit(durable)),
             Writer::Postgres(writer) => writer.commit().await,
         }
     }
@@ -276,7 +292,7 @@ impl Transaction {
     /// Where the database fails; the transaction is undone all the same.
     pub async fn rollback(self) -> Result<(), StoreError> {
         match self.writer {
-            Writer::Sqlite(writer) => sqlite::blocking(|| unlocked(writer).rollback()),
+            Writer::Sqlite(writer) => blocking(|| unlocked(writer).rollback()),
             Writer::Postgres(writer) => writer.rollback().await,
         }
     }

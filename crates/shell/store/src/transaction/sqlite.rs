@@ -21,7 +21,7 @@ const ADD_TO_BALANCE: &str = "INSERT INTO balance (brand, account, asset, amount
     CASE WHEN typeof(amount + excluded.amount) = 'integer' THEN amount + excluded.amount END";
 
 /// Runs work that blocks, making room for other tasks where the runtime can.
-pub(super) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),
@@ -217,6 +217,11 @@ impl SqliteWriter {
             statement.raw_execute().map(|changed| changed as u64)
         };
         run().map_err(|error: rusqlite::Error| StoreError::new(Operation::Execute, "*", error))
+    }
+
+    pub(super) fn overwrite_deleted(&mut self) -> Result<(), StoreError> {
+        let set = self.writer.connection.pragma_update(None, "secure_delete", true);
+        set.map_err(|error| StoreError::new(Operation::Execute, "*", error))
     }
 
     /// Where COMMIT fails, dropping the writer rolls back.

@@ -86,6 +86,8 @@ round_trip_of!(
     movement,
     outbox,
     payout,
+    person,
+    person_detail,
     post,
     quarantine,
     refused_commit,
@@ -95,6 +97,7 @@ round_trip_of!(
     sequence,
     source_position,
     touch,
+    vault_key,
     waiting_event,
 );
 
