@@ -50,6 +50,7 @@ mod rates;
 mod report;
 mod rule;
 mod tally;
+mod tier;
 
 use std::collections::BTreeMap;
 

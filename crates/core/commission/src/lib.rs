@@ -81,6 +81,6 @@ pub use group::settle_group;
 pub use movement::{Movement, movements};
 pub use order::order_earnings;
 pub use post::{PostFact, PostFacts, Remark};
-pub use post_fee::post_earnings;
+pub use post_fee::{author_view, post_earnings};
 pub use recruiter::recruiter_earnings;
 pub use standing::{recruit_earnings, workshop_earnings};

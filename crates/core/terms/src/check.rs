@@ -44,6 +44,7 @@ impl Terms {
         }
         self.check_tokens(&mut findings);
         self.check_fraud(&mut findings);
+        self.check_tiers_of_ambassadors(&mut findings);
         self.check_vetting(&mut findings);
         self.check_disclosure(&mut findings);
         self.check_boards(&mut findings);

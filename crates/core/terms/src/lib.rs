@@ -32,6 +32,7 @@ mod campaign;
 mod check;
 mod check_fraud;
 mod check_mission;
+mod check_tier;
 mod check_vetting;
 mod difference;
 mod disclosure;
@@ -45,6 +46,7 @@ mod problem;
 mod registry;
 mod span;
 mod specificity;
+mod tier;
 mod vetting;
 mod warning;
 
@@ -63,6 +65,7 @@ pub use registry::{
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;
+pub use tier::Sold;
 pub use vetting::Score;
 
 /// The JSON Schema of a terms file, for editors.

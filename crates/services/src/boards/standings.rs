@@ -57,7 +57,10 @@ pub async fn standings(
             Segment::Everyone => None,
             Segment::Region => profile.region,
             Segment::Campus => profile.campus,
-            Segment::Tier => board.tier_of(profile.followers.unwrap_or_default()).cloned(),
+            Segment::Tier => {
+                let followers = profile.followers_on(board.followers_on.as_deref());
+                board.tier_of(followers.unwrap_or_default()).cloned()
+            }
         };
         let segment = segment.map_or_else(String::new, |it| it.to_string());
         standings.segments.entry(segment).or_default().push((ambassador, score));

@@ -37,9 +37,10 @@ pub(super) fn of_sources(
     for outcome in posts {
         for source in post_sources(outcome) {
             let Some(program) = step.registry.program(&source.0, &source.1) else { continue };
-            let earnings = post_earnings(&outcome.facts, &source.1, program).map_err(|why| {
-                ServiceError::Commission { cause: format!("post {}", outcome.post), source: why }
-            })?;
+            let earnings =
+                post_earnings(&outcome.facts, outcome.tier.as_ref(), &source.1, program).map_err(|why| {
+                    ServiceError::Commission { cause: format!("post {}", outcome.post), source: why }
+                })?;
             desired.insert(source, by_rule(earnings));
         }
     }

@@ -9,6 +9,7 @@ mod fraud;
 mod mission;
 mod pay;
 mod payout;
+mod tier;
 mod token;
 mod vetting;
 
@@ -27,6 +28,7 @@ pub use fraud::*;
 pub use mission::*;
 pub use pay::*;
 pub use payout::*;
+pub use tier::*;
 pub use token::*;
 pub use vetting::*;
 
@@ -41,6 +43,9 @@ pub struct Terms {
     /// Who may join.
     #[serde(default)]
     pub vetting: Option<VettingTerms>,
+    /// The tiers of the program's ambassadors, the lowest first: conditions, fees and missions may name them.
+    #[serde(default)]
+    pub tier: Vec<AmbassadorTier>,
     /// Whom money may be paid to.
     #[serde(default)]
     pub pay: PayTerms,

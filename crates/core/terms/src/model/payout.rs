@@ -108,6 +108,9 @@ pub struct Leaderboard {
     /// 100,000 where absent.
     #[serde(default = "tiers")]
     pub tiers: BTreeMap<SmolStr, u64>,
+    /// The platform whose followers say who is in which tier; the ambassador's largest account where absent.
+    #[serde(default)]
+    pub followers_on: Option<SmolStr>,
     /// How long after the period's end the board freezes.
     #[serde(default)]
     pub grace: Span,

@@ -35,4 +35,5 @@ pub mod reward;
 pub mod sale;
 pub mod sequence;
 pub mod source_position;
+pub mod tier_sale;
 pub mod touch;

@@ -27,6 +27,7 @@ mod log;
 mod rewards_and_findings;
 mod run;
 mod schema;
+mod tier;
 mod time;
 mod value;
 

@@ -1,4 +1,4 @@
-//! Tokens that expire, grants with a reason, and findings that hold earnings.
+//! Tokens that expire, grants with a reason, findings that hold earnings, and what tiers are reached by.
 
 use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     create,
     definition::{Layout, Table},
+    tier,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -25,7 +26,8 @@ impl MigrationTrait for RewardsAndFindings {
             let column = column.replace("BIGINT", whole).replace("TEXT", text);
             manager.get_connection().execute_unprepared(&column).await?;
         }
-        create(manager, TABLES).await
+        create(manager, TABLES).await?;
+        create(manager, tier::TABLES).await
     }
 }
 
