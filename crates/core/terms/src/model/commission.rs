@@ -153,6 +153,9 @@ pub struct Caps {
     pub budget: Option<Millionths>,
     /// What the lines that match are expected to bring in a period: the check says whether the rates can exceed the budget.
     pub expected_revenue: Option<Millionths>,
+    /// How many payments, one an order or one a unit, a flat rate is expected to bring in a period: the check says whether
+    /// they can exceed the budget.
+    pub expected_payments: Option<u64>,
     /// The period of `per_ambassador`, `per_customer` and `budget`.
     pub period: Period,
 }
