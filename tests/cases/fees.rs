@@ -75,3 +75,30 @@ fn a_cap_per_customer_counts_whoever_is_credited() {
         ["A 10.00 USD", "B 5.00 USD", "B 10.00 USD"]
     );
 }
+
+#[test]
+fn a_bonus_is_owed_as_long_as_its_threshold_is_reached() {
+    let terms = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+                 [[bonus]]\nid = 'three'\nby = 'orders'\nfrom = '3'\namount = '25.00'\nperiod = 'month'\n";
+    let mut story = Story::new(terms);
+    for day in 1..=3 {
+        let (clicked, bought) =
+            (format!("2026-03-{day:02}T11:00:00Z"), format!("2026-03-{day:02}T12:00:00Z"));
+        story.click(&clicked, "A").sale(&bought, &format!("{day}"), "100.00");
+    }
+    let books = story.books();
+    assert_eq!(books.earned_for("period:2026-03"), "A 25.00 USD");
+    assert_eq!(books.earned_by("A"), "55.00 USD");
+    // One comes back in full: two are left, and the bonus is taken back with it.
+    story.refund("2026-03-20T12:00:00Z", "2", "r1", "100.00");
+    assert_eq!(story.books().earned_by("A"), "20.00 USD");
+    // A fourth one reaches it again; what clears is what stands.
+    story.click("2026-03-25T11:00:00Z", "A").sale("2026-03-25T12:00:00Z", "4", "100.00");
+    story.tick("2026-05-01T00:00:00Z");
+    let books = story.books();
+    assert_eq!(
+        (books.earned_by("A"), books.owed("A", "available")),
+        ("55.00 USD".into(), "55.00 USD".into())
+    );
+    assert_eq!(books.held("expense:bonus", "USD"), 2_500);
+}

@@ -38,6 +38,12 @@ fn row_14_workshop_hosts() {
     let scan = json!({"click": "q1", "kind": "qr", "ambassador": "hal", "account": "buyer-4"});
     story.on("2026-03-07T17:20:00Z", "click.recorded", scan);
     sale(&mut story, "2026-03-12T12:00:00Z", "4", json!({"channel": "online", "place": null}));
+    // Scanned at the workshop, and bought in a store a day later; a link alone brings nothing in a store.
+    for (order, kind) in [("6", "qr"), ("7", "click")] {
+        let touch = json!({"click": format!("t{order}"), "kind": kind, "ambassador": "hal", "account": format!("buyer-{order}")});
+        story.on("2026-03-07T17:30:00Z", "click.recorded", touch);
+        sale(&mut story, "2026-03-08T20:00:00Z", order, json!({"place": "dallas"}));
+    }
     // With the workshop's code at another store, inside its hours.
     sale(&mut story, "2026-03-08T16:30:00Z", "5", json!({"place": "dallas", "codes": ["w2"]}));
     // Forty of the hundred come back.
@@ -50,12 +56,15 @@ fn row_14_workshop_hosts() {
     assert_eq!(books.earned_for("workshop:w1"), "hal 150.00 USD");
     assert_eq!(books.earned_for("workshop:w2"), "nothing");
     assert_eq!(books.earned_for("workshop:w3"), "nothing");
-    let earned = ["1", "2", "3", "4", "5"].map(|order| books.earned(order));
-    assert_eq!(earned, ["hal 10.47 USD", "nothing", "nothing", "hal 10.47 USD", "ivy 17.45 USD"]);
+    let earned = ["1", "2", "3", "4", "5", "6", "7"].map(|order| books.earned(order));
+    assert_eq!(
+        earned,
+        ["hal 10.47 USD", "nothing", "nothing", "hal 10.47 USD", "ivy 17.45 USD", "hal 17.45 USD", "nothing"]
+    );
     assert_eq!(books.movements("1"), ["2026-03-07 hal 17.45 USD", "2026-03-11 hal -6.98 USD"]);
     assert_eq!(books.held("expense:fees", "USD"), 15_000);
     assert_eq!(
         books.payouts(),
-        ["2026-04-01 hal 170.94 USD proposed 170.94 USD", "2026-04-01 ivy 17.45 USD carried"]
+        ["2026-04-01 hal 188.39 USD proposed 188.39 USD", "2026-04-01 ivy 17.45 USD carried"]
     );
 }

@@ -1,7 +1,7 @@
 //! What an expression of the terms may ask about an order or a post.
 
 use smol_str::{SmolStr, ToSmolStr};
-use tribute_events::{AmbassadorId, Conversion, Moment, PostPublished, Timestamp};
+use tribute_events::{AmbassadorId, Claim, Conversion, Moment, PostPublished, Timestamp};
 use tribute_money::Millionths;
 use tribute_terms::{Fact, Facts, Profile, Terms};
 
@@ -33,6 +33,10 @@ impl Facts for AboutOrder<'_> {
             "order.returning" => Fact::Truth(order.returning),
             "order.renewal" => Fact::Number(order.renewal.map_or(0, |it| it.number.into())),
             "order.credited_by" => Fact::Text(order.reason.tier.clone()),
+            "order.credited_kind" => {
+                let own = |claim: &&Claim| claim.ambassador.as_ref() == Some(self.ambassador);
+                Fact::Text(order.reason.winners.iter().rfind(own)?.kind.clone())
+            }
             _ => match name.strip_prefix("order.") {
                 Some(part) => of_clock(part, self.terms, order.ordered_at)?,
                 None => of_ambassador(name, self.ambassador, self.profile, self.tier)?,

@@ -16,7 +16,8 @@ pub enum FactKind {
 }
 
 /// What the expression of a commission rule may ask for. The order is seen as it was placed: a refund takes back what
-/// the sale gave. Weekdays count from 1, Monday; hours, weekdays and months are those of the program's time zone.
+/// the sale gave. `order.credited_by` is the tier that decided, `order.credited_kind` the kind of the ambassador's last
+/// claim in it (`click`, `qr`, `view`, `code` …). Weekdays count from 1, Monday; hours, weekdays and months are those of the program's time zone.
 pub const ORDER_FACTS: &[(&str, FactKind)] = &[
     ("order.net", FactKind::Number),
     ("order.items", FactKind::Number),
@@ -28,6 +29,7 @@ pub const ORDER_FACTS: &[(&str, FactKind)] = &[
     ("order.returning", FactKind::Truth),
     ("order.renewal", FactKind::Number),
     ("order.credited_by", FactKind::Text),
+    ("order.credited_kind", FactKind::Text),
     ("order.month", FactKind::Number),
     ("order.weekday", FactKind::Number),
     ("order.hour", FactKind::Number),

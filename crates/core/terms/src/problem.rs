@@ -76,7 +76,10 @@ fn in_words(message: &str) -> String {
         return format!("{name} is not known here; known are {}", known.trim_start_matches("one of "));
     }
     if let Some((name, known)) = split(message, "unknown field ", ", expected ") {
-        return format!("the key {name} is not known here; known are {}", known.trim_start_matches("one of "));
+        return format!(
+            "the key {name} is not known here; known are {}",
+            known.trim_start_matches("one of ")
+        );
     }
     match message.strip_prefix("missing field ") {
         Some(name) => format!("the key {name} is missing"),
@@ -92,9 +95,12 @@ fn split<'m>(message: &'m str, head: &str, between: &str) -> Option<(&'m str, &'
 fn shape(found: &str, wanted: &str) -> String {
     match (found, wanted) {
         ("map", "a sequence") => {
-            "one table stands where there may be several; write its name in two brackets, like [[commission]]".to_owned()
+            "one table stands where there may be several; write its name in two brackets, like [[commission]]"
+                .to_owned()
         }
-        ("map", time) if time.starts_with("an RFC 3339 time") => format!("a time is a text in quotes: {time}"),
+        ("map", time) if time.starts_with("an RFC 3339 time") => {
+            format!("a time is a text in quotes: {time}")
+        }
         (_, "a sequence") => format!("{found} stands where a list is wanted, such as [\"photo\", \"video\"]"),
         (_, table) if table.starts_with("struct ") || table == "a map" => {
             format!("{found} stands where a table of keys is wanted")
@@ -118,17 +124,38 @@ mod tests {
     fn a_wrong_shape_is_said_in_words_with_what_would_be_right() {
         let rule = |rest: &str| said(&format!("[[commission]]\nid = 'a'\n{rest}\n"));
         for (rest, expected) in [
-            ("pays.percent = '1%'\npays.per_order = '5'", "line 9: of the choices that there are here one is right, and several"),
+            (
+                "pays.percent = '1%'\npays.per_order = '5'",
+                "line 9: of the choices that there are here one is right, and several",
+            ),
             ("pays = {}", "line 9: of the choices that there are here one is right, and none"),
-            ("pays.percentage = '5%'", "line 9: `percentage` is not known here; known are `percent`, `per_order`"),
-            ("pays.percent = 5", "line 9: integer `5` stands where a rate like \"2.9%\" or \"0.029\" is wanted"),
+            (
+                "pays.percentage = '5%'",
+                "line 9: `percentage` is not known here; known are `percent`, `per_order`",
+            ),
+            (
+                "pays.percent = 5",
+                "line 9: integer `5` stands where a rate like \"2.9%\" or \"0.029\" is wanted",
+            ),
             ("", "line 7: the key `pays` is missing"),
-            ("pays.percent = '5%'\nrenewals = 3", "line 10: a text or a table is wanted here, such as renewals"),
-            ("pays.percent = '5%'\nrenewals = 'months'", "line 10: a number belongs to it; write it like renewals.months"),
+            (
+                "pays.percent = '5%'\nrenewals = 3",
+                "line 10: a text or a table is wanted here, such as renewals",
+            ),
+            (
+                "pays.percent = '5%'\nrenewals = 'months'",
+                "line 10: a number belongs to it; write it like renewals.months",
+            ),
             ("pays.percent = '5%'\nwhen = 3", "line 10: integer `3` stands where a table of keys is wanted"),
             ("pays.percent = '5%'\nwhen.skus = 'A'", "line 10: string \"A\" stands where a list is wanted"),
-            ("pays.percent = '5%'\nwhen.sku = ['A']", "line 10: the key `sku` is not known here; known are `ambassadors`"),
-            ("pays.percent = '5%'\nwhen.from = 2026-01-01", "line 10: a time is a text in quotes: an RFC 3339 time"),
+            (
+                "pays.percent = '5%'\nwhen.sku = ['A']",
+                "line 10: the key `sku` is not known here; known are `ambassadors`",
+            ),
+            (
+                "pays.percent = '5%'\nwhen.from = 2026-01-01",
+                "line 10: a time is a text in quotes: an RFC 3339 time",
+            ),
         ] {
             let found = rule(rest);
             assert!(found.starts_with(expected), "{rest}: {found}");

@@ -133,7 +133,8 @@ impl Terms {
     /// Why no post that a fee is for can ever match a row of its table.
     fn row_never_matches(&self, fee: &PostFee, row: &FeeRow) -> Option<String> {
         let nobody = row.followers_from.zip(row.followers_below).filter(|(from, below)| from >= below);
-        let nobody = nobody.map(|(from, below)| format!("nobody has at least {from} and fewer than {below} followers"));
+        let nobody = nobody
+            .map(|(from, below)| format!("nobody has at least {from} and fewer than {below} followers"));
         let apart = |end: Option<Timestamp>, start: Option<Timestamp>| {
             end.zip(start).is_some_and(|(end, start)| end <= start)
         };
@@ -152,7 +153,9 @@ fn exceeds_budget(rule: &CommissionRule) -> Option<String> {
             return Some(format!("its budget of {budget} does not hold one payment of {amount}"));
         }
         Pays::PerOrder(amount) | Pays::PerItem(amount) => {
-            let Some(expected) = rule.caps.expected_payments else { return Some(unknown(budget, "payments = 100")) };
+            let Some(expected) = rule.caps.expected_payments else {
+                return Some(unknown(budget, "payments = 100"));
+            };
             let needed = i64::try_from(expected).ok().and_then(|it| amount.get().checked_mul(it));
             let needed = Millionths::new(needed.unwrap_or(i64::MAX));
             return (needed > budget).then(|| {
@@ -166,7 +169,9 @@ fn exceeds_budget(rule: &CommissionRule) -> Option<String> {
         Pays::Tiers(table) => table.steps.iter().map(|step| step.percent).max()?,
         Pays::Stages(stages) => stages.iter().map(|stage| stage.percent).max()?,
     };
-    let Some(revenue) = rule.caps.expected_revenue else { return Some(unknown(budget, "revenue = \"50000\"")) };
+    let Some(revenue) = rule.caps.expected_revenue else {
+        return Some(unknown(budget, "revenue = \"50000\""));
+    };
     let exact = revenue.times(most, 6, Rounding::Down).ok()?;
     let needed = Millionths::from_minor(exact, 6).ok()?;
     (needed > budget).then(|| {

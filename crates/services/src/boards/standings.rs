@@ -1,18 +1,21 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_commission::PostFacts;
-use tribute_events::{AmbassadorId, BrandId, Conversion, ProgramId, RuleId, Timestamp};
-use tribute_rewards::{Qualifying, rounds};
+use tribute_events::{AmbassadorId, BrandId, Conversion, GrantId, ProgramId, RuleId, Timestamp};
+use tribute_rewards::{Grant, Qualifying, rounds};
 use tribute_store::{
     Transaction,
-    entity::{conversion, mission_fact, post},
+    entity::{conversion, mission_fact, post, reward},
 };
-use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms, View};
+use tribute_terms::{
+    Campaign, Leaderboard, Metric, PeriodBounds, Program, Registry, Segment, Terms, View,
+    belongs_to_campaign, carries_hashtag,
+};
 
 use crate::{
     ServiceError,
     attribution::{net_of, split},
-    rewards::{fact_of, mission_at},
+    rewards::{Capped, fact_of, mission_at, within},
     step::key,
 };
 
@@ -44,7 +47,7 @@ pub async fn standings(
     let scope = Scope { brand, program, from: bounds.starts_at, until: bounds.ends_at, as_of };
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
-        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board.metric).await?,
+        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board).await?,
         Metric::Tokens | Metric::MissionPoints => {
             missions(transaction, registry, &scope, board.metric).await?
         }
@@ -144,7 +147,7 @@ async fn posts(
     transaction: &mut Transaction,
     registry: &Registry,
     scope: &Scope<'_>,
-    metric: Metric,
+    board: &Leaderboard,
 ) -> Result<Scores, ServiceError> {
     let condition = "brand = $1 AND program = $2 AND at >= $3 AND at < $4";
     let values = vec![
@@ -162,17 +165,33 @@ async fn posts(
         let program = registry.program(scope.brand, scope.program);
         let standing = program.and_then(|it| it.standing(&author, View::at(scope.as_of)));
         let known = standing.is_some_and(|it| !it.is_outside());
-        if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
+        let gone = facts.removed().is_some_and(|removal| removal.at <= scope.as_of);
+        if !known || gone || !program.is_some_and(|it| is_ranked(board, &facts, it, scope.as_of)) {
             continue;
         }
         let interactions = || i64::try_from(facts.metrics_at(scope.as_of).interactions()).unwrap_or(i64::MAX);
-        add(&mut scores, &author, if metric == Metric::Posts { 1 } else { interactions() });
+        add(&mut scores, &author, if board.metric == Metric::Posts { 1 } else { interactions() });
     }
     Ok(scores)
 }
 
+/// Whether a board ranks a post as it stood at an instant, by the campaigns that were announced by then.
+fn is_ranked(board: &Leaderboard, facts: &PostFacts, program: &Program, as_of: Timestamp) -> bool {
+    let (Some(published), Some(document)) = (facts.published(), facts.document_at(as_of)) else {
+        return false;
+    };
+    let wanted = |id: &str| board.campaigns.iter().any(|it| it.as_str() == "*" || it.as_str() == id);
+    let belongs = |campaign: &&Campaign| {
+        let campaign = &campaign.what;
+        wanted(campaign.campaign.as_str())
+            && belongs_to_campaign(document, &published.what.author, published.at, campaign)
+    };
+    (board.hashtags.is_empty() || carries_hashtag(&document.hashtags, &board.hashtags))
+        && (board.campaigns.is_empty() || program.campaigns_seen(View::at(as_of)).any(|it| belongs(&it)))
+}
+
 /// Tokens or points won by missions in the period, as the missions' facts stood then: what is revoked later was won
-/// all the same.
+/// all the same. Of tokens as many as the caps left, and none of a grant that waits for some to be there.
 async fn missions(
     transaction: &mut Transaction,
     registry: &Registry,
@@ -188,21 +207,45 @@ async fn missions(
         let count = (RuleId::trusted(&row.mission), AmbassadorId::trusted(&row.ambassador));
         counts.entry(count).or_default().push(fact_of(row)?);
     }
+    let in_period = |at| scope.from <= at && at < scope.until;
+    let mut granted: BTreeMap<AmbassadorId, Vec<Grant>> = BTreeMap::new();
     for ((mission, ambassador), facts) in counts {
         let in_force = |at| mission_at(program, &mission, at);
-        let won = rounds(in_force, &facts, scope.as_of);
-        let in_period = |at| scope.from <= at && at < scope.until;
-        for round in won.iter().filter(|it| in_period(it.effective_at)) {
-            let tokens = || {
-                let gives = round.mission.gives.iter().filter(|gift| gift.token.is_some());
-                gives.map(|gift| i64::from(gift.units)).fold(0, i64::saturating_add)
-            };
-            let score = match metric {
-                Metric::MissionPoints => i64::from(round.mission.points),
-                _ => tokens(),
-            };
-            add(&mut scores, &ambassador, score);
+        for round in rounds(in_force, &facts, scope.as_of) {
+            if metric == Metric::Tokens {
+                let grants = round.grants(scope.program, &ambassador);
+                granted
+                    .entry(ambassador.clone())
+                    .or_default()
+                    .extend(grants.into_iter().filter(is_of_tokens));
+            } else if in_period(round.effective_at) {
+                add(&mut scores, &ambassador, i64::from(round.mission.points));
+            }
+        }
+    }
+    let waiting = waiting(transaction, scope).await?;
+    for (ambassador, grants) in granted {
+        for Capped { grant, .. } in within(program, grants) {
+            let counts = in_period(grant.effective_at) && grant.units > 0 && !waiting.contains(&grant.id);
+            if counts {
+                add(&mut scores, &ambassador, i64::from(grant.units));
+            }
         }
     }
     Ok(scores)
+}
+
+fn is_of_tokens(grant: &Grant) -> bool {
+    !grant.asset.is_perk() && !grant.asset.is_badge()
+}
+
+/// The grants that wait for units to be there.
+async fn waiting(
+    transaction: &mut Transaction,
+    scope: &Scope<'_>,
+) -> Result<BTreeSet<GrantId>, ServiceError> {
+    let values = vec![scope.brand.as_str().into(), scope.program.as_str().into()];
+    let condition = "brand = $1 AND program = $2 AND status = 'waiting'";
+    let rows = transaction.select::<reward::Entity>(condition, values).await?;
+    Ok(rows.iter().map(|row| GrantId::trusted(&row.grant_id)).collect())
 }

@@ -13,6 +13,7 @@ mod ration;
 mod shipments;
 mod stock;
 
+pub(crate) use caps::{Capped, within};
 pub(crate) use expiry::{expire, expiring};
 pub(crate) use facts::run;
 pub(crate) use grants::{fact_of, mission_at};
