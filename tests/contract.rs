@@ -89,6 +89,40 @@ fn incoming_events_are_understood_and_written_back_as_they_were() {
     }
 }
 
+fn programs() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/programs")
+}
+
+#[test]
+fn the_schema_of_terms_is_the_one_beside_the_programs() {
+    let kept: Value =
+        serde_json::from_str(&fs::read_to_string(programs().join("terms.schema.json")).unwrap()).unwrap();
+    let said = tribute_terms::schema().to_value();
+    assert_eq!(kept, said, "write it anew: tribute schema --terms > deploy/programs/terms.schema.json");
+}
+
+#[test]
+fn every_program_that_is_shipped_meets_the_schema_of_terms() {
+    let validator = jsonschema::validator_for(&tribute_terms::schema().to_value()).unwrap();
+    let mut count = 0;
+    for file in fs::read_dir(programs()).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|it| it != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("#:schema ./terms.schema.json\n"), "{}", path.display());
+        let terms = serde_json::to_value(toml::from_str::<toml::Table>(&text).unwrap()).unwrap();
+        let wrong: Vec<_> = validator.iter_errors(&terms).map(|it| format!("{}: {it}", it.instance_path())).collect();
+        assert_eq!(wrong, Vec::<String>::new(), "{}", path.display());
+        let mut misspelt = terms;
+        misspelt["program"]["curency"] = "USD".into();
+        assert!(!validator.is_valid(&misspelt), "{}: a key that is not known goes unseen", path.display());
+        count += 1;
+    }
+    assert!(count > 20);
+}
+
 #[test]
 fn every_golden_file_is_of_a_type_of_the_catalogue() {
     let known: Vec<_> = catalogue::all().into_iter().map(|it| it.name).collect();
