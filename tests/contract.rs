@@ -113,7 +113,8 @@ fn every_program_that_is_shipped_meets_the_schema_of_terms() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("#:schema ./terms.schema.json\n"), "{}", path.display());
         let terms = serde_json::to_value(toml::from_str::<toml::Table>(&text).unwrap()).unwrap();
-        let wrong: Vec<_> = validator.iter_errors(&terms).map(|it| format!("{}: {it}", it.instance_path())).collect();
+        let wrong: Vec<_> =
+            validator.iter_errors(&terms).map(|it| format!("{}: {it}", it.instance_path())).collect();
         assert_eq!(wrong, Vec::<String>::new(), "{}", path.display());
         let mut misspelt = terms;
         misspelt["program"]["curency"] = "USD".into();

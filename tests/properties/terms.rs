@@ -87,6 +87,11 @@ fn commission(random: &mut Random, text: &mut String, ranked: bool) {
     if ranked && random.chance(60) {
         *text += "[[commission]]\nid = 'gold'\npays.percent = '18%'\nwhen.tiers = ['gold']\n";
     }
+    if random.chance(20) {
+        let (amount, period) = (random.between(5, 40), random.pick(&["month", "all_time"]));
+        let _ =
+            writeln!(text, "[[budget]]\nid = 'all'\nrules = ['*']\namount = '{amount}'\nperiod = '{period}'");
+    }
     if random.chance(30) {
         *text += "[recruiter]\nfirst_level = '10%'\nsecond_level = '5%'\n";
     }

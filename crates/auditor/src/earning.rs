@@ -130,11 +130,13 @@ impl Brand {
         }
         tally::settle_tiers(&mut parts);
         tally::settle_caps(&mut parts);
+        let mut fees = self.post_earnings(program, horizon);
+        self.settle_budgets(program, &mut parts, &mut fees, horizon);
         let mut all: Vec<Earned> =
             parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
         all.extend(credited.iter().flat_map(|order| recruited(order, &parts)));
         all.extend(self.bonuses(program, horizon));
-        all.extend(self.post_earnings(program, horizon));
+        all.extend(fees);
         all
     }
 }

@@ -35,6 +35,7 @@
 
 mod bonus;
 mod brand;
+mod budget;
 mod case;
 mod credit;
 mod earning;

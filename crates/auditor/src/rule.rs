@@ -1,8 +1,8 @@
 //! Which commission rule a line of an order falls under, for one ambassador.
 
 use smol_str::SmolStr;
-use tribute_events::AmbassadorId;
-use tribute_terms::{CommissionRule, Conditions, Customer, Pays, TierBy};
+use tribute_events::{AmbassadorId, RuleId};
+use tribute_terms::{Budget, CommissionRule, Conditions, Customer, Pays, Terms, TierBy};
 
 use crate::{
     case::Case,
@@ -55,8 +55,14 @@ impl Circumstances<'_> {
             && within(&when.tiers, self.tier.as_ref())
             && (!matches!(rule.pays, Pays::Stages(_)) || self.case.began().is_some())
             && (rule.caps.per_customer.is_none() || matches!(self.case.buyer, Some(Person::Account(_))))
-            && (sale.currency == self.case.terms.program.currency || !names_money(rule))
+            && (sale.currency == self.case.terms.program.currency
+                || !(names_money(rule) || budget_of(self.case.terms, &rule.id).is_some()))
     }
+}
+
+/// The budget that a rule has a part in.
+pub(crate) fn budget_of<'t>(terms: &'t Terms, rule: &RuleId) -> Option<&'t Budget> {
+    terms.budget.iter().find(|it| it.rules.contains(rule) || it.rules.iter().any(|all| all.as_str() == "*"))
 }
 
 /// Whether the rule names amounts, which are in the program's currency and so say nothing of another.

@@ -71,5 +71,6 @@ fn reward(
         formula: format!("{reward} {} for the buyer of the order", conversion.currency),
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
     })
 }

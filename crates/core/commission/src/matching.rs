@@ -36,7 +36,7 @@ impl<'a> Payee<'a> {
         let may_be_paid = program.may_be_paid(terms, ambassador, view);
         let matches = |rule: &&CommissionRule| {
             may_be_paid
-                && (in_currency || !rule.is_in_program_currency())
+                && (in_currency || !(rule.is_in_program_currency() || terms.budget_of(&rule.id).is_some()))
                 && !stage::is_unknown(rule, conversion)
                 && (rule.caps.per_customer.is_none() || conversion.buyer.is_some())
                 && matches_order(&rule.when, conversion)

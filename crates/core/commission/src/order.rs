@@ -248,6 +248,7 @@ impl<'a> Draft<'a> {
             formula: self.formula,
             group,
             unsettled: Vec::new(),
+            budgeted: None,
         };
         if earning.group.is_some() {
             earning.unsettled = self.steps;

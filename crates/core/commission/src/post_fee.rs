@@ -135,6 +135,7 @@ impl Claim<'_> {
             formula: format!("{note}{shown} {currency} per post{revoked}"),
             group: None,
             unsettled: Vec::new(),
+            budgeted: None,
         }))
     }
 

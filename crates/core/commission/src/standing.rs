@@ -143,6 +143,7 @@ impl Draft<'_> {
             formula,
             group: None,
             unsettled: Vec::new(),
+            budgeted: None,
         })
     }
 }

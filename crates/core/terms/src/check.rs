@@ -36,6 +36,7 @@ impl Terms {
             self.check_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
         }
         self.check_fees(&mut findings);
+        self.check_budgets(&mut findings);
         for (index, bonus) in self.bonus.iter().enumerate() {
             self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
         }
@@ -87,7 +88,8 @@ impl Terms {
             self.application_fee.iter().enumerate().map(|(n, it)| ("application_fee", n, &it.id));
         let workshop = self.workshop_fee.iter().enumerate().map(|(n, it)| ("workshop_fee", n, &it.id));
         let guarantee = self.guarantee.iter().enumerate().map(|(n, it)| ("guarantee", n, &it.id));
-        let fees = application.chain(workshop).chain(guarantee);
+        let budget = self.budget.iter().enumerate().map(|(n, it)| ("budget", n, &it.id));
+        let fees = application.chain(workshop).chain(guarantee).chain(budget);
         let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
         let vetting = self.vetting.iter().flat_map(|it| &it.rule).enumerate();
         let vetting = vetting.map(|(n, it)| ("vetting.rule", n, &it.id));

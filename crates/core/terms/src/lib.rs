@@ -30,6 +30,7 @@
 mod calendar;
 mod campaign;
 mod check;
+mod check_budget;
 mod check_fraud;
 mod check_mission;
 mod check_tier;

@@ -119,5 +119,6 @@ fn earning_of(
         formula,
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn prize(
         formula: format!("round {} of mission {mission}", round.number),
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
         weight: 1,
         of_weight: 1,
     }))

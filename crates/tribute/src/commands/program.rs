@@ -113,7 +113,11 @@ async fn terms_of(named: &str, place: &Place) -> Result<Terms> {
         [] => bail!("{named} is neither a file nor a published version; write it like friends@2026-1"),
         several => {
             let brands: Vec<_> = several.iter().map(|terms| terms.program.brand.as_str()).collect();
-            bail!("{named} is a version of {}; write the brand before it, like {}/{named}", brands.join(" and "), brands[0])
+            bail!(
+                "{named} is a version of {}; write the brand before it, like {}/{named}",
+                brands.join(" and "),
+                brands[0]
+            )
         }
     }
 }

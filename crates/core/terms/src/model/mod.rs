@@ -1,6 +1,7 @@
 //! The terms as a person writes them, one struct per table of the file.
 
 mod attribution;
+mod budget;
 mod commission;
 mod content;
 mod disclosure;
@@ -20,6 +21,7 @@ use tribute_events::{BrandId, ProgramId, Timestamp};
 use tribute_money::{Asset, Rounding};
 
 pub use attribution::*;
+pub use budget::*;
 pub use commission::*;
 pub use content::*;
 pub use disclosure::*;
@@ -76,6 +78,9 @@ pub struct Terms {
     /// What a threshold earns.
     #[serde(default)]
     pub bonus: Vec<Bonus>,
+    /// The most that several rules pay together.
+    #[serde(default)]
+    pub budget: Vec<Budget>,
     /// What content, conversions and recruits earn in tokens, perks, badges and money.
     #[serde(default)]
     pub mission: Vec<Mission>,
