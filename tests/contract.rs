@@ -2,7 +2,7 @@
 //! of a schema that its example lacks, and an event that is written otherwise than in its file each fail.
 //!
 //! What came in under this version must be understood for ever, and what goes out must be written as readers know it.
-//! `TRIBUTE_TEST_WRITE_GOLDEN=1` writes the outgoing files anew: look at the difference before it is committed.
+//! `TRIBUTE_TEST_WRITE_GOLDEN=1` writes the outgoing files and the schema of terms anew: look at the difference before it is committed.
 
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -89,15 +89,17 @@ fn incoming_events_are_understood_and_written_back_as_they_were() {
     }
 }
 
-fn programs() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/programs")
+fn programs() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/programs")
 }
 
 #[test]
 fn the_schema_of_terms_is_the_one_beside_the_programs() {
-    let kept: Value =
-        serde_json::from_str(&fs::read_to_string(programs().join("terms.schema.json")).unwrap()).unwrap();
-    let said = tribute_terms::schema().to_value();
+    let (file, said) = (programs().join("terms.schema.json"), tribute_terms::schema().to_value());
+    if std::env::var("TRIBUTE_TEST_WRITE_GOLDEN").is_ok() {
+        fs::write(&file, serde_json::to_string_pretty(&said).unwrap() + "\n").unwrap();
+    }
+    let kept: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     assert_eq!(kept, said, "write it anew: tribute schema --terms > deploy/programs/terms.schema.json");
 }
 
