@@ -6,6 +6,7 @@ use tribute_terms::{AmbassadorTier, Terms, TierBy};
 
 use crate::{
     brand::Brand,
+    case::Case,
     exact::{MILLION, split},
     fact::Horizon,
 };
@@ -50,16 +51,21 @@ impl Brand {
         let zone = &terms.program.time_zone;
         let present = zone.period(tier.period, at);
         let before = zone.period(tier.period, present.starts_at.minus(1));
-        let until = horizon.until.min(before.ends_at.minus(1));
+        let seen = Horizon { until: horizon.until.min(before.ends_at.minus(1)), ..horizon };
         let mut sum = 0;
-        for order in self.credited(&terms.program.id, Horizon { until, ..horizon }) {
-            let place = order.credit.shares.iter().position(|(party, _)| party.as_ref() == Some(who));
-            let Some(place) = place.filter(|_| order.case.at >= before.starts_at) else { continue };
-            let shares = split(order.net.revenue(), &order.credit.weights(order.case.id));
+        for (id, order) in &self.orders {
+            let placed = order.placed(seen).filter(|it| it.stamp.time >= before.starts_at);
+            let case = placed.and_then(|_| Case::new(self, &terms.program.id, id, seen));
+            let Some(case) = case else { continue };
+            let credit = case.credit();
+            let Some(place) = credit.shares.iter().position(|(party, _)| party.as_ref() == Some(who)) else {
+                continue;
+            };
+            let shares = split(order.net(seen).revenue(), &credit.weights(id));
             let own = shares.get(place).copied().unwrap_or(0);
             sum += match tier.by {
                 Some(TierBy::Orders) => i128::from(own > 0) * MILLION,
-                _ if order.case.sale.currency == terms.program.currency => own,
+                _ if case.sale.currency == terms.program.currency => own,
                 _ => 0,
             };
         }
