@@ -84,3 +84,21 @@ fn equals_share_their_prizes_or_win_each_the_whole() {
         assert_eq!(standings(&mut story, "2026-04-01T00:00:00Z"), expected);
     }
 }
+
+#[test]
+fn a_board_of_tokens_counts_what_was_granted() {
+    // At most 25 a month for one, and 40 in all.
+    let mut story = Story::new(
+        "[[token]]\nasset = 'COIN'\nper_ambassador = 25\nperiod = 'month'\nsupply = 40\n\
+         [[mission]]\nid = 'tell'\nrequires.posts = { count = 1 }\nrounds = 0\n\
+         gives = [{ token = 'COIN', units = 10 }, { perk = 'SKU:TOTE' }]\n\
+         [[leaderboard]]\nid = 'coins'\nmetric = 'tokens'\nperiod = 'month'\n",
+    );
+    for (day, author) in [(2, "A"), (3, "A"), (4, "A"), (5, "A"), (6, "B"), (7, "B"), (8, "C")] {
+        let post = json!({"post": format!("{author}{day}"), "author": author});
+        story.on(&format!("2026-03-{day:02}T12:00:00Z"), "post.published", post);
+    }
+    // A's third is cut to 5 and the fourth to nothing; B's second waits for the supply, and C's behind it.
+    let expected = ["coins 2026-03 1 A 25", "coins 2026-03 2 B 10"];
+    assert_eq!(standings(&mut story, "2026-04-01T00:00:00Z"), expected);
+}

@@ -15,8 +15,14 @@ mod evidence;
 mod fees;
 #[path = "cases/payouts.rs"]
 mod payouts;
+#[path = "cases/places.rs"]
+mod places;
 #[path = "cases/posts.rs"]
 mod posts;
+#[path = "cases/regions.rs"]
+mod regions;
+#[path = "cases/tiers.rs"]
+mod tiers;
 
 use tribute_tests::Story;
 

@@ -2,7 +2,7 @@
 //! of a schema that its example lacks, and an event that is written otherwise than in its file each fail.
 //!
 //! What came in under this version must be understood for ever, and what goes out must be written as readers know it.
-//! `TRIBUTE_TEST_WRITE_GOLDEN=1` writes the outgoing files anew: look at the difference before it is committed.
+//! `TRIBUTE_TEST_WRITE_GOLDEN=1` writes the outgoing files and the schema of terms anew: look at the difference before it is committed.
 
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -87,6 +87,43 @@ fn incoming_events_are_understood_and_written_back_as_they_were() {
         let again: Value = serde_json::from_str(&encode(&event).unwrap()).unwrap();
         assert_eq!(again, written, "{}", event_type.name);
     }
+}
+
+fn programs() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/programs")
+}
+
+#[test]
+fn the_schema_of_terms_is_the_one_beside_the_programs() {
+    let (file, said) = (programs().join("terms.schema.json"), tribute_terms::schema().to_value());
+    if std::env::var("TRIBUTE_TEST_WRITE_GOLDEN").is_ok() {
+        fs::write(&file, serde_json::to_string_pretty(&said).unwrap() + "\n").unwrap();
+    }
+    let kept: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(kept, said, "write it anew: tribute schema --terms > deploy/programs/terms.schema.json");
+}
+
+#[test]
+fn every_program_that_is_shipped_meets_the_schema_of_terms() {
+    let validator = jsonschema::validator_for(&tribute_terms::schema().to_value()).unwrap();
+    let mut count = 0;
+    for file in fs::read_dir(programs()).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|it| it != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("#:schema ./terms.schema.json\n"), "{}", path.display());
+        let terms = serde_json::to_value(toml::from_str::<toml::Table>(&text).unwrap()).unwrap();
+        let wrong: Vec<_> =
+            validator.iter_errors(&terms).map(|it| format!("{}: {it}", it.instance_path())).collect();
+        assert_eq!(wrong, Vec::<String>::new(), "{}", path.display());
+        let mut misspelt = terms;
+        misspelt["program"]["curency"] = "USD".into();
+        assert!(!validator.is_valid(&misspelt), "{}: a key that is not known goes unseen", path.display());
+        count += 1;
+    }
+    assert!(count > 20);
 }
 
 #[test]

@@ -75,3 +75,69 @@ fn a_cap_per_customer_counts_whoever_is_credited() {
         ["A 10.00 USD", "B 5.00 USD", "B 10.00 USD"]
     );
 }
+
+#[test]
+fn a_bonus_is_owed_as_long_as_its_threshold_is_reached() {
+    let terms = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+                 [[bonus]]\nid = 'three'\nby = 'orders'\nfrom = '3'\namount = '25.00'\nperiod = 'month'\n";
+    let mut story = Story::new(terms);
+    for day in 1..=3 {
+        let (clicked, bought) =
+            (format!("2026-03-{day:02}T11:00:00Z"), format!("2026-03-{day:02}T12:00:00Z"));
+        story.click(&clicked, "A").sale(&bought, &format!("{day}"), "100.00");
+    }
+    let books = story.books();
+    assert_eq!(books.earned_for("period:2026-03"), "A 25.00 USD");
+    assert_eq!(books.earned_by("A"), "55.00 USD");
+    // One comes back in full: two are left, and the bonus is taken back with it.
+    story.refund("2026-03-20T12:00:00Z", "2", "r1", "100.00");
+    assert_eq!(story.books().earned_by("A"), "20.00 USD");
+    // A fourth one reaches it again; what clears is what stands.
+    story.click("2026-03-25T11:00:00Z", "A").sale("2026-03-25T12:00:00Z", "4", "100.00");
+    story.tick("2026-05-01T00:00:00Z");
+    let books = story.books();
+    assert_eq!(
+        (books.earned_by("A"), books.owed("A", "available")),
+        ("55.00 USD".into(), "55.00 USD".into())
+    );
+    assert_eq!(books.held("expense:bonus", "USD"), 2_500);
+}
+
+#[test]
+fn a_budget_is_shared_by_orders_and_posts_in_the_order_of_their_times() {
+    let terms = "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+                 [[post_fee]]\nid = 'post'\namount = '12.00'\n[recruiter]\nfirst_level = '10%'\n\
+                 [[budget]]\nid = 'spring'\nrules = ['*']\namount = '30.00'\nperiod = 'month'\n";
+    let mut story = Story::new(terms);
+    story.on("2026-01-01T00:00:01Z", "ambassador.updated", json!({"ambassador": "B", "recruiter": "C"}));
+    story.click("2026-03-01T11:00:00Z", "A").sale("2026-03-01T12:00:00Z", "1", "100.00");
+    story.on("2026-03-02T12:00:00Z", "post.published", json!({"post": "p", "author": "A"}));
+    story.click("2026-03-03T11:00:00Z", "B").sale("2026-03-03T12:00:00Z", "2", "200.00");
+    story.on("2026-03-04T12:00:00Z", "post.published", json!({"post": "q", "author": "B"}));
+    story.click("2026-04-01T11:00:00Z", "B").sale("2026-04-01T12:00:00Z", "3", "200.00");
+    let all = |story: &Story| {
+        let books = story.books();
+        ["order:1", "post:p", "order:2", "post:q", "order:3"].map(|source| books.earned_for(source))
+    };
+    // 8.00 are left for the second order; the recruiter's share is of these, and on top.
+    assert_eq!(
+        all(&story),
+        ["A 10.00 USD", "A 12.00 USD", "B 8.00 USD, C 0.80 USD", "nothing", "B 20.00 USD, C 2.00 USD"]
+    );
+    assert!(story.books().earnings.iter().any(|row| row.earning.contains("; budget spring leaves 8.00 USD")));
+    // What comes back, and a post that is rejected, make room for who stands behind; an older order takes it.
+    story.refund("2026-03-10T12:00:00Z", "1", "r1", "50.00");
+    story.on("2026-03-11T12:00:00Z", "post.reviewed", json!({"post": "p", "verdict": "rejected"}));
+    assert_eq!(
+        all(&story),
+        ["A 5.00 USD", "nothing", "B 20.00 USD, C 2.00 USD", "B 5.00 USD", "B 20.00 USD, C 2.00 USD"]
+    );
+    let click = json!({"click": "late", "ambassador": "A", "account": "kim"});
+    story.late("2026-02-28T23:00:00Z", "2026-03-12T11:00:00Z", "click.recorded", click);
+    let lines = json!({"lines": [{"sku": "MUG", "quantity": 1, "amount": "150.00"}]});
+    story.sale_with("2026-03-01T00:00:00Z", "2026-03-12T12:00:00Z", "late", lines);
+    assert_eq!(
+        all(&story),
+        ["A 5.00 USD", "nothing", "B 10.00 USD, C 1.00 USD", "nothing", "B 20.00 USD, C 2.00 USD"]
+    );
+}

@@ -67,6 +67,11 @@ fn row_01_retail_partners() {
         let measured = json!({"post": post, "metrics": {"views": 1000, "likes": likes, "comments": 5}});
         story.on("2026-03-06T12:00:00Z", "post.measured", measured);
     }
+    // One without it is not watched, however many like it.
+    let other = json!({"post": "p3", "author": "ann", "platform": "instagram", "hashtags": ["#cornershop"]});
+    story.on("2026-03-05T12:00:00Z", "post.published", other);
+    let measured = json!({"post": "p3", "metrics": {"views": 9000, "likes": 800}});
+    story.on("2026-03-06T12:00:00Z", "post.measured", measured);
     // A gift is sent back within the return window: 30.00 of the lamp.
     story.on(
         "2026-03-20T12:00:00Z",

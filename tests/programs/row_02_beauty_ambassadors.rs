@@ -1,4 +1,4 @@
-//! Row 2: a share of sales by an ambassador's own link or code, and both together; a perk for every tenth order.
+//! Row 2: a share of sales by an ambassador's own link or code, and both together; a perk for the tier of those who sell most.
 
 use serde_json::json;
 use tribute_tests::Story;
@@ -37,6 +37,11 @@ fn row_02_beauty_ambassadors() {
     story.on(noon, "click.recorded", json!({"click": "c-111", "link": "nora-page", "account": "mia"}));
     let late = "2026-03-15T12:00:00Z";
     story.sale_with(late, late, "111", json!({"account": "mia", "codes": ["glowbea"], "lines": lines}));
+    // In April Nora is gold by her ten orders of March, and Bea is not by her one.
+    for (who, order) in [("nora", "112"), ("bea", "113")] {
+        let (april, code) = ("2026-04-20T12:00:00Z", format!("GLOW{}", who.to_uppercase()));
+        story.sale_with(april, april, order, json!({"account": who, "codes": [code], "lines": lines}));
+    }
     story.tick("2026-05-02T12:00:00Z");
 
     // The auditor knows no prizes: the best two of March get 100.00 and 50.00 with what they earned.
@@ -48,7 +53,7 @@ fn row_02_beauty_ambassadors() {
     let lost: Vec<_> =
         reason.losers.iter().map(|loss| (loss.claim.touch.as_str(), loss.why.as_str())).collect();
     assert_eq!(lost, [("c-111", "lower_tier")]);
-    assert_eq!(books.earned_by("nora"), "142.00 USD");
+    assert_eq!(books.earned_by("nora"), "148.00 USD");
     assert_eq!(books.grants(), ["nora early-access 1 SKU:GLOW-BOX 1 reserved"]);
     let payouts = ["2026-05-01 bea 56.00 USD held", "2026-05-01 nora 142.00 USD proposed 142.00 USD"];
     assert_eq!(books.payouts(), payouts);

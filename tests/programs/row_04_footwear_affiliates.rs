@@ -1,4 +1,4 @@
-//! Row 4: 3 % with a return window, refunds in it and after the payout, a seasonal rate, a hashtag mission.
+//! Row 4: 3 % with a return window, refunds in it and after the payout, a seasonal rate, a monthly bonus, a hashtag mission.
 
 use serde_json::json;
 use tribute_tests::Story;
@@ -33,6 +33,11 @@ fn row_04_footwear_affiliates() {
     assert_eq!(books.movements("2"), ["2026-04-01 ann 6.00 USD", "2026-07-10 ann -6.00 USD"]);
     let earned = ["3", "4", "5"].map(|order| books.earned(order));
     assert_eq!(earned, ["ann 3.00 USD", "ann 5.00 USD", "ann 3.00 USD"]);
+    assert_eq!(
+        books.earned_for("period:2026-11"),
+        "ann 10.00 USD",
+        "two orders on the day the season begins"
+    );
     let payouts = [
         "2026-04-01 ann 1.80 USD proposed 1.80 USD",
         "2026-06-01 ann 6.00 USD proposed 6.00 USD",
@@ -41,8 +46,8 @@ fn row_04_footwear_affiliates() {
         "2026-10-01 ann -6.00 USD carried",
         "2026-11-01 ann -6.00 USD carried",
         "2026-12-01 ann -6.00 USD carried",
-        // Later earnings fill what was taken back first: 8.00 cleared in December.
-        "2027-01-01 ann 2.00 USD proposed 2.00 USD",
+        // Later earnings fill what was taken back first: 18.00 cleared in December.
+        "2027-01-01 ann 12.00 USD proposed 12.00 USD",
     ];
     assert_eq!(books.payouts(), payouts);
     // One pair is there: who was first has it, the other waits. A fourth post brings no second pair.

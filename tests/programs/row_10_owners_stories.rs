@@ -36,6 +36,11 @@ fn row_10_owners_stories() {
     tell(&mut story, 3, "stranger", "stand-in");
     // The second story comes down after five days: the fifth takes its place as the fourth that stands.
     story.on("2026-03-10T12:00:00Z", "post.removed", json!({"post": "a2"}));
+    // A day after the date of the campaign: half of the fee.
+    let after = "2026-04-02T12:00:00Z";
+    let what = json!({"post": "c1", "author": "owner-05", "mentions": ["@alpenrad"], "hashtags": ["#ad"]});
+    story.on(after, "post.published", what);
+    story.on(after, "post.reviewed", json!({"post": "c1", "verdict": "approved"}));
     let story = story.unaudited();
     let books = story.books();
     let earned = |post: &str| books.earned_for(&format!("post:{post}"));
@@ -45,6 +50,7 @@ fn row_10_owners_stories() {
     );
     assert_eq!(earned("a5"), "owner-00 1250.00 USD", "its own fee, and the one for all four");
     assert_eq!(books.earned_by("owner-01"), "750.00 USD", "three of four");
+    assert_eq!(earned("c1"), "owner-05 125.00 USD");
     assert_eq!(earned("stranger"), "nothing", "the campaign is not open to them");
 
     let progress = |story: &mut Story, at: &str| {

@@ -4,6 +4,12 @@ use serde_json::json;
 use tribute_tests::{Books, Story};
 
 fn told(removed: &str) -> Books {
+    let mut story = story();
+    story.on(removed, "post.removed", json!({"post": "story"}));
+    story.unaudited().books()
+}
+
+fn story() -> Story {
     let mut story = Story::of_program("one-narrator");
     story.enrol(["nora"]);
     story.on(
@@ -19,8 +25,14 @@ fn told(removed: &str) -> Books {
         story.on(&time, "post.published", what);
         story.on(&time, "post.reviewed", json!({"post": post, "verdict": "approved", "by": "max"}));
     }
-    story.on(removed, "post.removed", json!({"post": "story"}));
-    story.unaudited().books()
+    story
+}
+
+#[test]
+fn row_11_nothing_is_due_before_the_post_has_stayed() {
+    let available = |at: &str| story().tick(at).unaudited().books().owed("nora", "available");
+    assert_eq!(available("2026-05-01T11:59:59Z"), "0.00 USD");
+    assert_eq!(available("2026-05-01T12:00:00Z"), "5000.00 USD");
 }
 
 #[test]

@@ -22,8 +22,19 @@ fn row_16_creator_database() {
             json!({"ambassador": who, "platform": platform, "followers": followers, "handles": [handle]});
         story.on("2026-02-01T12:00:00Z", "ambassador.applied", person);
     }
-    for (who, likes) in [("nano", 999), ("micro", 1_000), ("macro", 5_000), ("mega", 90_000), ("dull", 2_000)]
-    {
+    // Small on clips, large on photos, and known by these accounts alone: ranked by the larger one.
+    let both = json!({"ambassador": "both", "handles": [
+        {"platform": "clips", "handle": "both", "followers": 2_000, "engagement": {"interactions": 85, "views": 1_000}},
+        {"platform": "photos", "handle": "both", "followers": 200_000}]});
+    story.on("2026-02-01T12:00:00Z", "ambassador.applied", both);
+    for (who, likes) in [
+        ("both", 4_000),
+        ("nano", 999),
+        ("micro", 1_000),
+        ("macro", 5_000),
+        ("mega", 90_000),
+        ("dull", 2_000),
+    ] {
         let what = json!({"post": who, "author": who, "hashtags": ["#ad"]});
         story.on("2026-03-02T12:00:00Z", "post.published", what);
         let metrics = json!({"likes": likes, "views": 20_000, "sentiment": "-12.5%"});
@@ -47,10 +58,11 @@ fn row_16_creator_database() {
         books.standings(),
         [
             "by-tier 2026-03 macro 1 macro 5000",
+            "by-tier 2026-03 macro 2 both 4000",
             "by-tier 2026-03 mega 1 mega 90000",
             "by-tier 2026-03 micro 1 micro 1000",
             "by-tier 2026-03 nano 1 nano 999",
         ]
     );
-    assert_eq!(story.posts()[3], "micro 5.00% -12.5%", "interactions over views, and how the comments sound");
+    assert_eq!(story.posts()[4], "micro 5.00% -12.5%", "interactions over views, and how the comments sound");
 }

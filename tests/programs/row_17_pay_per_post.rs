@@ -50,6 +50,16 @@ fn row_17_pay_per_post() {
     approved(&mut story, SUMMER, "p11", "max", "video", None);
     let rejected = json!({"post": "p11", "verdict": "rejected", "reason": "a rival's can is in the picture"});
     story.on("2026-07-03T12:00:00Z", "post.reviewed", rejected);
+    // Known by accounts alone: each post is paid by the followers on its own platform.
+    let both = json!({"ambassador": "both", "tax_form": true, "handles": [
+        {"platform": "instagram", "handle": "b", "followers": 2_000},
+        {"platform": "tiktok", "handle": "b", "followers": 200_000}]});
+    story.on("2026-01-02T00:00:00Z", "ambassador.approved", both);
+    approved(&mut story, SUMMER, "p12", "both", "video", None);
+    let tiktok =
+        json!({"post": "p13", "author": "both", "platform": "tiktok", "kind": "video", "hashtags": ["ad"]});
+    story.on(SUMMER, "post.published", tiktok);
+    story.on(SUMMER, "post.reviewed", json!({"post": "p13", "verdict": "approved"}));
     story.tick("2026-08-02T00:00:00Z");
 
     let books = story.books();
@@ -65,12 +75,16 @@ fn row_17_pay_per_post() {
         ("p9", "nothing"),
         ("p10", "nothing"),
         ("p11", "nothing"),
+        ("p12", "both 100.00 USD"),
+        ("p13", "both 400.00 USD"),
     ] {
         assert_eq!(books.earned_for(&format!("post:{post}")), fee, "{post}");
     }
     let payouts = [
+        "2026-08-01 both 500.00 USD proposed 500.00 USD",
         "2026-08-01 max 400.00 USD held",
-        "2026-08-01 mia 337.50 USD proposed 337.50 USD",
+        // The late post has to stay until 4 August: its half is not due yet.
+        "2026-08-01 mia 200.00 USD proposed 200.00 USD",
         "2026-08-01 nano 100.00 USD proposed 100.00 USD",
     ];
     assert_eq!(books.payouts(), payouts);

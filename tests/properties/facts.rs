@@ -255,6 +255,14 @@ impl Facts {
         if self.random.chance(30) {
             data["followers"] = self.random.between(500, 1_500).into();
         }
+        if self.random.chance(20) {
+            let (platform, followers) =
+                (self.random.pick(&["clips", "photos"]), self.random.between(500, 1_500));
+            data["handles"] = json!([{"platform": platform, "handle": "h", "followers": followers}]);
+        }
+        if self.random.chance(8) {
+            data["tier"] = (*self.random.pick(&["gold", "silver", ""])).into();
+        }
         if self.random.chance(30) {
             data["region"] = (*self.random.pick(&["north", "south"])).into();
         }
@@ -308,11 +316,12 @@ impl Facts {
             _ => {
                 let starts_at = self.instant();
                 let ends_at = starts_at.plus(self.random.between(1, 40) * DAY).to_string();
+                let due_at = starts_at.plus(self.random.between(0, 20) * DAY).to_string();
                 self.tell(
                     time,
                     "campaign.announced",
                     json!({"program": "p", "campaign": "spring",
-                    "hashtags": ["spring"], "starts_at": starts_at.to_string(), "ends_at": ends_at}),
+                    "hashtags": ["spring"], "starts_at": starts_at.to_string(), "ends_at": ends_at, "due_at": due_at}),
                 );
             }
         }
@@ -325,6 +334,9 @@ impl Facts {
                 let mut data = json!({"program": self.program(), "post": post, "author": self.who(),
                     "kind": self.random.pick(&["video", "photo"]), "hashtags": ["#Spring", self.random.pick(&["ad", "fun"])],
                     "products": [self.random.pick(&["S1", "S2"])]});
+                if self.random.chance(50) {
+                    data["platform"] = (*self.random.pick(&["clips", "photos"])).into();
+                }
                 if self.random.chance(40) {
                     data["due_at"] = self.instant().to_string().into();
                 }

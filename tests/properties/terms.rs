@@ -13,9 +13,13 @@ pub(crate) fn terms(random: &mut Random, program: &str, version: u32, from: &str
         text += "rounding = 'half_even'\n";
     }
     attribution(random, &mut text);
-    commission(random, &mut text);
-    posts(random, &mut text);
-    rewards(random, &mut text);
+    let ranked = random.chance(35);
+    if ranked {
+        ranks(random, &mut text);
+    }
+    commission(random, &mut text, ranked);
+    posts(random, &mut text, ranked);
+    rewards(random, &mut text, ranked);
     payout(random, &mut text);
     // The auditor has no word for holds.
     text += "[fraud]\noff = true\n";
@@ -44,8 +48,19 @@ fn attribution(random: &mut Random, text: &mut String) {
     }
 }
 
+/// Tiers of ambassadors, each by its own measure.
+fn ranks(random: &mut Random, text: &mut String) {
+    let (period, platform) =
+        (random.pick(&["month", "week"]), random.pick(&["", "followers_on = 'clips'\n"]));
+    let sold = random.pick(&["by = 'orders'\nfrom = '2'", "by = 'revenue'\nfrom = '90'"]);
+    let _ = writeln!(
+        text,
+        "[[tier]]\nid = 'silver'\nby = 'followers'\nfrom = '1000'\n{platform}[[tier]]\nid = 'gold'\n{sold}\nperiod = '{period}'"
+    );
+}
+
 /// The rules keep their ids from version to version.
-fn commission(random: &mut Random, text: &mut String) {
+fn commission(random: &mut Random, text: &mut String, ranked: bool) {
     let rate = random.between(1, 30);
     match random.below(6) {
         0 | 1 => rule(random, text, "base", &format!("pays.percent = '{rate}.5%'")),
@@ -60,6 +75,7 @@ fn commission(random: &mut Random, text: &mut String) {
         ("books", 20, "pays.percent = '40%'\nwhen.categories = ['books']"),
         ("ana", 10, "pays.percent = '25%'\nwhen.ambassadors = ['A']"),
         ("fans", 10, "pays.percent = '22%'\nwhen.followers_from = 1000"),
+        ("clips", 10, "pays.percent = '21%'\nwhen.followers_from = 1000\nwhen.followers_on = 'clips'"),
         (
             "all-in",
             10,
@@ -69,6 +85,14 @@ fn commission(random: &mut Random, text: &mut String) {
         if random.chance(percent) {
             let _ = writeln!(text, "[[commission]]\nid = '{id}'\n{body}");
         }
+    }
+    if ranked && random.chance(60) {
+        *text += "[[commission]]\nid = 'gold'\npays.percent = '18%'\nwhen.tiers = ['gold']\n";
+    }
+    if random.chance(20) {
+        let (amount, period) = (random.between(5, 40), random.pick(&["month", "all_time"]));
+        let _ =
+            writeln!(text, "[[budget]]\nid = 'all'\nrules = ['*']\namount = '{amount}'\nperiod = '{period}'");
     }
     if random.chance(30) {
         *text += "[recruiter]\nfirst_level = '10%'\nsecond_level = '5%'\n";
@@ -108,7 +132,7 @@ fn tiers(random: &mut Random, text: &mut String, by: &str, from: [&str; 3]) {
     );
 }
 
-fn posts(random: &mut Random, text: &mut String) {
+fn posts(random: &mut Random, text: &mut String, ranked: bool) {
     if random.chance(50) {
         *text += "[[post_fee]]\nid = 'fee'\namount = '5.00'\n";
         for (line, percent) in [
@@ -124,10 +148,13 @@ fn posts(random: &mut Random, text: &mut String) {
                 *text += line;
             }
         }
+        if ranked && random.chance(60) {
+            *text += "table = [{ tiers = ['gold', 'silver'], amount = '8.00' }]\n";
+        }
     }
 }
 
-fn rewards(random: &mut Random, text: &mut String) {
+fn rewards(random: &mut Random, text: &mut String, ranked: bool) {
     if random.chance(35) {
         let by = random.pick(&["by = 'orders'\nfrom = '2'", "by = 'revenue'\nfrom = '150'"]);
         let period = random.pick(&["month", "all_time"]);
@@ -135,18 +162,20 @@ fn rewards(random: &mut Random, text: &mut String) {
     }
     if random.chance(30) {
         let (count, rounds) = (random.between(1, 2), random.below(3));
+        let tiers = if ranked && random.chance(50) { "tiers = ['gold']\n" } else { "" };
         let gives =
             random.pick(&["gives = [{ token = 'COIN', units = 10 }]", "gives = [{ perk = 'SKU:TOTE' }]"]);
         let _ = writeln!(
             text,
-            "[[mission]]\nid = 'sell'\nrequires.conversions = {count}\nrounds = {rounds}\n{gives}"
+            "[[mission]]\nid = 'sell'\n{tiers}requires.conversions = {count}\nrounds = {rounds}\n{gives}"
         );
     }
     if random.chance(30) {
         let (count, review) = (random.between(1, 2), random.chance(40));
+        let tiers = if ranked && random.chance(50) { "tiers = ['silver', 'gold']\n" } else { "" };
         let _ = writeln!(
             text,
-            "[[mission]]\nid = 'tell'\nrequires.posts = {{ count = {count}, hashtags = ['spring'], review = {review}, live = '5d' }}\nrounds = 0\ngives = [{{ token = 'COIN', units = 3 }}]"
+            "[[mission]]\nid = 'tell'\n{tiers}requires.posts = {{ count = {count}, hashtags = ['spring'], review = {review}, live = '5d' }}\nrounds = 0\ngives = [{{ token = 'COIN', units = 3 }}]"
         );
     }
     if random.chance(40) {

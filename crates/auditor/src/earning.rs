@@ -10,7 +10,7 @@ use crate::{
     credit::Credited,
     exact::{MILLION, Weight, minor, round, split, ten_to},
     fact::Horizon,
-    people::{Person, Profile},
+    people::Person,
     rule::Circumstances,
     tally,
 };
@@ -130,11 +130,13 @@ impl Brand {
         }
         tally::settle_tiers(&mut parts);
         tally::settle_caps(&mut parts);
+        let mut fees = self.post_earnings(program, horizon);
+        self.settle_budgets(program, &mut parts, &mut fees, horizon);
         let mut all: Vec<Earned> =
             parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
         all.extend(credited.iter().flat_map(|order| recruited(order, &parts)));
         all.extend(self.bonuses(program, horizon));
-        all.extend(self.post_earnings(program, horizon));
+        all.extend(fees);
         all
     }
 }
@@ -168,8 +170,10 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
         if !profile.is_payable(case.terms) {
             continue;
         }
-        let Profile { followers, recruiter, .. } = profile;
-        let circumstances = Circumstances { case, ambassador, followers, returning };
+        let asked = case.terms.commission.iter().any(|rule| !rule.when.tiers.is_empty());
+        let seen = (case.evidence, case.horizon);
+        let tier = if asked { case.brand.tier(case.program, ambassador, case.at, seen) } else { None };
+        let circumstances = Circumstances { case, ambassador, profile: &profile, tier, returning };
         let lines: Vec<_> = net.lines.iter().map(|line| (circumstances.rule(line), line)).collect();
         for (index, rule) in case.terms.commission.iter().enumerate() {
             let chosen = || lines.iter().zip(&extras).filter(|((chosen, _), _)| *chosen == Some(index));
@@ -190,7 +194,7 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
                 at: case.at,
                 lock: case.lock,
                 ambassador: ambassador.clone(),
-                recruiter: recruiter.clone(),
+                recruiter: profile.recruiter.clone(),
                 buyer: case.buyer.clone(),
                 terms: case.terms,
                 rule,
@@ -199,7 +203,10 @@ fn parts_of<'a>(credited: &'a Credited<'a>) -> Vec<Part<'a>> {
                 base,
                 own_base: split(base, &weights).get(place).copied().unwrap_or(0),
                 units: own().map(|line| i128::from(line.units)).sum(),
-                followers,
+                followers: match &rule.pays {
+                    Pays::Tiers(table) => profile.followers_on(table.followers_on.as_deref()).unwrap_or(0),
+                    _ => 0,
+                },
                 began: case.began().unwrap_or(case.at),
                 weights,
                 place,

@@ -35,6 +35,7 @@
 
 mod bonus;
 mod brand;
+mod budget;
 mod case;
 mod credit;
 mod earning;
@@ -50,6 +51,7 @@ mod rates;
 mod report;
 mod rule;
 mod tally;
+mod tier;
 
 use std::collections::BTreeMap;
 

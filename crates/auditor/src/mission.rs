@@ -118,9 +118,13 @@ impl Brand {
         let left = self.missions(program, order.case.at).filter(|_| order.net.revenue() > 0);
         let parties: BTreeSet<_> =
             order.credit.shares.iter().filter_map(|(party, _)| party.clone()).collect();
-        left.filter(wanted)
-            .flat_map(|mission| parties.iter().map(move |who| (mission, who.clone())))
-            .collect()
+        let case = &order.case;
+        let open = |mission: &Mission, who: &AmbassadorId| {
+            let tier = || self.tier(program, who, case.at, (case.evidence, case.horizon));
+            mission.tiers.is_empty() || tier().is_some_and(|it| mission.tiers.contains(&it))
+        };
+        let pairs = left.filter(wanted).flat_map(|mission| parties.iter().map(move |who| (mission, who)));
+        pairs.filter(|(mission, who)| open(mission, who)).map(|(it, who)| (it, who.clone())).collect()
     }
 
     /// The missions that a post counts for. Its author's standing is asked as it was known before a fee locked.
@@ -135,8 +139,13 @@ impl Brand {
         let document = post.document(published, horizon);
         let stood = post.removed_at(horizon).map_or(i64::MAX, |removed| removed.since(at));
         let review = post.review(horizon).map(|review| review.body);
+        let tier = || self.author_tier(self.terms(program, at)?, program, published, horizon);
+        let open = |mission: &Mission| {
+            mission.tiers.is_empty() || tier().is_some_and(|it| mission.tiers.contains(&it))
+        };
         let counts = |mission: &&Mission| {
-            matches!(only(mission), Some(Asked::Posts(wanted))
+            open(mission)
+                && matches!(only(mission), Some(Asked::Posts(wanted))
                 if fits(wanted, document, review)
                     && stood >= wanted.live.millis()
                     && (wanted.campaigns.is_empty()

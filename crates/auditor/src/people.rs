@@ -1,5 +1,7 @@
 //! Who somebody is: the buyer behind a device, the ambassador at an instant.
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 use tribute_events::{AccountId, AmbassadorChange, AmbassadorId, DeviceId, OrderId, ProgramId, Timestamp};
 use tribute_money::Asset;
@@ -22,7 +24,10 @@ pub(crate) enum Person {
 pub(crate) struct Profile {
     pub(crate) active: bool,
     pub(crate) accounts: Vec<AccountId>,
-    pub(crate) followers: u64,
+    /// Followers by platform and account; those of the main platform under an account without a name.
+    pub(crate) followers: BTreeMap<(SmolStr, SmolStr), u64>,
+    main: (Option<SmolStr>, Option<u64>),
+    pub(crate) tier: Option<SmolStr>,
     pub(crate) region: Option<SmolStr>,
     pub(crate) recruiter: Option<AmbassadorId>,
     pub(crate) payout_currency: Option<Asset>,
@@ -31,6 +36,17 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
+    /// Followers of the largest account on a platform, of all accounts where none is named; an account of which nobody
+    /// knows the platform is on each.
+    pub(crate) fn followers_on(&self, platform: Option<&str>) -> Option<u64> {
+        let on = |known: &str| {
+            known.is_empty() || platform.is_none_or(|wanted| wanted.eq_ignore_ascii_case(known))
+        };
+        let main = self.main.1.filter(|_| on(self.main.0.as_deref().unwrap_or_default()));
+        let named = self.followers.iter().filter(|((known, _), _)| on(known)).map(|(_, count)| *count);
+        named.chain(main).max()
+    }
+
     /// Whether the terms pay money where they are.
     pub(crate) fn is_payable(&self, terms: &Terms) -> bool {
         let (only, not) = (&terms.pay.regions, &terms.pay.not_regions);
@@ -93,7 +109,14 @@ impl Brand {
             last = stands(last, *change);
             // An account stays theirs once named.
             profile.accounts.extend(what.accounts.iter().cloned());
-            profile.followers = what.followers.unwrap_or(profile.followers);
+            profile.main.0 = what.platform.clone().or(profile.main.0);
+            profile.main.1 = what.followers.or(profile.main.1);
+            for handle in &what.handles {
+                let account = (handle.platform.clone(), handle.handle.clone());
+                profile.followers.remove(&account);
+                profile.followers.extend(handle.followers.map(|count| (account, count)));
+            }
+            profile.tier = what.tier.clone().or(profile.tier);
             profile.region = what.region.clone().or(profile.region);
             profile.recruiter = what.recruiter.clone().or(profile.recruiter);
             profile.payout_currency = what.payout_currency.clone().or(profile.payout_currency);

@@ -155,6 +155,19 @@ impl Brand {
         self.profile(program, &body.author, stamp.time, horizon.before(lock))
     }
 
+    /// In which tier the author stood when the post was published.
+    pub(crate) fn author_tier(
+        &self,
+        terms: &Terms,
+        program: &ProgramId,
+        published: &Fact<PostPublished>,
+        horizon: Horizon,
+    ) -> Option<SmolStr> {
+        let Fact { stamp, body } = published;
+        let lock = stamp.time.max(stamp.recorded).plus(wait(terms));
+        self.tier(program, &body.author, stamp.time, (horizon.before(lock), horizon))
+    }
+
     /// What every post of a program earns.
     pub(crate) fn post_earnings(&self, program: &ProgramId, horizon: Horizon) -> Vec<Earned> {
         let mut all = Vec::new();
@@ -182,7 +195,9 @@ impl Brand {
         self.due(rule, &program.id, post, horizon)?;
         let exponent = program.currency.exponent().ok()?;
         let fee = self.fee(rule, &program.id, post, horizon)?;
-        let due_at = published.body.due_at;
+        let document = post.document(published, horizon);
+        let campaigns = self.campaigns(&program.id, &rule.campaigns, (published, document), horizon);
+        let due_at = published.body.due_at.or(campaigns.filter_map(|it| it.body.due_at).min());
         let late = rule.late.filter(|_| due_at.is_some_and(|due| due < published.stamp.time));
         let amount = match late {
             None => minor(fee, exponent, program.rounding),
@@ -197,7 +212,10 @@ impl Brand {
             rule: rule.id.clone(),
             asset: program.currency.clone(),
             amount,
-            clears_at: self.first_due(rule, &program.id, post, horizon)?.plus(wait(terms)),
+            clears_at: {
+                let stays = published.stamp.time.plus(rule.live.millis());
+                self.first_due(rule, &program.id, post, horizon)?.plus(wait(terms)).max(stays)
+            },
         })
     }
 
@@ -205,19 +223,20 @@ impl Brand {
     fn fee(&self, rule: &PostFee, program: &ProgramId, post: &Post, horizon: Horizon) -> Option<i128> {
         let published = post.of(program, horizon)?;
         let (at, document) = (published.stamp.time, post.document(published, horizon));
-        let followers = published.body.followers.unwrap_or_else(|| {
-            let lock = self
-                .terms(program, at)
-                .map_or(at, |terms| at.max(published.stamp.recorded).plus(wait(terms)));
-            self.profile(program, &published.body.author, at, horizon.before(lock)).followers
+        let terms = self.terms(program, at)?;
+        let followers = published.body.followers.or_else(|| {
+            self.author(terms, program, published, horizon).followers_on(document.platform.as_deref())
         });
         for row in &rule.table {
             let season = row.from.is_none_or(|from| at >= from) && row.until.is_none_or(|until| until > at);
-            let size = row.followers_from.unwrap_or(0)..row.followers_below.unwrap_or(u64::MAX);
+            let size = row.followers_from.is_none_or(|from| followers.is_some_and(|it| from <= it))
+                && row.followers_below.is_none_or(|below| followers.is_some_and(|it| it < below));
+            let tier = || self.author_tier(terms, program, published, horizon);
             let kind = permits(&row.kinds, document.kind.as_ref());
             if season
-                && size.contains(&followers)
+                && size
                 && kind
+                && (row.tiers.is_empty() || tier().is_some_and(|it| row.tiers.contains(&it)))
                 && permits(&row.platforms, document.platform.as_ref())
             {
                 return Some(row.amount.get().into());
@@ -278,16 +297,28 @@ impl Brand {
         &self,
         program: &ProgramId,
         named: &[CampaignId],
-        (published, document): (&Fact<PostPublished>, &PostPublished),
+        told: (&Fact<PostPublished>, &PostPublished),
         horizon: Horizon,
     ) -> Option<&Stamp> {
+        let stamps = self.campaigns(program, named, told, horizon).map(|it| &it.stamp);
+        stamps.min_by_key(|stamp| stamp.recorded)
+    }
+
+    /// The campaigns that the post belongs to, as they are announced.
+    fn campaigns<'s, 'a>(
+        &'s self,
+        program: &ProgramId,
+        named: &'a [CampaignId],
+        (published, document): (&'a Fact<PostPublished>, &'a PostPublished),
+        horizon: Horizon,
+    ) -> impl Iterator<Item = &'s Fact<CampaignAnnounced>> + use<'s, 'a> {
         let (at, author) = (published.stamp.time, &published.body.author);
         let announced = self.campaigns.get(program).map(Vec::as_slice).unwrap_or_default();
-        let stands = |fact: &&Fact<CampaignAnnounced>| {
+        let stands = move |fact: &&Fact<CampaignAnnounced>| {
             let same = |other: &Fact<CampaignAnnounced>| other.body.campaign == fact.body.campaign;
             horizon.last(announced, same).is_some_and(|last| last.stamp == fact.stamp)
         };
-        let fits = |Fact { body: campaign, .. }: &&Fact<CampaignAnnounced>| {
+        let fits = move |Fact { body: campaign, .. }: &&Fact<CampaignAnnounced>| {
             let wanted = named.iter().any(|id| id.as_str() == "*" || *id == campaign.campaign);
             let open = campaign.ambassadors.is_empty() || campaign.ambassadors.contains(author);
             wanted
@@ -298,7 +329,6 @@ impl Brand {
                 && permits(&campaign.platforms, document.platform.as_ref())
                 && (has_hashtag(document, &campaign.hashtags) || mentions(document, &campaign.mentions))
         };
-        let stamps = announced.iter().filter(stands).filter(fits).map(|it| &it.stamp);
-        stamps.min_by_key(|stamp| stamp.recorded)
+        announced.iter().filter(stands).filter(fits)
     }
 }

@@ -1,15 +1,22 @@
 //! Which commission rule a line of an order falls under, for one ambassador.
 
-use tribute_events::AmbassadorId;
-use tribute_terms::{CommissionRule, Conditions, Customer, Pays, TierBy};
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorId, RuleId};
+use tribute_terms::{Budget, CommissionRule, Conditions, Customer, Pays, Terms, TierBy};
 
-use crate::{case::Case, order::Line, people::Person};
+use crate::{
+    case::Case,
+    order::Line,
+    people::{Person, Profile},
+};
 
 /// What a rule asks of the order and the ambassador.
 pub(crate) struct Circumstances<'a> {
     pub(crate) case: &'a Case<'a>,
     pub(crate) ambassador: &'a AmbassadorId,
-    pub(crate) followers: u64,
+    pub(crate) profile: &'a Profile,
+    /// Where a rule asks.
+    pub(crate) tier: Option<SmolStr>,
     pub(crate) returning: bool,
 }
 
@@ -25,7 +32,8 @@ impl Circumstances<'_> {
     fn matches(&self, rule: &CommissionRule, line: &Line) -> bool {
         let (when, sale, at) = (&rule.when, self.case.sale, self.case.at);
         let category = line.category.as_ref();
-        let within = |list: &[smol_str::SmolStr], value: Option<&smol_str::SmolStr>| {
+        let followers = self.profile.followers_on(when.followers_on.as_deref());
+        let within = |list: &[SmolStr], value: Option<&SmolStr>| {
             list.is_empty() || value.is_some_and(|value| list.contains(value))
         };
         let customer = match when.customer {
@@ -42,12 +50,19 @@ impl Circumstances<'_> {
             && customer
             && when.from.is_none_or(|from| from <= at)
             && when.until.is_none_or(|until| at < until)
-            && when.followers_from.is_none_or(|from| from <= self.followers)
-            && when.followers_below.is_none_or(|below| self.followers < below)
+            && when.followers_from.is_none_or(|from| followers.is_some_and(|it| from <= it))
+            && when.followers_below.is_none_or(|below| followers.is_some_and(|it| it < below))
+            && within(&when.tiers, self.tier.as_ref())
             && (!matches!(rule.pays, Pays::Stages(_)) || self.case.began().is_some())
             && (rule.caps.per_customer.is_none() || matches!(self.case.buyer, Some(Person::Account(_))))
-            && (sale.currency == self.case.terms.program.currency || !names_money(rule))
+            && (sale.currency == self.case.terms.program.currency
+                || !(names_money(rule) || budget_of(self.case.terms, &rule.id).is_some()))
     }
+}
+
+/// The budget that a rule has a part in.
+pub(crate) fn budget_of<'t>(terms: &'t Terms, rule: &RuleId) -> Option<&'t Budget> {
+    terms.budget.iter().find(|it| it.rules.contains(rule) || it.rules.iter().any(|all| all.as_str() == "*"))
 }
 
 /// Whether the rule names amounts, which are in the program's currency and so say nothing of another.
@@ -71,6 +86,7 @@ fn specificity(when: &Conditions) -> (usize, usize) {
     let kinds = [
         when.from.is_some() || when.until.is_some(),
         when.followers_from.is_some() || when.followers_below.is_some(),
+        !when.tiers.is_empty(),
         !when.regions.is_empty(),
         !when.channels.is_empty(),
         when.customer.is_some(),

@@ -62,11 +62,13 @@ pub(crate) type Attributed = (Vec<Decided>, Vec<PostOutcome>, BTreeSet<SourceKey
 pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<Attributed, ServiceError> {
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
-    let posts = commission::gather_posts(step, facts, &changed).await?;
+    let mut posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
-    let conversions = attribution::run(step, facts, &changed).await?;
-    let standing = commission::standing_sources(step.registry, facts);
-    Ok((conversions, posts, standing, Grounds::of(step.registry, facts)))
+    let (conversions, moved) = attribution::run(step, facts, &changed).await?;
+    commission::gather_posts_of(step, &moved, &mut posts).await?;
+    attribution::stamp_posts(step, &mut posts).await?;
+    let standing = commission::standing_sources(step.registry, facts, &changed);
+    Ok((conversions, posts, standing, Grounds::of(step.registry, facts, &changed)))
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

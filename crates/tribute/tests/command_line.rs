@@ -474,3 +474,22 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""), "{format}");
     }
 }
+
+#[test]
+fn a_published_version_is_compared_with_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/programs/meal-kit-friends.toml");
+    assert!(tribute(folder.path(), &["program", "apply", file]).status.success());
+    let newer = folder.path().join("newer.toml");
+    let terms = std::fs::read_to_string(file).unwrap().replace("2026-1", "2026-2");
+    std::fs::write(&newer, terms).unwrap();
+    let newer = newer.to_str().unwrap();
+    let diff = |old: &str, new: &str| tribute(folder.path(), &["program", "diff", old, new]);
+    let same = diff("panfresh-friends@2026-1", "panfresh/panfresh-friends@2026-1");
+    assert_eq!(text(&same.stdout).trim(), "they say the same");
+    let changed = text(&diff("panfresh-friends@2026-1", newer).stdout);
+    assert!(changed.contains("program version: 2026-1 → 2026-2"), "{changed}");
+    let unknown = diff("panfresh-friends@2027-1", newer);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("is neither a file nor a published version"));
+}

@@ -123,6 +123,7 @@ pub fn attribute(
         channel: placed.sale.channel.clone(),
         region: placed.sale.region.clone(),
         buyer: buyer(program, &case),
+        tiers: std::collections::BTreeMap::new(),
         renewal: renewal(&case),
         moments,
         reason,

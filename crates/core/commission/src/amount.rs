@@ -2,7 +2,7 @@
 
 use tribute_events::{Conversion, Moment, NetLine};
 use tribute_money::{Asset, Millionths, MoneyError, Part, Rate, Rounding, allocate};
-use tribute_terms::{CommissionRule, Pays, Terms, TierBy};
+use tribute_terms::{CommissionRule, Pays, Profile, Terms, TierBy};
 
 use crate::{stage, tier};
 
@@ -36,7 +36,7 @@ pub(crate) struct Ruling<'a> {
     pub(crate) terms: &'a Terms,
     pub(crate) conversion: &'a Conversion,
     pub(crate) exponent: u32,
-    pub(crate) followers: Option<u64>,
+    pub(crate) profile: &'a Profile,
 }
 
 impl Ruling<'_> {
@@ -81,7 +81,8 @@ impl Ruling<'_> {
         match &self.rule.pays {
             Pays::Percent(rate) => Ok(Some(*rate)),
             Pays::Tiers(table) if table.by == TierBy::Followers => {
-                let followers = tier::count(self.followers.unwrap_or(0))?;
+                let followers = self.profile.followers_on(table.followers_on.as_deref());
+                let followers = tier::count(followers.unwrap_or(0))?;
                 Ok(Some(tier::rate_at(table, followers)))
             }
             Pays::Stages(stages) => {

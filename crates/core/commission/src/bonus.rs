@@ -195,6 +195,7 @@ impl<'a> Race<'a> {
             formula: self.formula,
             group: None,
             unsettled: Vec::new(),
+            budgeted: None,
         })
     }
 }

@@ -7,14 +7,16 @@ use tribute_terms::{CommissionRule, Program, Terms, View};
 use crate::{Earning, EarningKind, Source, Step, earning::stand, order::Draft};
 
 /// One earning of the buyer's per rule that rewards them, while it pays anybody on the order. Nobody whose account is
-/// not known is owed anything.
+/// not known is owed anything, nor who may earn no money where they were known to be at the order.
 pub(crate) fn rewards(
     drafts: &[Draft<'_>],
     conversion: &Conversion,
     program: &Program,
     terms: &Terms,
 ) -> Result<Vec<Earning>, MoneyError> {
-    let Some(party) = party(conversion, program) else { return Ok(Vec::new()) };
+    let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
+    let party = party(conversion, program, view).filter(|it| program.may_be_paid(terms, it, view));
+    let Some(party) = party else { return Ok(Vec::new()) };
     let mut rules: Vec<&CommissionRule> = Vec::new();
     for draft in drafts {
         if draft.rule.buyer_reward.is_some() && !rules.iter().any(|known| known.id == draft.rule.id) {
@@ -26,9 +28,8 @@ pub(crate) fn rewards(
 
 /// Who is owed the reward: the ambassador whose own account bought, as it was known before the lock, else the
 /// account by itself.
-fn party(conversion: &Conversion, program: &Program) -> Option<AmbassadorId> {
+fn party(conversion: &Conversion, program: &Program, view: View) -> Option<AmbassadorId> {
     let account = conversion.buyer.as_ref()?;
-    let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
     program.owner_of(account, view).cloned().or_else(|| format!("customer:{account}").parse().ok())
 }
 
@@ -70,5 +71,6 @@ fn reward(
         formula: format!("{reward} {} for the buyer of the order", conversion.currency),
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
     })
 }

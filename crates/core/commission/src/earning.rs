@@ -168,6 +168,20 @@ pub struct Earning {
     /// Where it has siblings: its steps before they were considered. [`crate::settle_group`] reads these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsettled: Vec<Unsettled>,
+    /// What it would be without the budget that it shares, where it shares one. [`crate::settle_budget`] reads this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budgeted: Option<Budgeted>,
+}
+
+/// An earning as it would be without its budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budgeted {
+    /// Equal for all earnings that share the budget in one period.
+    pub key: String,
+    /// What it would amount to over time.
+    pub steps: Vec<Step>,
+    /// How the last step's amount came about.
+    pub formula: String,
 }
 
 impl Earning {

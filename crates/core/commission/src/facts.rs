@@ -11,6 +11,7 @@ pub(crate) struct AboutOrder<'a> {
     pub(crate) terms: &'a Terms,
     pub(crate) ambassador: &'a AmbassadorId,
     pub(crate) profile: &'a Profile,
+    pub(crate) tier: Option<&'a SmolStr>,
 }
 
 impl Facts for AboutOrder<'_> {
@@ -38,7 +39,7 @@ impl Facts for AboutOrder<'_> {
             }
             _ => match name.strip_prefix("order.") {
                 Some(part) => of_clock(part, self.terms, order.ordered_at)?,
-                None => of_ambassador(name, self.ambassador, self.profile)?,
+                None => of_ambassador(name, self.ambassador, self.profile, self.tier)?,
             },
         })
     }
@@ -54,6 +55,7 @@ pub(crate) struct AboutPost<'a> {
     pub(crate) published_at: Timestamp,
     pub(crate) terms: &'a Terms,
     pub(crate) profile: &'a Profile,
+    pub(crate) tier: Option<&'a SmolStr>,
     pub(crate) followers: Option<u64>,
 }
 
@@ -68,7 +70,7 @@ impl Facts for AboutPost<'_> {
             "post.followers" => number(self.followers?)?,
             _ => match name.strip_prefix("post.") {
                 Some(part) => of_clock(part, self.terms, self.published_at)?,
-                None => of_ambassador(name, &post.author, self.profile)?,
+                None => of_ambassador(name, &post.author, self.profile, self.tier)?,
             },
         })
     }
@@ -89,12 +91,18 @@ fn of_clock(part: &str, terms: &Terms, at: Timestamp) -> Option<Fact> {
     }
 }
 
-fn of_ambassador(name: &str, ambassador: &AmbassadorId, profile: &Profile) -> Option<Fact> {
+fn of_ambassador(
+    name: &str,
+    ambassador: &AmbassadorId,
+    profile: &Profile,
+    tier: Option<&SmolStr>,
+) -> Option<Fact> {
     Some(match name {
         "ambassador.id" => Fact::Text(ambassador.as_str().into()),
-        "ambassador.followers" => number(profile.followers?)?,
+        "ambassador.followers" => number(profile.followers_on(None)?)?,
         "ambassador.platform" => Fact::Text(profile.platform.clone()?),
         "ambassador.region" => Fact::Text(profile.region.clone()?),
+        "ambassador.tier" => Fact::Text(tier?.clone()),
         "ambassador.campus" => Fact::Text(profile.campus.clone()?),
         _ => return None,
     })

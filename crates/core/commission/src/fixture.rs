@@ -112,6 +112,7 @@ pub(crate) fn conversion(order: &str, moments: Vec<Moment>) -> Conversion {
         channel: None,
         region: None,
         buyer: None,
+        tiers: std::collections::BTreeMap::new(),
         renewal: None,
         moments,
         reason: Reason { tier: "click".into(), model: None, winners: vec![], losers: vec![], notes: vec![] },

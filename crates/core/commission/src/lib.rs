@@ -3,6 +3,7 @@
 //! * [`order_earnings`]: a [`Conversion`](tribute_events::Conversion) becomes one [`Earning`] per ambassador
 //!   and commission rule.
 //! * [`settle_group`]: tiers by period and caps per ambassador, which depend on sibling earnings.
+//! * [`settle_budget`]: what several rules pay together out of a budget.
 //! * [`bonuses`], [`recruiter_earnings`], [`post_earnings`]: thresholds, recruiters' shares, fees for posts.
 //! * [`recruit_earnings`], [`workshop_earnings`]: approved applications, workshops that were held.
 //! * [`movements`]: what must be booked so that the books say what the facts say.
@@ -48,6 +49,7 @@
 
 mod amount;
 mod bonus;
+mod budget;
 mod buyer;
 mod earning;
 mod error;
@@ -75,12 +77,13 @@ mod fixture;
 mod properties;
 
 pub use bonus::bonuses;
-pub use earning::{Earning, EarningKind, NotASource, Source, Split, Step, Unsettled};
+pub use budget::{forget_budget, note_budget, settle_budget};
+pub use earning::{Budgeted, Earning, EarningKind, NotASource, Source, Split, Step, Unsettled};
 pub use error::CommissionError;
 pub use group::settle_group;
 pub use movement::{Movement, movements};
 pub use order::order_earnings;
 pub use post::{PostFact, PostFacts, Remark};
-pub use post_fee::post_earnings;
+pub use post_fee::{author_view, post_earnings};
 pub use recruiter::recruiter_earnings;
 pub use standing::{recruit_earnings, workshop_earnings};

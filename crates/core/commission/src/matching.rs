@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use smol_str::SmolStr;
 use tribute_events::{AmbassadorId, Conversion, NetLine};
 use tribute_terms::{CommissionRule, Conditions, Customer, Pays, Profile, Program, Terms, TierBy, View};
 
@@ -11,8 +12,8 @@ use crate::{facts::AboutOrder, stage};
 pub(crate) struct Payee<'a> {
     pub(crate) ambassador: &'a AmbassadorId,
     pub(crate) rules: Vec<&'a CommissionRule>,
-    /// Followers at the order; `None` where unknown or where no rule asks.
-    pub(crate) followers: Option<u64>,
+    /// What was known of them at the order, where a rule asks.
+    pub(crate) profile: Profile,
 }
 
 impl<'a> Payee<'a> {
@@ -28,24 +29,25 @@ impl<'a> Payee<'a> {
         } else {
             Profile::default()
         };
-        let followers = profile.followers;
-        let about = AboutOrder { conversion, terms, ambassador, profile: &profile };
+        let tier = conversion.tiers.get(ambassador);
+        let about = AboutOrder { conversion, terms, ambassador, profile: &profile, tier };
         let in_currency = conversion.currency == terms.program.currency;
         let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
         let may_be_paid = program.may_be_paid(terms, ambassador, view);
         let matches = |rule: &&CommissionRule| {
             may_be_paid
-                && (in_currency || !rule.is_in_program_currency())
+                && (in_currency || !(rule.is_in_program_currency() || terms.budget_of(&rule.id).is_some()))
                 && !stage::is_unknown(rule, conversion)
                 && (rule.caps.per_customer.is_none() || conversion.buyer.is_some())
                 && matches_order(&rule.when, conversion)
-                && matches_payee(&rule.when, ambassador, followers)
+                && matches_payee(&rule.when, ambassador, &profile)
+                && matches_tier(&rule.when, tier)
                 && rule.when.expression.as_ref().is_none_or(|it| it.holds(&about))
         };
         let mut rules: Vec<_> = terms.commission.iter().filter(matches).collect();
         // Stable: of equally specific rules the earlier one in the file stays first.
         rules.sort_by_key(|rule| Reverse(rule.when.specificity()));
-        Self { ambassador, rules, followers }
+        Self { ambassador, rules, profile }
     }
 
     /// The number of the rule that a line goes to.
@@ -63,7 +65,7 @@ fn asks_for_profile(rule: &CommissionRule) -> bool {
 fn matches_order(when: &Conditions, conversion: &Conversion) -> bool {
     let customer = if conversion.returning { Customer::Returning } else { Customer::New };
     let at = conversion.ordered_at;
-    let listed = |list: &[smol_str::SmolStr], value: Option<&smol_str::SmolStr>| {
+    let listed = |list: &[SmolStr], value: Option<&SmolStr>| {
         list.is_empty() || value.is_some_and(|value| list.contains(value))
     };
     when.customer.is_none_or(|wanted| wanted == customer)
@@ -74,7 +76,8 @@ fn matches_order(when: &Conditions, conversion: &Conversion) -> bool {
 }
 
 /// Unknown followers meet no condition on followers.
-fn matches_payee(when: &Conditions, ambassador: &AmbassadorId, followers: Option<u64>) -> bool {
+fn matches_payee(when: &Conditions, ambassador: &AmbassadorId, profile: &Profile) -> bool {
+    let followers = profile.followers_on(when.followers_on.as_deref());
     let meets = |bound: Option<u64>, holds: fn(u64, u64) -> bool| {
         bound.is_none_or(|bound| followers.is_some_and(|count| holds(count, bound)))
     };
@@ -83,9 +86,14 @@ fn matches_payee(when: &Conditions, ambassador: &AmbassadorId, followers: Option
         && meets(when.followers_below, |count, below| count < below)
 }
 
+/// Who is in no tier is in none of the wanted ones.
+fn matches_tier(when: &Conditions, tier: Option<&SmolStr>) -> bool {
+    when.tiers.is_empty() || tier.is_some_and(|it| when.tiers.contains(it))
+}
+
 /// A line without a category is in none of the wanted and none of the unwanted ones.
 fn matches_line(when: &Conditions, line: &NetLine) -> bool {
-    let category = |list: &[smol_str::SmolStr]| line.category.as_ref().is_some_and(|it| list.contains(it));
+    let category = |list: &[SmolStr]| line.category.as_ref().is_some_and(|it| list.contains(it));
     (when.skus.is_empty() || when.skus.contains(&line.sku))
         && (when.categories.is_empty() || category(&when.categories))
         && !category(&when.not_categories)

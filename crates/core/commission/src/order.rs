@@ -127,7 +127,7 @@ impl<'a> Order<'a, '_> {
                 terms: self.terms,
                 conversion: self.conversion,
                 exponent: self.exponent,
-                followers: payee.followers,
+                profile: &payee.profile,
             };
             let last = scene.number.saturating_add(1) == self.conversion.moments.len();
             let draft = draft_of(&mut self.drafts, payee.ambassador, rule);
@@ -248,6 +248,7 @@ impl<'a> Draft<'a> {
             formula: self.formula,
             group,
             unsettled: Vec::new(),
+            budgeted: None,
         };
         if earning.group.is_some() {
             earning.unsettled = self.steps;

@@ -10,12 +10,15 @@ use crate::{
     facts::AboutPost, pieces::as_piece,
 };
 
-/// What a post earns: one earning per fee rule that it ever satisfied.
+/// What a post earns: one earning per fee rule that it ever satisfied. `tier` is the one of its author when it was
+/// published.
 ///
 /// The terms and the author's standing are those at its publication, the campaigns those that ran then. Hashtags,
 /// kind, platform, reviews, measurements and announcements of campaigns count from their own times on: a fee stands while all that the rule
 /// asks for holds, and falls to zero when a review rejects the post, when its disclosure is withdrawn, when it is removed
-/// before its time, or when its author is judged invalid. It clears a return window after the fact that first completed it.
+/// before its time, or when its author is judged invalid. A post is late where it was published after its own due date,
+/// else after the first one of the campaigns that the rule names and it belongs to. It clears a return window after the
+/// fact that first completed it, and not before the days are over for which the post has to stay.
 ///
 /// Nothing for a post that is not published yet, of another program, before the first terms, or by somebody who
 /// might not earn, or not earn money, then.
@@ -24,6 +27,7 @@ use crate::{
 /// [`CommissionError::Money`] where an amount does not fit.
 pub fn post_earnings(
     post: &PostFacts,
+    tier: Option<&SmolStr>,
     program_id: &ProgramId,
     program: &Program,
 ) -> Result<Vec<Earning>, CommissionError> {
@@ -31,20 +35,18 @@ pub fn post_earnings(
         return Ok(Vec::new());
     };
     let Some(terms) = program.terms_at(published.at) else { return Ok(Vec::new()) };
-    let view =
-        View { as_of: published.at, recorded_before: clears_at(terms, published.at, published.recorded) };
+    let Some(view) = author_view(published, program) else { return Ok(Vec::new()) };
     let author = &published.what.author;
     if !program.is_active(author, view) || !program.may_be_paid(terms, author, view) {
         return Ok(Vec::new());
     }
     let profile = program.ambassador(author).map(|known| known.profile(view)).unwrap_or_default();
-    let followers = published.what.followers.or(profile.followers);
     let rules = terms.post_fee.iter().filter(|rule| {
         rule.from.is_none_or(|from| from <= published.at)
             && rule.until.is_none_or(|until| published.at < until)
     });
     let earning = |rule| {
-        let claim = Claim { post, published, rule, terms, program, profile: &profile, followers };
+        let claim = Claim { post, published, rule, terms, program, profile: &profile, tier };
         let found = claim.earning(program_id);
         found.map(|earning| earning.map(|earning| as_piece(earning, rule)))
     };
@@ -53,6 +55,15 @@ pub fn post_earnings(
         .filter_map(|rule| earning(rule).transpose())
         .collect::<Result<_, _>>()
         .map_err(|error| CommissionError::of(subject())(error))
+}
+
+/// From which point of view the author of a post is seen: as they were when it was published, as far as it was recorded
+/// before a fee that is due at once would clear. `None` before the first terms.
+#[must_use]
+pub fn author_view(published: &PostFact<PostPublished>, program: &Program) -> Option<View> {
+    let terms = program.terms_at(published.at)?;
+    let recorded_before = clears_at(terms, published.at, published.recorded);
+    Some(View { as_of: published.at, recorded_before })
 }
 
 /// When what was completed by a fact with these two times clears.
@@ -69,8 +80,16 @@ struct Claim<'a> {
     program: &'a Program,
     /// The author as they were known when it was published.
     profile: &'a Profile,
-    /// The author's followers: the post's own number, else what was known of them when it was published.
-    followers: Option<u64>,
+    tier: Option<&'a SmolStr>,
+}
+
+/// A fee that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Due {
+    /// In full.
+    fee: Millionths,
+    /// Whether it is cut, because the post was late.
+    late: bool,
 }
 
 /// Whether a list of permitted values is empty or has the value, without regard to case.
@@ -87,11 +106,12 @@ impl Claim<'_> {
             let due = self.due_at(effective_at);
             if due.is_some() || paid.is_some() {
                 // The fee is known to be owed when the last of the facts that it rests on is known.
-                let known = || clears_at(self.terms, effective_at, self.recorded_by(effective_at));
+                let lived = self.published.at.plus(self.rule.live.millis());
+                let known = || clears_at(self.terms, effective_at, self.recorded_by(effective_at)).max(lived);
                 clears.get_or_insert_with(known);
-                let amount = due.map(|fee| self.fee(fee)).transpose()?.map_or(0, |(amount, _)| amount);
+                let amount = due.map(|due| self.fee(due)).transpose()?.map_or(0, |(amount, _)| amount);
                 paid = due.or(paid);
-                let base = paid.unwrap_or_default();
+                let base = paid.map(|due| due.fee).unwrap_or_default();
                 stand(&mut steps, Step { effective_at, cause: cause.clone(), base, amount });
             }
         }
@@ -115,13 +135,13 @@ impl Claim<'_> {
             formula: format!("{note}{shown} {currency} per post{revoked}"),
             group: None,
             unsettled: Vec::new(),
+            budgeted: None,
         }))
     }
 
     /// The fee in minor units, cut where the post is late, with a note on the cut.
-    fn fee(&self, fee: Millionths) -> Result<(i64, String), MoneyError> {
+    fn fee(&self, Due { fee, late }: Due) -> Result<(i64, String), MoneyError> {
         let (exponent, rounding) = (self.terms.program.currency.exponent()?, self.terms.program.rounding);
-        let late = self.published.what.due_at.is_some_and(|due| self.published.at > due);
         match self.rule.late.filter(|_| late) {
             Some(rate) => {
                 let note = format!("published after it was due: {rate} of {fee} = ");
@@ -189,22 +209,35 @@ impl Claim<'_> {
         measured.what.interactions() >= self.rule.interactions_from
     }
 
-    /// The fee that is due at an instant, before a late post is cut.
-    fn due_at(&self, at: Timestamp) -> Option<Millionths> {
+    /// The fee that is due at an instant.
+    fn due_at(&self, at: Timestamp) -> Option<Due> {
         let document = self.post.document_at(at)?;
-        if self.holds_at(document, at) { self.fee_of(document) } else { None }
+        let fee = if self.holds_at(document, at) { self.fee_of(document) } else { None };
+        Some(Due { fee: fee?, late: self.is_late(document, at) })
+    }
+
+    /// Whether it was published after it was due: by its own date, else by the first one that is announced by `at`.
+    fn is_late(&self, document: &PostPublished, at: Timestamp) -> bool {
+        let announced = || self.campaigns_of(document, at).filter_map(|it| it.what.due_at).min();
+        self.published.what.due_at.or_else(announced).is_some_and(|due| self.published.at > due)
+    }
+
+    /// The author's followers: the post's own number, else what was known of them on its platform when it was published.
+    fn followers(&self, document: &PostPublished) -> Option<u64> {
+        self.published.what.followers.or_else(|| self.profile.followers_on(document.platform.as_deref()))
     }
 
     /// The fee of the first row of the table that matches.
     fn fee_of(&self, document: &PostPublished) -> Option<Millionths> {
-        let (rule, at) = (self.rule, self.published.at);
+        let (rule, at, followers) = (self.rule, self.published.at, self.followers(document));
         let matches = |row: &&FeeRow| {
             listed(&row.kinds, &document.kind)
                 && listed(&row.platforms, &document.platform)
+                && (row.tiers.is_empty() || self.tier.is_some_and(|it| row.tiers.contains(it)))
                 && row.from.is_none_or(|from| from <= at)
                 && row.until.is_none_or(|until| at < until)
-                && row.followers_from.is_none_or(|from| self.followers.is_some_and(|count| count >= from))
-                && row.followers_below.is_none_or(|below| self.followers.is_some_and(|count| count < below))
+                && row.followers_from.is_none_or(|from| followers.is_some_and(|count| count >= from))
+                && row.followers_below.is_none_or(|below| followers.is_some_and(|count| count < below))
         };
         let row = rule.table.iter().find(matches).map(|row| row.amount);
         row.or_else(|| (rule.table.is_empty() || rule.amount > Millionths::ZERO).then_some(rule.amount))
@@ -235,7 +268,8 @@ impl Claim<'_> {
             published_at: self.published.at,
             terms: self.terms,
             profile: self.profile,
-            followers: self.followers,
+            tier: self.tier,
+            followers: self.followers(document),
         };
         listed(&rule.kinds, &document.kind)
             && rule.expression.as_ref().is_none_or(|it| it.holds(&about))

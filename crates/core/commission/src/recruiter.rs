@@ -70,6 +70,7 @@ fn share_of(
         of_weight: 1,
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
         program: earning.program.clone(),
         source: earning.source.clone(),
         asset: earning.asset.clone(),

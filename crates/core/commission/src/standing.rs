@@ -8,7 +8,8 @@ use crate::{CommissionError, Earning, EarningKind, Source, Step, earning::stand}
 
 /// What the first approval of an ambassador earns: for who recruited them, if they might earn then, and for the recruit.
 ///
-/// The terms are those at the approval. Who no longer stands approved when it clears brings nothing; what becomes of
+/// The terms are those at the approval, and so is what is known of where both are: who may earn no money then gets
+/// none, the other does. Who no longer stands approved when it clears brings nothing; what becomes of
 /// them later changes nothing.
 ///
 /// # Errors
@@ -40,7 +41,7 @@ pub fn recruit_earnings(
     let mut earnings = Vec::new();
     for fee in &terms.application_fee {
         for (party, amount) in [(&recruiter, fee.recruiter), (recruit, fee.recruit)] {
-            if amount != Millionths::ZERO {
+            if amount != Millionths::ZERO && program.may_be_paid(terms, party, view) {
                 let formula = format!("{amount} {} for the application of {recruit}", terms.program.currency);
                 let source = Source::Recruit(recruit.clone());
                 let made =
@@ -53,7 +54,7 @@ pub fn recruit_earnings(
     Ok(earnings)
 }
 
-/// What a workshop earns its host, once it was held with enough people. The terms are those when it began; the last
+/// What a workshop earns its host, who may earn money when it begins, once it was held with enough people. The terms are those when it began; the last
 /// word on who came counts from its own time on.
 ///
 /// # Errors
@@ -74,7 +75,7 @@ pub fn workshop_earnings(
         let Some(first) = held.iter().find(|fact| enough(fact.what.attendees)) else { continue };
         let lock = clears_at(terms, first.time, first.recorded.max(announced.recorded));
         let view = View { as_of: announced.what.starts_at, recorded_before: lock };
-        if !program.is_active(host, view) {
+        if !program.is_active(host, view) || !program.may_be_paid(terms, host, view) {
             continue;
         }
         let since = held.iter().filter(|fact| fact.time >= first.time);
@@ -162,6 +163,7 @@ impl Draft<'_> {
             formula,
             group: None,
             unsettled: Vec::new(),
+            budgeted: None,
         })
     }
 }

@@ -53,6 +53,7 @@ mod tests {
             .collect();
         TierTable {
             by: tribute_terms::TierBy::Followers,
+            followers_on: None,
             period: tribute_terms::Period::AllTime,
             mode: tribute_terms::TierMode::Marginal,
             steps,

@@ -55,6 +55,9 @@ pub struct AmbassadorChanged {
     /// The shares of their audience by segment, such as `{"country:US": "62%", "age:18-24": "40%"}`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub audience: BTreeMap<SmolStr, Rate>,
+    /// Their tier from then on, by a person's decision; empty: by the program's terms again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<SmolStr>,
     /// A country or state, for segments and rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<SmolStr>,
@@ -95,6 +98,7 @@ impl AmbassadorChanged {
             handles: Vec::new(),
             niches: Vec::new(),
             audience: BTreeMap::new(),
+            tier: None,
             region: None,
             campus: None,
             recruiter: None,

@@ -1,6 +1,8 @@
 //! What attribution hands to commission: who is credited with an order, why, and what the order was worth
 //! at each moment of its life.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -36,6 +38,9 @@ pub struct Conversion {
     /// The buyer's account, where it is known and a rule of the terms asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buyer: Option<AccountId>,
+    /// The tier in which each of its ambassadors stood when it was ordered, where the terms have tiers and one is reached.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tiers: BTreeMap<AmbassadorId, SmolStr>,
     /// Its place in a subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewal: Option<Renewal>,

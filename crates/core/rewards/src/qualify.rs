@@ -14,14 +14,17 @@ use crate::{
     spell::{Change, spells},
 };
 
-/// When an order counts towards a mission for an ambassador: they are credited with a part of it, and something of
-/// it is left.
+/// When an order counts towards a mission for an ambassador: it is open to their tier, they are credited with a part of
+/// it, and something of it is left.
 #[must_use]
 pub fn order_qualifies(
     mission: &Mission,
     conversion: &Conversion,
     ambassador: &AmbassadorId,
 ) -> Option<Qualifying> {
+    if !mission.is_open_to(conversion.tiers.get(ambassador).map(SmolStr::as_str)) {
+        return None;
+    }
     let counts = |moment: &Moment| {
         let credited = moment
             .shares
@@ -62,6 +65,8 @@ pub struct Said<'a, T> {
 pub struct PostHistory<'a> {
     /// The post.
     pub post: &'a PostId,
+    /// The tier of its author when it was published.
+    pub tier: Option<&'a str>,
     /// When its publication was recorded.
     pub recorded: Timestamp,
     /// What it looked like: the publication, then its edits.
@@ -95,14 +100,14 @@ impl<'a> PostHistory<'a> {
     }
 }
 
-/// When a post counts towards a mission: its author might earn when it was published, and it is of the wanted kind
+/// When a post counts towards a mission: its author might earn and was of a wanted tier when it was published, and it is of the wanted kind
 /// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, was not removed
 /// before its time, follows a shipment where asked, and its author is not judged invalid.
 #[must_use]
 pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
     let locks_at = lock(post, published, program)?;
-    if !is_by_active_author(published, locks_at, program) {
+    if !mission.is_open_to(post.tier) || !is_by_active_author(published, locks_at, program) {
         return None;
     }
     let mut changes = post.instants(published, program);
@@ -283,6 +288,7 @@ mod tests {
         let documents: Vec<_> =
             documents.iter().map(|(at, what)| Said { at: day(*at), cause: name(0), what: *what }).collect();
         PostHistory {
+            tier: None,
             post: &documents[0].what.post,
             recorded: day(0),
             reviews: reviews
@@ -373,6 +379,7 @@ mod tests {
                 channel: None,
                 region: None,
                 buyer: None,
+                tiers: std::collections::BTreeMap::new(),
                 renewal: None,
                 moments,
                 reason: Reason {

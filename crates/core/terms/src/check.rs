@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Expression, FactKind, ORDER_FACTS, POST_FACTS, Pays, Period, PostFee, Problem,
-    Renewals, Stage, Terms, TierBy, TierTable,
+    Bonus, CommissionRule, Expression, FactKind, Metric, ORDER_FACTS, POST_FACTS, Pays, Period, PostFee,
+    Problem, Renewals, Stage, Terms, TierBy, TierTable,
     finding::{Findings, Place},
 };
 
@@ -36,6 +36,7 @@ impl Terms {
             self.check_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
         }
         self.check_fees(&mut findings);
+        self.check_budgets(&mut findings);
         for (index, bonus) in self.bonus.iter().enumerate() {
             self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
         }
@@ -44,6 +45,7 @@ impl Terms {
         }
         self.check_tokens(&mut findings);
         self.check_fraud(&mut findings);
+        self.check_tiers_of_ambassadors(&mut findings);
         self.check_vetting(&mut findings);
         self.check_disclosure(&mut findings);
         self.check_boards(&mut findings);
@@ -87,7 +89,8 @@ impl Terms {
             self.application_fee.iter().enumerate().map(|(n, it)| ("application_fee", n, &it.id));
         let workshop = self.workshop_fee.iter().enumerate().map(|(n, it)| ("workshop_fee", n, &it.id));
         let guarantee = self.guarantee.iter().enumerate().map(|(n, it)| ("guarantee", n, &it.id));
-        let fees = application.chain(workshop).chain(guarantee);
+        let budget = self.budget.iter().enumerate().map(|(n, it)| ("budget", n, &it.id));
+        let fees = application.chain(workshop).chain(guarantee).chain(budget);
         let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
         let vetting = self.vetting.iter().flat_map(|it| &it.rule).enumerate();
         let vetting = vetting.map(|(n, it)| ("vetting.rule", n, &it.id));
@@ -234,6 +237,11 @@ impl Terms {
                     format!("{name}: give a `period` or a `season`, not both")
                 });
             }
+            let of_posts = matches!(board.metric, Metric::Posts | Metric::Engagement);
+            let place = Place::new("leaderboard", index, "metric");
+            findings.unless(of_posts || (board.hashtags.is_empty() && board.campaigns.is_empty()), place, || {
+                format!("leaderboard `{}`: `hashtags` and `campaigns` are for the metrics \"posts\" and \"engagement\"", board.id)
+            });
             let place = Place::new("leaderboard", index, "prizes");
             for prize in &board.prizes {
                 self.check_amount(findings, place, &format!("leaderboard `{}`: a prize", board.id), *prize);
@@ -422,6 +430,54 @@ currency = "USD"
             "[[commission]]\nid = \"x\"\npays.percent = \"1%\"\n[[post_fee]]\nid = \"x\"\namount = \"1\"\n";
         let expected = "line 11: `x` is already the id of a commission; give each rule its own id";
         assert_eq!(problems(rest), [expected]);
+    }
+
+    #[test]
+    fn what_is_over_or_holds_for_nobody_is_warned_of() {
+        let head = HEAD;
+        for (rest, expected) in [
+            (
+                "[[mission]]\nid = \"m\"\nrequires.conversions = 1\ngives = [{ badge = \"B\" }]\nuntil = \"2025-06-01T00:00:00Z\"\n",
+                "line 11: mission `m` can never be fulfilled: it ends at 2025-06-01",
+            ),
+            (
+                "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\n[leaderboard.season]\nname = \"old\"\nfrom = \"2025-01-01T00:00:00Z\"\nuntil = \"2025-06-01T00:00:00Z\"\n",
+                "line 10: leaderboard `l` will never rank anybody",
+            ),
+            (
+                "[[post_fee]]\nid = \"f\"\namount = \"1\"\nexpression = \"1 > 2\"\n",
+                "line 10: post_fee `f` can never match: `1 > 2` is never true",
+            ),
+            (
+                "[[post_fee]]\nid = \"f\"\ntable = [{ followers_from = 9, followers_below = 9, amount = \"1\" }]\n",
+                "line 9: post_fee `f`: row 1 of its table (1.00) can never match: nobody has at least 9",
+            ),
+            (
+                "[[post_fee]]\nid = \"f\"\nfrom = \"2026-06-01T00:00:00Z\"\ntable = [{ until = \"2026-05-01T00:00:00Z\", amount = \"1\" }]\n",
+                "line 10: post_fee `f`: row 1 of its table (1.00) can never match: its season lies outside",
+            ),
+            (
+                "[[commission]]\nid = \"c\"\npays.percent = \"1%\"\ncaps.budget = \"50\"\n",
+                "line 10: commission `c`: whether the rates can exceed its budget of 50.00 is not known",
+            ),
+            (
+                "[[commission]]\nid = \"c\"\npays.per_order = \"1\"\ncaps.budget = \"50\"\n",
+                "line 10: commission `c`: whether the rates can exceed its budget of 50.00 is not known",
+            ),
+            (
+                "[[commission]]\nid = \"c\"\npays.per_order = \"1\"\ncaps.budget = \"50\"\ncaps.expected_payments = 51\n",
+                "line 10: commission `c`: the rates can exceed its budget: the 51 payments of 1.00 that are expected are 51.00",
+            ),
+        ] {
+            let text = format!("{head}{rest}");
+            let found: Vec<_> =
+                Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
+            assert!(found.len() == 1 && found[0].starts_with(expected), "{rest}: {found:?}");
+        }
+        let enough = format!(
+            "{head}[[commission]]\nid = \"c\"\npays.per_order = \"1\"\ncaps.budget = \"50\"\ncaps.expected_payments = 50\n"
+        );
+        assert_eq!(Terms::parse(&enough).unwrap().warnings_in(&enough), []);
     }
 
     #[test]

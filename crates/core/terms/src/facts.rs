@@ -38,6 +38,7 @@ pub const ORDER_FACTS: &[(&str, FactKind)] = &[
     ("ambassador.platform", FactKind::Text),
     ("ambassador.region", FactKind::Text),
     ("ambassador.campus", FactKind::Text),
+    ("ambassador.tier", FactKind::Text),
 ];
 
 /// What the expression of a post fee may ask for. Months, weekdays and hours are those of the publication.
@@ -55,6 +56,7 @@ pub const POST_FACTS: &[(&str, FactKind)] = &[
     ("ambassador.platform", FactKind::Text),
     ("ambassador.region", FactKind::Text),
     ("ambassador.campus", FactKind::Text),
+    ("ambassador.tier", FactKind::Text),
 ];
 
 /// An ordinary order or post of which everything is known: an expression that fails on it will hardly ever hold.

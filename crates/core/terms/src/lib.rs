@@ -30,8 +30,10 @@
 mod calendar;
 mod campaign;
 mod check;
+mod check_budget;
 mod check_fraud;
 mod check_mission;
+mod check_tier;
 mod check_vetting;
 mod difference;
 mod disclosure;
@@ -47,6 +49,7 @@ mod problem;
 mod registry;
 mod span;
 mod specificity;
+mod tier;
 mod vetting;
 mod warning;
 
@@ -65,6 +68,7 @@ pub use registry::{
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;
+pub use tier::Sold;
 pub use vetting::Score;
 
 /// The JSON Schema of a terms file, for editors.

@@ -7,7 +7,7 @@ use crate::{CommissionRule, Conditions, FeeRow};
 /// How specific a rule's conditions are; the greater one is tried first.
 ///
 /// The strongest kind of condition decides: ambassadors, then SKUs, then product categories (wanted or
-/// unwanted), then new or returning customers, then channels, then regions, then followers, then a season
+/// unwanted), then new or returning customers, then channels, then regions, then tiers, then followers, then a season
 /// (`from`, `until`), then an expression, then none. Of two rules alike in that the one with more conditions is more specific.
 /// Of two alike in that too, the one that stands earlier in the file is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ impl Conditions {
     }
 
     /// How many conditions of each kind are given, strongest kind first.
-    fn given(&self) -> [usize; 9] {
+    fn given(&self) -> [usize; 10] {
         let list = |empty: bool| usize::from(!empty);
         let both = |first: bool, second: bool| usize::from(first).saturating_add(usize::from(second));
         [
@@ -37,6 +37,7 @@ impl Conditions {
             usize::from(self.customer.is_some()),
             list(self.channels.is_empty()),
             list(self.regions.is_empty()),
+            list(self.tiers.is_empty()),
             both(self.followers_from.is_some(), self.followers_below.is_some()),
             both(self.from.is_some(), self.until.is_some()),
             usize::from(self.expression.is_some()),
@@ -77,16 +78,18 @@ impl Conditions {
         meet(&self.ambassadors, &other.ambassadors)
             && meet(&self.skus, &other.skus)
             && meet(&self.channels, &other.channels)
+            && meet(&self.tiers, &other.tiers)
             && meet(&self.regions, &other.regions)
             && categories
             && !excluded(self, other)
             && !excluded(other, self)
             && customers
             && ranges_meet((self.from, self.until), (other.from, other.until))
-            && ranges_meet(
-                (self.followers_from, self.followers_below),
-                (other.followers_from, other.followers_below),
-            )
+            && (self.followers_on != other.followers_on
+                || ranges_meet(
+                    (self.followers_from, self.followers_below),
+                    (other.followers_from, other.followers_below),
+                ))
     }
 }
 
@@ -110,6 +113,7 @@ impl FeeRow {
         };
         within(&self.kinds, &other.kinds)
             && within(&self.platforms, &other.platforms)
+            && within(&self.tiers, &other.tiers)
             && self.followers_from.is_none_or(|from| other.followers_from.is_some_and(|it| it >= from))
             && self.followers_below.is_none_or(|below| other.followers_below.is_some_and(|it| it <= below))
             && self.from.is_none_or(|from| other.from.is_some_and(|it| it >= from))
@@ -150,6 +154,7 @@ mod tests {
             "from = \"2026-01-01T00:00:00Z\"",
             "followers_from = 10",
             "followers_from = 10\nfrom = \"2026-01-01T00:00:00Z\"",
+            "tiers = [\"gold\"]",
             "regions = [\"CA\"]",
             "channels = [\"store\"]",
             "customer = \"new\"",
@@ -169,6 +174,8 @@ mod tests {
         for (first, second, overlap) in [
             ("skus = [\"A\"]", "skus = [\"B\"]", false),
             ("skus = [\"A\"]", "channels = [\"store\"]", true),
+            ("tiers = [\"gold\"]", "tiers = [\"silver\"]", false),
+            ("followers_below = 10\nfollowers_on = \"clips\"", "followers_from = 10", true),
             ("customer = \"new\"", "customer = \"returning\"", false),
             ("followers_below = 10", "followers_from = 10", false),
             ("followers_below = 11", "followers_from = 10", true),

@@ -1,9 +1,10 @@
 //! What terms can be run with, but hardly mean.
 
+use tribute_events::Timestamp;
 use tribute_money::{Millionths, Rounding};
 
 use crate::{
-    CommissionRule, ORDER_FACTS, POST_FACTS, Pays, Problem, Terms,
+    CommissionRule, FeeRow, ORDER_FACTS, POST_FACTS, Pays, PostFee, Problem, Terms,
     facts::Sample,
     finding::{Findings, Place},
 };
@@ -71,10 +72,36 @@ impl Terms {
                 );
                 findings.add(Place::new("post_fee", index, "expression"), message);
             }
-            if fee.until.is_some_and(|until| until <= self.program.effective_from) {
-                let message =
-                    format!("post_fee `{}` can never match: it ends before these terms begin", fee.id);
+            if let Some(why) = fee.expression.as_ref().filter(|it| it.constant() == Some(false)) {
+                let message = format!("post_fee `{}` can never match: `{why}` is never true", fee.id);
+                findings.add(Place::new("post_fee", index, "expression"), message);
+            }
+            if let Some(why) = self.is_over(fee.until) {
+                let message = format!("post_fee `{}` can never match: {why}", fee.id);
                 findings.add(Place::new("post_fee", index, "until"), message);
+            }
+            for (number, row) in fee.table.iter().enumerate() {
+                if let Some(why) = self.row_never_matches(fee, row) {
+                    let message = format!(
+                        "post_fee `{}`: row {} of its table ({}) can never match: {why}",
+                        fee.id,
+                        number.saturating_add(1),
+                        row.amount
+                    );
+                    findings.add(Place::new("post_fee", index, "table"), message);
+                }
+            }
+        }
+        for (index, mission) in self.mission.iter().enumerate() {
+            if let Some(why) = self.is_over(mission.until) {
+                let message = format!("mission `{}` can never be fulfilled: {why}", mission.id);
+                findings.add(Place::new("mission", index, "until"), message);
+            }
+        }
+        for (index, board) in self.leaderboard.iter().enumerate() {
+            if let Some(why) = self.is_over(board.season.as_ref().map(|season| season.until)) {
+                let message = format!("leaderboard `{}` will never rank anybody: {why}", board.id);
+                findings.add(Place::new("leaderboard", index, "season"), message);
             }
         }
         for (index, bonus) in self.bonus.iter().enumerate().filter(|_| self.commission.is_empty()) {
@@ -93,26 +120,58 @@ impl Terms {
     }
 
     fn never_matches(&self, rule: &CommissionRule) -> Option<String> {
+        rule.when.contradiction().or_else(|| self.is_over(rule.when.until))
+    }
+
+    /// That something ends before the terms begin.
+    fn is_over(&self, until: Option<Timestamp>) -> Option<String> {
         let begins = self.program.effective_from;
-        let over = rule.when.until.filter(|until| *until <= begins);
-        let over = over.map(|until| format!("it ends at {until}, before these terms begin at {begins}"));
-        rule.when.contradiction().or(over)
+        let until = until.filter(|until| *until <= begins)?;
+        Some(format!("it ends at {until}, before these terms begin at {begins}"))
+    }
+
+    /// Why no post that a fee is for can ever match a row of its table.
+    fn row_never_matches(&self, fee: &PostFee, row: &FeeRow) -> Option<String> {
+        let nobody = row.followers_from.zip(row.followers_below).filter(|(from, below)| from >= below);
+        let nobody = nobody
+            .map(|(from, below)| format!("nobody has at least {from} and fewer than {below} followers"));
+        let apart = |end: Option<Timestamp>, start: Option<Timestamp>| {
+            end.zip(start).is_some_and(|(end, start)| end <= start)
+        };
+        let outside = apart(row.until, fee.from) || apart(fee.until, row.from);
+        let outside = outside.then(|| "its season lies outside the fee's own".to_owned());
+        nobody.or(outside).or_else(|| self.is_over(row.until))
     }
 }
 
-/// Why the rates can exceed the rule's budget, as far as it can be known.
+/// Why the rates can exceed the rule's budget, as far as it can be known; that it cannot be known, where it does not say
+/// what is expected.
 fn exceeds_budget(rule: &CommissionRule) -> Option<String> {
     let budget = rule.caps.budget?;
     let most = match &rule.pays {
         Pays::PerOrder(amount) | Pays::PerItem(amount) if *amount > budget => {
             return Some(format!("its budget of {budget} does not hold one payment of {amount}"));
         }
-        Pays::PerOrder(_) | Pays::PerItem(_) => return None,
+        Pays::PerOrder(amount) | Pays::PerItem(amount) => {
+            let Some(expected) = rule.caps.expected_payments else {
+                return Some(unknown(budget, "payments = 100"));
+            };
+            let needed = i64::try_from(expected).ok().and_then(|it| amount.get().checked_mul(it));
+            let needed = Millionths::new(needed.unwrap_or(i64::MAX));
+            return (needed > budget).then(|| {
+                format!(
+                    "the rates can exceed its budget: the {expected} payments of {amount} that are expected are {needed}, but \
+                     the budget is {budget}; orders after that earn nothing"
+                )
+            });
+        }
         Pays::Percent(rate) => *rate,
         Pays::Tiers(table) => table.steps.iter().map(|step| step.percent).max()?,
         Pays::Stages(stages) => stages.iter().map(|stage| stage.percent).max()?,
     };
-    let revenue = rule.caps.expected_revenue?;
+    let Some(revenue) = rule.caps.expected_revenue else {
+        return Some(unknown(budget, "revenue = \"50000\""));
+    };
     let exact = revenue.times(most, 6, Rounding::Down).ok()?;
     let needed = Millionths::from_minor(exact, 6).ok()?;
     (needed > budget).then(|| {
@@ -121,6 +180,13 @@ fn exceeds_budget(rule: &CommissionRule) -> Option<String> {
              orders after that earn nothing"
         )
     })
+}
+
+fn unknown(budget: Millionths, example: &str) -> String {
+    format!(
+        "whether the rates can exceed its budget of {budget} is not known: say what is expected in a period, such as \
+         caps.expected_{example}"
+    )
 }
 
 fn ties(earlier: &CommissionRule, later: &CommissionRule) -> bool {

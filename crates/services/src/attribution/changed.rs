@@ -1,6 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_events::{BrandId, Event, Payload, ProgramId, Rejection, RejectionCode, Timestamp};
+use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Rejection, RejectionCode, Timestamp};
 use tribute_terms::{Registry, Terms};
 
 use crate::{ServiceError, commission::PostOutcome, step::Step};
@@ -14,6 +14,8 @@ pub(crate) struct Changed {
     pub(crate) posts: BTreeMap<(BrandId, ProgramId), Timestamp>,
     /// Everything of a brand from this instant on: terms that orders were waiting for.
     pub(crate) brands: BTreeMap<BrandId, Timestamp>,
+    /// Whose standing in a program changed by what was said of others.
+    pub(crate) moved: BTreeMap<(BrandId, ProgramId), BTreeSet<AmbassadorId>>,
 }
 
 impl Changed {
@@ -61,6 +63,12 @@ pub(crate) async fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<C
             problem: problems.first().map(ToString::to_string).unwrap_or_default(),
         })?;
         note(&mut changed, event, again);
+    }
+    for (brand, program) in changed.programs.keys() {
+        let moved = step.registry.take_moved(brand, program);
+        if !moved.is_empty() {
+            changed.moved.insert((brand.clone(), program.clone()), moved);
+        }
     }
     Ok(changed)
 }
@@ -112,7 +120,10 @@ fn note(changed: &mut Changed, event: &Event, again: bool) {
         Payload::Program(published) => {
             if let Ok(terms) = Terms::parse(&published.terms) {
                 let known = changed.brands.entry(event.brand.clone()).or_insert(Timestamp::MAX);
-                *known = (*known).min(terms.program.effective_from);
+                // Tiers are reached by what was sold before.
+                let from = terms.program.effective_from;
+                let before = terms.periods_before(from).map(|period| period.starts_at);
+                *known = before.fold((*known).min(from), Timestamp::min);
             }
         }
         Payload::Ambassador(_, what) => changed.program(event, &what.program, event.time),

@@ -1,7 +1,7 @@
 //! Attribution: gathers the facts of orders and shoppers, asks who is credited, keeps the conversions.
 //!
 //! Loads: sales, touches, logins, earlier orders, posts. Calls: [`tribute_attribution::attribute`]. Writes: sales,
-//! touches, logins, conversions.
+//! touches, logins, conversions, what tiers are reached by.
 
 mod affected;
 mod changed;
@@ -9,6 +9,7 @@ mod conversions;
 mod evidence;
 mod inherit;
 mod orders;
+mod tiers;
 mod touches;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use tribute_events::{BrandId, Conversion, Event, OrderId, ProgramId};
 
 pub(crate) use changed::{Changed, configure};
 pub(crate) use conversions::{Decided, net_of, split};
+pub(crate) use tiers::{Moved, spans_after, stamp_posts};
 
 use crate::{ServiceError, step::Step};
 
@@ -26,12 +28,13 @@ pub(crate) type OrderKey = (BrandId, OrderId);
 /// How many orders are decided at a time: bounds the memory that their evidence takes.
 const ORDERS_AT_ONCE: usize = 2_000;
 
-/// Takes the facts of a batch in and decides anew every order that they bear on.
+/// Takes the facts of a batch in and decides anew every order that they bear on. Says too whose sales changed, where
+/// tiers are reached by them.
 pub(crate) async fn run(
     step: &mut Step<'_>,
     facts: &[&Event],
     changed: &Changed,
-) -> Result<Vec<Decided>, ServiceError> {
+) -> Result<(Vec<Decided>, Moved), ServiceError> {
     let mut orders = orders::take(step, facts).await?;
     let news = touches::take(step, facts).await?;
     let mut dirty: BTreeSet<OrderKey> = orders.changed();
@@ -43,14 +46,29 @@ pub(crate) async fn run(
         open = affected::by_earlier_orders(step, &orders, &open, &mut dirty).await?;
     }
     orders.load(step, &dirty).await?;
-    let mut decided = Vec::new();
-    let dirty = orders.in_order_of_time(dirty);
-    for chunk in dirty.chunks(ORDERS_AT_ONCE) {
-        let gathered = evidence::gather(step, &orders, chunk).await?;
-        let conversions = evidence::decide(step, &orders, chunk, &gathered)?;
-        decided.extend(conversions::keep(step, &orders, conversions).await?);
+    let mut outcomes = decide(step, &orders, dirty.clone()).await?;
+    let moved = tiers::note_sales(step, &outcomes).await?;
+    let mut later = tiers::orders_after(step, &moved).await?;
+    later.retain(|key| !dirty.contains(key));
+    orders.load(step, &later).await?;
+    outcomes.extend(decide(step, &orders, later).await?);
+    tiers::stamp(step, &mut outcomes).await?;
+    let decided = conversions::keep(step, &orders, outcomes).await?;
+    Ok((decided, moved))
+}
+
+/// Decides orders, some at a time.
+async fn decide(
+    step: &mut Step<'_>,
+    orders: &orders::Orders,
+    keys: BTreeSet<OrderKey>,
+) -> Result<Vec<Outcome>, ServiceError> {
+    let mut outcomes = Vec::new();
+    for chunk in orders.in_order_of_time(keys).chunks(ORDERS_AT_ONCE) {
+        let gathered = evidence::gather(step, orders, chunk).await?;
+        outcomes.extend(evidence::decide(step, orders, chunk, &gathered)?);
     }
-    Ok(decided)
+    Ok(outcomes)
 }
 
 /// A program's view of one order, as it came out.

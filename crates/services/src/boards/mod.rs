@@ -114,6 +114,7 @@ fn prize(
         formula: format!("prize of board {} for {}", board.id, bounds.name),
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
         weight: 1,
         of_weight: 1,
     }

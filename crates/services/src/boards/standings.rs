@@ -7,7 +7,10 @@ use tribute_store::{
     Transaction,
     entity::{conversion, post},
 };
-use tribute_terms::{Leaderboard, Metric, PeriodBounds, Registry, Segment, Terms, View};
+use tribute_terms::{
+    Campaign, Leaderboard, Metric, PeriodBounds, Program, Registry, Segment, Terms, View,
+    belongs_to_campaign, carries_hashtag,
+};
 
 use crate::{
     ServiceError,
@@ -44,7 +47,7 @@ pub async fn standings(
     let scope = Scope { brand, program, from: bounds.starts_at, until: bounds.ends_at, as_of };
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
-        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board.metric).await?,
+        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board).await?,
         Metric::Tokens | Metric::MissionPoints => {
             missions(transaction, registry, &scope, board.metric).await?
         }
@@ -57,7 +60,10 @@ pub async fn standings(
             Segment::Everyone => None,
             Segment::Region => profile.region,
             Segment::Campus => profile.campus,
-            Segment::Tier => board.tier_of(profile.followers.unwrap_or_default()).cloned(),
+            Segment::Tier => {
+                let followers = profile.followers_on(board.followers_on.as_deref());
+                board.tier_of(followers.unwrap_or_default()).cloned()
+            }
         };
         let segment = segment.map_or_else(String::new, |it| it.to_string());
         standings.segments.entry(segment).or_default().push((ambassador, score));
@@ -141,7 +147,7 @@ async fn posts(
     transaction: &mut Transaction,
     registry: &Registry,
     scope: &Scope<'_>,
-    metric: Metric,
+    board: &Leaderboard,
 ) -> Result<Scores, ServiceError> {
     let condition = "brand = $1 AND program = $2 AND at >= $3 AND at < $4";
     let values = vec![
@@ -159,13 +165,29 @@ async fn posts(
         let program = registry.program(scope.brand, scope.program);
         let standing = program.and_then(|it| it.standing(&author, View::at(scope.as_of)));
         let known = standing.is_some_and(|it| !it.is_outside());
-        if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
+        let gone = facts.removed().is_some_and(|removal| removal.at <= scope.as_of);
+        if !known || gone || !program.is_some_and(|it| is_ranked(board, &facts, it, scope.as_of)) {
             continue;
         }
         let interactions = || i64::try_from(facts.metrics_at(scope.as_of).interactions()).unwrap_or(i64::MAX);
-        add(&mut scores, &author, if metric == Metric::Posts { 1 } else { interactions() });
+        add(&mut scores, &author, if board.metric == Metric::Posts { 1 } else { interactions() });
     }
     Ok(scores)
+}
+
+/// Whether a board ranks a post as it stood at an instant, by the campaigns that were announced by then.
+fn is_ranked(board: &Leaderboard, facts: &PostFacts, program: &Program, as_of: Timestamp) -> bool {
+    let (Some(published), Some(document)) = (facts.published(), facts.document_at(as_of)) else {
+        return false;
+    };
+    let wanted = |id: &str| board.campaigns.iter().any(|it| it.as_str() == "*" || it.as_str() == id);
+    let belongs = |campaign: &&Campaign| {
+        let campaign = &campaign.what;
+        wanted(campaign.campaign.as_str())
+            && belongs_to_campaign(document, &published.what.author, published.at, campaign)
+    };
+    (board.hashtags.is_empty() || carries_hashtag(&document.hashtags, &board.hashtags))
+        && (board.campaigns.is_empty() || program.campaigns_seen(View::at(as_of)).any(|it| belongs(&it)))
 }
 
 /// Tokens or points won by missions in the period, as the missions' facts stood then: what is revoked later was won

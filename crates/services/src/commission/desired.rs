@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_commission::{
-    Earning, EarningKind, bonuses, order_earnings, post_earnings, recruiter_earnings, settle_group,
+    Earning, EarningKind, bonuses, forget_budget, order_earnings, post_earnings, recruiter_earnings,
+    settle_group,
 };
 use tribute_events::{AmbassadorId, BrandId, ProgramId};
 use tribute_store::entity::earning;
@@ -37,9 +38,10 @@ pub(super) fn of_sources(
     for outcome in posts {
         for source in post_sources(outcome) {
             let Some(program) = step.registry.program(&source.0, &source.1) else { continue };
-            let earnings = post_earnings(&outcome.facts, &source.1, program).map_err(|why| {
-                ServiceError::Commission { cause: format!("post {}", outcome.post), source: why }
-            })?;
+            let earnings =
+                post_earnings(&outcome.facts, outcome.tier.as_ref(), &source.1, program).map_err(|why| {
+                    ServiceError::Commission { cause: format!("post {}", outcome.post), source: why }
+                })?;
             desired.insert(source, by_rule(earnings));
         }
     }
@@ -105,13 +107,20 @@ pub(super) async fn join_groups(
         rows.iter().map(source_of).filter(|source| !desired.contains_key(source)).collect();
     for (source, earnings) in load(step, &siblings).await? {
         let own = earnings.iter().filter(|(_, it)| it.kind != EarningKind::Recruiter);
-        desired.insert(source.clone(), own.map(|(rule, it)| (rule.clone(), it.clone())).collect());
+        desired.insert(source.clone(), own.map(|(rule, it)| (rule.clone(), without_budget(it))).collect());
         booked.insert(source, earnings);
     }
     for (brand, group) in groups {
         settle(step, desired, &brand, &group)?;
     }
     Ok(())
+}
+
+/// A booked earning as it is before its budget is asked.
+fn without_budget(booked: &Earning) -> Earning {
+    let mut own = booked.clone();
+    forget_budget(&mut own);
+    own
 }
 
 fn settle(

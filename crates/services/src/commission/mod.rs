@@ -4,6 +4,7 @@
 //! a period. Calls: [`tribute_commission`]. Writes: posts, earnings, movements, ledger transactions.
 
 mod book;
+mod budgets;
 mod desired;
 mod posts;
 mod standing;
@@ -15,7 +16,7 @@ use tribute_events::{AmbassadorId, BrandId, ProgramId};
 use tribute_store::entity::earning;
 
 pub(crate) use book::book;
-pub(crate) use posts::{PostOutcome, gather as gather_posts, posts_between};
+pub(crate) use posts::{PostOutcome, gather as gather_posts, gather_of as gather_posts_of, posts_between};
 pub(crate) use standing::concerned as standing_sources;
 
 use crate::{
@@ -46,6 +47,7 @@ pub(crate) async fn run(
     }
     let mut booked = load(step, &stored).await?;
     desired::join_groups(step, &mut desired, &mut booked).await?;
+    budgets::join(step, &mut desired, &mut booked).await?;
     desired::share_with_recruiters(step, &mut desired)?;
     for (source, wanted) in desired {
         let before = booked.remove(&source).unwrap_or_default();

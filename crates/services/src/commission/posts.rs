@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use tribute_commission::PostFacts;
 use tribute_events::{BrandId, Event, Payload, PostId, ProgramId, Timestamp};
 use tribute_store::entity::post;
 
 use crate::{
     ServiceError,
-    attribution::Changed,
+    attribution::{Changed, Moved, spans_after},
     step::{Step, key},
 };
 
@@ -18,6 +19,9 @@ pub(crate) struct PostOutcome {
     pub(crate) post: PostId,
     pub(crate) facts: PostFacts,
     pub(crate) before: Option<PostFacts>,
+    /// The tier of its author when it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tier: Option<SmolStr>,
 }
 
 /// Takes the posts, measurements, reviews and removals of a batch in; adds the posts that changed configuration
@@ -41,6 +45,7 @@ pub(crate) async fn gather(
             post: post.clone(),
             facts: PostFacts::default(),
             before: None,
+            tier: None,
         };
         outcomes.entry((brand.clone(), post.clone())).or_insert_with(fresh);
     }
@@ -63,6 +68,27 @@ pub(crate) async fn gather(
     Ok(outcomes.into_values().filter(|outcome| outcome.facts.published().is_some()).collect())
 }
 
+/// Adds the posts of those whose tiers are reached by sales that changed.
+pub(crate) async fn gather_of(
+    step: &mut Step<'_>,
+    moved: &Moved,
+    posts: &mut Vec<PostOutcome>,
+) -> Result<(), ServiceError> {
+    let known: BTreeSet<_> = posts.iter().map(|it| (it.brand.clone(), it.post.clone())).collect();
+    let mut outcomes = BTreeMap::new();
+    for ((brand, program, author), from, until) in spans_after(step, moved) {
+        let condition = "brand = $1 AND program = $2 AND author = $3 AND at >= $4 AND at < $5";
+        let mut values = key([brand.as_str(), program.as_str(), author.as_str()]);
+        values.extend([from.millis().into(), until.millis().into()]);
+        for row in step.transaction.select::<post::Entity>(condition, values).await? {
+            insert(&mut outcomes, &row)?;
+        }
+    }
+    outcomes.retain(|id, _| !known.contains(id));
+    posts.extend(outcomes.into_values().filter(|outcome| outcome.facts.published().is_some()));
+    Ok(())
+}
+
 const fn post_of(event: &Event) -> Option<&PostId> {
     match &event.payload {
         Payload::PostPublished(what) => Some(&what.post),
@@ -79,8 +105,13 @@ fn insert(
 ) -> Result<(), ServiceError> {
     let (brand, post) = (BrandId::trusted(&row.brand), PostId::trusted(&row.post_id));
     let facts: PostFacts = read(row)?;
-    let outcome =
-        PostOutcome { brand: brand.clone(), post: post.clone(), before: Some(facts.clone()), facts };
+    let outcome = PostOutcome {
+        brand: brand.clone(),
+        post: post.clone(),
+        before: Some(facts.clone()),
+        facts,
+        tier: None,
+    };
     outcomes.insert((brand, post), outcome);
     Ok(())
 }

@@ -7,11 +7,17 @@ use tribute_events::{AmbassadorId, Event, Payload};
 use tribute_terms::{Program, Registry, Terms};
 
 use super::{ByRule, SourceKey};
-use crate::ServiceError;
+use crate::{ServiceError, attribution::Changed};
 
 /// The applications and workshops that the configuration of a batch may bear on, where any terms pay for them.
-pub(crate) fn concerned(registry: &Registry, facts: &[&Event]) -> BTreeSet<SourceKey> {
+pub(crate) fn concerned(registry: &Registry, facts: &[&Event], changed: &Changed) -> BTreeSet<SourceKey> {
     let mut found = BTreeSet::new();
+    for ((brand, id), moved) in &changed.moved {
+        let Some(program) = registry.program(brand, id) else { continue };
+        let names = moved.iter().flat_map(|who| of_person(program, who));
+        let paid = names.filter(|name| is_paid(program, name));
+        found.extend(paid.map(|name| (brand.clone(), id.clone(), name)));
+    }
     for event in facts {
         let (program_id, names) = match &event.payload {
             Payload::Workshop(what) => (&what.program, vec![format!("workshop:{}", what.workshop)]),
@@ -23,6 +29,10 @@ pub(crate) fn concerned(registry: &Registry, facts: &[&Event]) -> BTreeSet<Sourc
             Payload::AmbassadorJudged(what) => {
                 let Some(program) = registry.program(&event.brand, &what.program) else { continue };
                 (&what.program, of_person(program, &what.ambassador))
+            }
+            Payload::LinkIssued(what) => {
+                let Some(program) = registry.program(&event.brand, &what.program) else { continue };
+                (&what.program, program.came_by(&what.link).map(|who| format!("recruit:{who}")).collect())
             }
             Payload::Program(published) => {
                 let Ok(terms) = Terms::parse(&published.terms) else { continue };
@@ -52,8 +62,7 @@ fn of_person(program: &Program, person: &AmbassadorId) -> Vec<String> {
     if !is_paid(program, "workshop:") && !is_paid(program, "recruit:") {
         return Vec::new();
     }
-    let recruits = program.recruited().filter(|(_, by)| by.contains(&person));
-    let recruits = recruits.map(|(id, _)| format!("recruit:{id}"));
+    let recruits = program.recruits_of(person).map(|id| format!("recruit:{id}"));
     let hosted = program.workshops().filter(|it| it.what.ambassador == *person);
     let hosted = hosted.map(|it| format!("workshop:{}", it.what.workshop));
     std::iter::once(format!("recruit:{person}")).chain(recruits).chain(hosted).collect()

@@ -26,7 +26,7 @@ pub(super) async fn top_up(
     let Some(guarantee) = terms.guarantee.iter().find(|it| it.id.as_str() == rule) else { return Ok(()) };
     let bounds = terms.program.time_zone.period(guarantee.period, at.minus(1));
     let (terms, guarantee, people) =
-        (terms.clone(), guarantee.clone(), entitled(program, guarantee, &bounds));
+        (terms.clone(), guarantee.clone(), entitled(program, terms, guarantee, &bounds));
     let currency = &terms.program.currency;
     let of = || ServiceError::money(format!("guarantee {rule}"));
     let least =
@@ -52,12 +52,19 @@ pub(super) async fn top_up(
     step.write_earnings().await
 }
 
-/// Who was approved at the beginning of the period and is at its end, as it is known now.
-fn entitled(program: &Program, guarantee: &Guarantee, bounds: &PeriodBounds) -> Vec<AmbassadorId> {
+/// Who was approved at the beginning of the period and is at its end, and may earn money then, as it is known now.
+fn entitled(
+    program: &Program,
+    terms: &Terms,
+    guarantee: &Guarantee,
+    bounds: &PeriodBounds,
+) -> Vec<AmbassadorId> {
+    let last = bounds.ends_at.minus(1);
     let named = |id: &AmbassadorId| guarantee.ambassadors.is_empty() || guarantee.ambassadors.contains(id);
     let stood = |id: &AmbassadorId, at| program.is_active(id, View::at(at));
-    let whole = |id: &AmbassadorId| stood(id, bounds.starts_at) && stood(id, bounds.ends_at.minus(1));
-    program.ambassadors().keys().filter(|id| named(id) && whole(id)).cloned().collect()
+    let whole = |id: &AmbassadorId| stood(id, bounds.starts_at) && stood(id, last);
+    let payable = |id: &AmbassadorId| program.may_be_paid(terms, id, View::at(last));
+    program.ambassadors().keys().filter(|id| named(id) && whole(id) && payable(id)).cloned().collect()
 }
 
 /// What everybody earned in the period, as it stands at its end.
@@ -112,5 +119,6 @@ fn earning_of(
         formula,
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
     }
 }

@@ -8,10 +8,10 @@ use tribute_rewards::{Grant, Won, within_cap};
 use tribute_terms::{Program, Token};
 
 /// A grant as far as the caps let it be.
-pub(super) struct Capped {
-    pub(super) grant: Grant,
+pub(crate) struct Capped {
+    pub(crate) grant: Grant,
     /// Why it brings less than its mission says.
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// What the terms in force at an instant say of a token.
@@ -34,7 +34,7 @@ pub(super) fn joined(program: &Program, missions: BTreeSet<RuleId>) -> BTreeSet<
 }
 
 /// Cuts one ambassador's grants to the caps of their periods.
-pub(super) fn within(program: &Program, granted: Vec<Grant>) -> Vec<Capped> {
+pub(crate) fn within(program: &Program, granted: Vec<Grant>) -> Vec<Capped> {
     let mut found = Vec::with_capacity(granted.len());
     let mut periods: BTreeMap<(Asset, Timestamp), Vec<(Grant, Won)>> = BTreeMap::new();
     for grant in granted {

@@ -11,6 +11,7 @@ use tribute_terms::{Mission, Program};
 use super::{
     Grounds, expiry, fulfilment,
     grants::{self, Counts},
+    money,
     ration::{Rations, serve},
     shipments,
 };
@@ -43,6 +44,13 @@ pub(crate) async fn run(
     }
     for (brand, program, recruit) in &grounds.recruits {
         count_recruit(step, (brand, program), recruit, &mut changes)?;
+    }
+    for person in &grounds.payable {
+        let program = step.registry.program(&person.0, &person.1);
+        let missions = program.map(money::giving).unwrap_or_default();
+        if !missions.is_empty() {
+            changes.touched.entry(person.clone()).or_default().extend(missions);
+        }
     }
     for (brand, program, shipment) in &grounds.shipments {
         shipments::book(step, brand, program, shipment).await?;
@@ -167,6 +175,7 @@ fn post_fact(outcome: &PostOutcome, mission: &Mission, program: &Program) -> Opt
     let facts = &outcome.facts;
     let history = PostHistory {
         post: &outcome.post,
+        tier: outcome.tier.as_deref(),
         recorded: facts.published()?.recorded,
         documents: facts.documents().iter().map(|fact| said(fact, &fact.what)).collect(),
         measurements: facts.measurements().iter().map(|fact| said(fact, fact.what)).collect(),

@@ -6,24 +6,43 @@ use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
 use tribute_money::Asset;
 use tribute_terms::{Program, Registry, Terms};
 
-/// What a batch's configuration bears on besides orders and posts: recruits, shipments, tokens whose supply may have
-/// grown.
+use crate::attribution::Changed;
+
+/// What a batch's configuration bears on besides orders and posts: recruits, people whom missions may give money or no
+/// longer, shipments, tokens whose supply may have grown.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Grounds {
     pub(crate) recruits: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
+    /// Those of whom something was said, where it makes a difference for the money of missions.
+    #[serde(default)]
+    pub(crate) payable: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
     pub(crate) shipments: BTreeSet<(BrandId, ProgramId, SmolStr)>,
     pub(crate) supplies: BTreeSet<(BrandId, String)>,
 }
 
 impl Grounds {
-    pub(crate) fn of(registry: &Registry, facts: &[&Event]) -> Self {
+    pub(crate) fn of(registry: &Registry, facts: &[&Event], changed: &Changed) -> Self {
         let mut grounds = Self::default();
+        for ((brand, id), moved) in &changed.moved {
+            let Some(program) = registry.program(brand, id) else { continue };
+            let concerned = moved.iter().flat_map(|who| program.recruits_of(who).chain(std::iter::once(who)));
+            grounds.recruited(brand, id, program, concerned);
+        }
         for event in facts {
             match &event.payload {
                 Payload::Ambassador(_, what) => {
                     let Some(program) = registry.program(&event.brand, &what.program) else { continue };
                     let concerned =
                         program.recruits_of(&what.ambassador).chain(std::iter::once(&what.ambassador));
+                    grounds.recruited(&event.brand, &what.program, program, concerned);
+                    if program.versions().iter().any(|terms| terms.pay.asks_for_a_region()) {
+                        let person = (event.brand.clone(), what.program.clone(), what.ambassador.clone());
+                        grounds.payable.insert(person);
+                    }
+                }
+                Payload::LinkIssued(what) => {
+                    let Some(program) = registry.program(&event.brand, &what.program) else { continue };
+                    let concerned = program.came_by(&what.link);
                     grounds.recruited(&event.brand, &what.program, program, concerned);
                 }
                 Payload::AmbassadorJudged(what) => {
@@ -35,7 +54,7 @@ impl Grounds {
                     let Ok(terms) = Terms::parse(&published.terms) else { continue };
                     let id = &terms.program.id;
                     let Some(program) = registry.program(&event.brand, id) else { continue };
-                    let concerned = program.recruiters().flat_map(|(_, recruits)| recruits);
+                    let concerned = program.recruited().map(|(id, _)| id);
                     grounds.recruited(&event.brand, id, program, concerned);
                     let limited =
                         terms.token.iter().map(|token| (event.brand.clone(), token.asset.to_string()));
@@ -65,7 +84,10 @@ impl Grounds {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.recruits.is_empty() && self.shipments.is_empty() && self.supplies.is_empty()
+        self.recruits.is_empty()
+            && self.payable.is_empty()
+            && self.shipments.is_empty()
+            && self.supplies.is_empty()
     }
 
     pub(crate) fn supplied(&self) -> impl Iterator<Item = (BrandId, Asset)> {

@@ -6,7 +6,7 @@ use tribute_commission::{CommissionError, Earning, EarningKind, Source, Step as 
 use tribute_events::{AmbassadorId, ProgramId, RuleId};
 use tribute_rewards::Round;
 use tribute_store::entity::earning;
-use tribute_terms::Program;
+use tribute_terms::{Program, View};
 
 use super::grants::Counts;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     step::{Step, key},
 };
 
-/// The money that a round brings. It clears once no late evidence can undo the round.
+/// The money that a round brings who may earn money where they are known to be then. It clears once no late evidence can undo the round.
 pub(super) fn prize(
     program_id: &ProgramId,
     program: &Program,
@@ -24,6 +24,10 @@ pub(super) fn prize(
 ) -> Result<Option<Earning>, ServiceError> {
     let (mission, at) = (&round.mission.id, round.effective_at);
     let Some((money, terms)) = round.money().zip(program.terms_at(at)) else { return Ok(None) };
+    let view = View { as_of: at, recorded_before: round.locks_at };
+    if !program.may_be_paid(terms, ambassador, view) {
+        return Ok(None);
+    }
     let failed = |why| ServiceError::Commission {
         cause: format!("mission {mission}"),
         source: CommissionError::Money { subject: format!("mission {mission}"), error: why },
@@ -45,9 +49,16 @@ pub(super) fn prize(
         formula: format!("round {} of mission {mission}", round.number),
         group: None,
         unsettled: Vec::new(),
+        budgeted: None,
         weight: 1,
         of_weight: 1,
     }))
+}
+
+/// The missions of a program that ever give money.
+pub(super) fn giving(program: &Program) -> BTreeSet<RuleId> {
+    let missions = program.versions().iter().flat_map(|terms| &terms.mission);
+    missions.filter(|it| it.gives.iter().any(|gift| gift.money.is_some())).map(|it| it.id.clone()).collect()
 }
 
 /// Books what differs between the money that these missions give an ambassador and what they gave.
@@ -58,9 +69,7 @@ pub(super) async fn book(
     wanted: Vec<Earning>,
 ) -> Result<(), ServiceError> {
     let program = step.registry.program(brand, program_id);
-    let versions = program.map(Program::versions).unwrap_or_default();
-    let mut all = versions.iter().flat_map(|terms| &terms.mission);
-    if !all.any(|it| missions.contains(&it.id) && it.gives.iter().any(|gift| gift.money.is_some())) {
+    if program.is_none_or(|it| giving(it).is_disjoint(missions)) {
         return Ok(());
     }
     let columns = [earning::Column::Brand, earning::Column::Program, earning::Column::Ambassador];

@@ -18,10 +18,11 @@ pub(crate) enum Program {
     },
     /// Says in words what newer terms change.
     Diff {
-        /// The older file.
-        old: PathBuf,
-        /// The newer file.
-        new: PathBuf,
+        /// The older terms: a file, or a published version such as `friends@2026-1`, or `acme/friends@2026-1` where
+        /// several brands have the program.
+        old: String,
+        /// The newer terms, in the same way.
+        new: String,
         #[command(flatten)]
         shape: Shape,
     },

@@ -22,7 +22,10 @@ pub(crate) async fn run(command: Program, place: &Place) -> Result<Done> {
             super::show(&checked.findings, shape.format)?;
             checked.verdict()?;
         }
-        Program::Diff { old, new, shape } => diff(&old, &new, shape.format)?,
+        Program::Diff { old, new, shape } => {
+            let (old, new) = (terms_of(&old, place).await?, terms_of(&new, place).await?);
+            diff(&old, &new, shape.format)?;
+        }
         Program::Apply { files, shape } => return apply(&files, place, shape.format).await,
     }
     Ok(Done::Clean)
@@ -91,10 +94,37 @@ fn check(files: &[PathBuf], tell: impl Fn(std::fmt::Arguments<'_>)) -> Result<Ch
     Ok(checked)
 }
 
-/// Says in what the terms of one file differ from those of another.
-fn diff(old: &Path, new: &Path, format: Format) -> Result<()> {
-    let (old, new) = (parsed(old)?, parsed(new)?);
-    let differences = old.differences(&new);
+/// The terms of a file, or those of a version that was published: `friends@2026-1`, `acme/friends@2026-1`.
+async fn terms_of(named: &str, place: &Place) -> Result<Terms> {
+    let file = Path::new(named);
+    let Some((program, version)) = named.split_once('@').filter(|_| !file.exists()) else {
+        return parsed(file);
+    };
+    let (brand, program) = program.split_once('/').map_or((None, program), |(brand, id)| (Some(brand), id));
+    let engine = super::existing_engine(place).await?;
+    let wanted = engine
+        .registry()
+        .every_program()
+        .filter(|(of, id, _)| id.as_str() == program && brand.is_none_or(|it| it == of.as_str()));
+    let versions = wanted.flat_map(|(_, _, known)| known.versions());
+    let found: Vec<_> = versions.filter(|terms| terms.program.version == version).collect();
+    match found.as_slice() {
+        [terms] => Ok((*terms).clone()),
+        [] => bail!("{named} is neither a file nor a published version; write it like friends@2026-1"),
+        several => {
+            let brands: Vec<_> = several.iter().map(|terms| terms.program.brand.as_str()).collect();
+            bail!(
+                "{named} is a version of {}; write the brand before it, like {}/{named}",
+                brands.join(" and "),
+                brands[0]
+            )
+        }
+    }
+}
+
+/// Says in what terms differ from others.
+fn diff(old: &Terms, new: &Terms, format: Format) -> Result<()> {
+    let differences = old.differences(new);
     if format == Format::Table {
         differences.iter().for_each(say);
         if differences.is_empty() {

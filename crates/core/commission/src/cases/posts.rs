@@ -58,7 +58,7 @@ fn earned(program: &Program, events: &[Event]) -> Vec<Earning> {
     assert_eq!(forwards, backwards);
     let json = serde_json::to_string(&forwards).unwrap();
     assert_eq!(serde_json::from_str::<PostFacts>(&json).unwrap(), forwards);
-    post_earnings(&forwards, &program_id(), program).unwrap()
+    post_earnings(&forwards, None, &program_id(), program).unwrap()
 }
 
 fn fee(rest: &str) -> Program {

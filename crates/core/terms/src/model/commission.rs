@@ -75,6 +75,9 @@ pub struct Stage {
 pub struct TierTable {
     /// What is counted.
     pub by: TierBy,
+    /// The platform whose followers count; the ambassador's largest account where absent.
+    #[serde(default)]
+    pub followers_on: Option<SmolStr>,
     /// Over which period; all time where absent.
     #[serde(default)]
     pub period: Period,
@@ -150,6 +153,9 @@ pub struct Caps {
     pub budget: Option<Millionths>,
     /// What the lines that match are expected to bring in a period: the check says whether the rates can exceed the budget.
     pub expected_revenue: Option<Millionths>,
+    /// How many payments, one an order or one a unit, a flat rate is expected to bring in a period: the check says whether
+    /// they can exceed the budget.
+    pub expected_payments: Option<u64>,
     /// The period of `per_ambassador`, `per_customer` and `budget`.
     pub period: Period,
 }
@@ -217,6 +223,10 @@ pub struct Conditions {
     pub followers_from: Option<u64>,
     /// Only ambassadors with fewer followers than this.
     pub followers_below: Option<u64>,
+    /// The platform on which `followers_from` and `followers_below` count; the ambassador's largest account where absent.
+    pub followers_on: Option<SmolStr>,
+    /// Only ambassadors of one of these tiers when it was ordered; see `[[tier]]`.
+    pub tiers: Vec<SmolStr>,
     /// Only where this condition in CEL holds: `order.net >= amount("100.00") && order.weekday >= 6`. One that fails,
     /// because it asks for what is not known of the order, does not hold.
     pub expression: Option<Expression>,

@@ -45,10 +45,11 @@ pub struct PostFee {
     /// The hashtags that disclose.
     #[serde(default = "disclosure_hashtags")]
     pub disclosure_hashtags: Vec<SmolStr>,
-    /// The share of the fee for a post that was published after its due date.
+    /// The share of the fee for a post that was published after its due date: its own, else the first one of the campaigns
+    /// that are named here and that it belongs to.
     #[serde(default)]
     pub late: Option<Rate>,
-    /// A post that is removed sooner than this after it was published earns nothing.
+    /// A post that is removed sooner than this after it was published earns nothing. The fee does not clear before.
     #[serde(default)]
     pub live: Span,
     /// From this instant on.
@@ -79,12 +80,15 @@ pub struct FeeRow {
     /// Posts on these platforms.
     #[serde(default)]
     pub platforms: Vec<SmolStr>,
-    /// Authors with at least so many followers: the post's own number, else what is known of the author.
+    /// Authors with at least so many followers: the post's own number, else what is known of the author on its platform.
     #[serde(default)]
     pub followers_from: Option<u64>,
     /// Authors with fewer followers than this.
     #[serde(default)]
     pub followers_below: Option<u64>,
+    /// Authors of one of these tiers when it was published; see `[[tier]]`.
+    #[serde(default)]
+    pub tiers: Vec<SmolStr>,
     /// Posts published from this instant on.
     #[serde(default)]
     pub from: Option<Timestamp>,

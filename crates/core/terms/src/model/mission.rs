@@ -25,6 +25,9 @@ pub struct Mission {
     /// How many times it can be granted to one ambassador; once where absent, without end where 0.
     #[serde(default = "once")]
     pub rounds: u32,
+    /// Only orders and posts of ambassadors who were of one of these tiers then; see `[[tier]]`.
+    #[serde(default)]
+    pub tiers: Vec<SmolStr>,
     /// Only what lies within so much time of each other makes up a round; without limit where absent.
     #[serde(default)]
     pub within: Option<Span>,
@@ -44,6 +47,12 @@ const fn once() -> u32 {
 }
 
 impl Mission {
+    /// Whether what somebody of a tier does counts.
+    #[must_use]
+    pub fn is_open_to(&self, tier: Option<&str>) -> bool {
+        self.tiers.is_empty() || tier.is_some_and(|it| self.tiers.iter().any(|wanted| wanted == it))
+    }
+
     /// Its steps, the first one first.
     pub fn steps(&self) -> impl Iterator<Item = &Requirements> {
         std::iter::once(&self.requires).chain(&self.then)

@@ -1,6 +1,7 @@
 //! The terms as a person writes them, one struct per table of the file.
 
 mod attribution;
+mod budget;
 mod commission;
 mod content;
 mod disclosure;
@@ -10,6 +11,7 @@ mod media_value;
 mod mission;
 mod pay;
 mod payout;
+mod tier;
 mod token;
 mod vetting;
 
@@ -20,6 +22,7 @@ use tribute_events::{BrandId, ProgramId, Timestamp};
 use tribute_money::{Asset, Rounding};
 
 pub use attribution::*;
+pub use budget::*;
 pub use commission::*;
 pub use content::*;
 pub use disclosure::*;
@@ -29,6 +32,7 @@ pub use media_value::*;
 pub use mission::*;
 pub use pay::*;
 pub use payout::*;
+pub use tier::*;
 pub use token::*;
 pub use vetting::*;
 
@@ -43,6 +47,9 @@ pub struct Terms {
     /// Who may join.
     #[serde(default)]
     pub vetting: Option<VettingTerms>,
+    /// The tiers of the program's ambassadors, the lowest first: conditions, fees and missions may name them.
+    #[serde(default)]
+    pub tier: Vec<AmbassadorTier>,
     /// Whom money may be paid to.
     #[serde(default)]
     pub pay: PayTerms,
@@ -73,6 +80,9 @@ pub struct Terms {
     /// What a threshold earns.
     #[serde(default)]
     pub bonus: Vec<Bonus>,
+    /// The most that several rules pay together.
+    #[serde(default)]
+    pub budget: Vec<Budget>,
     /// What content, conversions and recruits earn in tokens, perks, badges and money.
     #[serde(default)]
     pub mission: Vec<Mission>,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// Whom money may be paid to, by the region that is known of an ambassador at the order or post. Others may take part:
-/// orders are credited to them, and they earn tokens and perks, but no commission, fee, bonus, recruiter's share or
-/// prize. Where regions are named, nobody of an unknown region earns money.
+/// orders are credited to them, and they earn tokens and perks, but no money of any kind: no commission, fee, bonus,
+/// recruiter's share, referral, guarantee or prize. Where regions are named, nobody of an unknown region earns money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct PayTerms {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use tribute_events::{RuleId, Timestamp};
+use tribute_events::{CampaignId, RuleId, Timestamp};
 use tribute_money::{Asset, Millionths};
 
 use crate::{Period, PeriodBounds, Span, Zone};
@@ -108,6 +108,16 @@ pub struct Leaderboard {
     /// 100,000 where absent.
     #[serde(default = "tiers")]
     pub tiers: BTreeMap<SmolStr, u64>,
+    /// The platform whose followers say who is in which tier; the ambassador's largest account where absent.
+    #[serde(default)]
+    pub followers_on: Option<SmolStr>,
+    /// Only posts with one of these hashtags; all posts where empty. For the metrics `posts` and `engagement`.
+    #[serde(default)]
+    pub hashtags: Vec<SmolStr>,
+    /// Only posts of one of these campaigns. `["*"]`: of any campaign of the program. For the metrics `posts` and
+    /// `engagement`.
+    #[serde(default)]
+    pub campaigns: Vec<CampaignId>,
     /// How long after the period's end the board freezes.
     #[serde(default)]
     pub grace: Span,

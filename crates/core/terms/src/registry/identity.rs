@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
-use tribute_events::{AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId};
+use tribute_events::{AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, LinkId, LinkIssued};
 
 use super::{Dated, Program, View, program::folded};
 
@@ -41,11 +41,19 @@ impl Mark {
     }
 }
 
-/// Who goes by what, and who recruited whom.
+/// Who goes by what, and who recruited whom: by name, or by a link that was ever theirs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identities {
     people: BTreeMap<Mark, BTreeSet<AmbassadorId>>,
     recruits: BTreeMap<AmbassadorId, BTreeSet<AmbassadorId>>,
+    came_by: BTreeMap<LinkId, BTreeSet<AmbassadorId>>,
+    links: BTreeMap<AmbassadorId, BTreeSet<LinkId>>,
+}
+
+impl Identities {
+    pub(super) fn own(&mut self, issued: &LinkIssued) {
+        self.links.entry(issued.ambassador.clone()).or_default().insert(issued.link.clone());
+    }
 }
 
 impl Program {
@@ -56,17 +64,22 @@ impl Program {
         if let Some(recruiter) = &fact.what.1.recruiter {
             self.identities.recruits.entry(recruiter.clone()).or_default().insert(id.clone());
         }
+        if let Some(link) = &fact.what.1.recruiter_link {
+            self.identities.came_by.entry(link.clone()).or_default().insert(id.clone());
+        }
         self.change(id, fact);
     }
 
-    /// Everyone who ever named a person as their recruiter.
+    /// Everyone who ever named a person as their recruiter, or came by a link that was ever theirs.
     pub fn recruits_of(&self, recruiter: &AmbassadorId) -> impl Iterator<Item = &AmbassadorId> {
-        self.identities.recruits.get(recruiter).into_iter().flatten()
+        let known = &self.identities;
+        let links = known.links.get(recruiter).into_iter().flatten();
+        known.recruits.get(recruiter).into_iter().flatten().chain(links.flat_map(|link| self.came_by(link)))
     }
 
-    /// Everyone who was ever named as a recruiter, with everyone who named them.
-    pub fn recruiters(&self) -> impl Iterator<Item = (&AmbassadorId, &BTreeSet<AmbassadorId>)> {
-        self.identities.recruits.iter()
+    /// Everyone who ever came by a link.
+    pub fn came_by(&self, link: &LinkId) -> impl Iterator<Item = &AmbassadorId> {
+        self.identities.came_by.get(link).into_iter().flatten()
     }
 
     /// Whether a person goes by a mark, as far as `view` sees.

@@ -4,7 +4,10 @@
 //! Places are what makes one person's standing depend on another's. So the fold is of the whole program; it is made
 //! once and grown at its end, and made anew where something is told of an earlier time.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use tribute_events::{AmbassadorChange, AmbassadorChanged, AmbassadorId, EventId, Timestamp};
 
@@ -62,6 +65,8 @@ pub(super) struct Lives {
     heard: Vec<(Timestamp, Timestamp)>,
     /// When the facts were recorded, ascending.
     recorded: Vec<Timestamp>,
+    /// Whose turns have grown since this was last asked.
+    moved: BTreeSet<AmbassadorId>,
 }
 
 /// What was said of a person.
@@ -86,7 +91,19 @@ impl Lives {
         }
         lives.pass(versions, &milestones, Timestamp::MAX);
         lives.recorded.sort_unstable();
+        lives.moved.clear();
         lives
+    }
+
+    /// Whose turns have grown since this was last asked, or since the fold was made.
+    pub(super) fn take_moved(&mut self) -> BTreeSet<AmbassadorId> {
+        std::mem::take(&mut self.moved)
+    }
+
+    /// Whose turns are others than in another fold.
+    pub(super) fn differing(&self, other: &Self) -> BTreeSet<AmbassadorId> {
+        let people = self.lives.keys().chain(other.lives.keys());
+        people.filter(|who| self.turns(who) != other.turns(who)).cloned().collect()
     }
 
     /// Grows the fold by a fact; `false` where it belongs before its end, and has to be made anew.
@@ -236,6 +253,7 @@ impl Lives {
     ) {
         if let Some(life) = self.lives.get_mut(who) {
             life.turns.push(Turn { at, standing, cause: cause.cloned(), why });
+            self.moved.insert(who.clone());
         }
     }
 

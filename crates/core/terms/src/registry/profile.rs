@@ -13,7 +13,7 @@ pub struct Profile {
     pub accounts: Vec<AccountId>,
     /// The platform they post on.
     pub platform: Option<SmolStr>,
-    /// Followers on it.
+    /// Followers on it; see [`Profile::followers_on`].
     pub followers: Option<u64>,
     /// Their accounts on platforms, in the order in which they were first named.
     pub handles: Vec<Handle>,
@@ -21,6 +21,8 @@ pub struct Profile {
     pub niches: Vec<SmolStr>,
     /// The shares of their audience by segment.
     pub audience: BTreeMap<SmolStr, Rate>,
+    /// Their tier by a person's decision; empty where it is by the terms again.
+    pub tier: Option<SmolStr>,
     /// Country or state.
     pub region: Option<SmolStr>,
     /// School or campus.
@@ -46,6 +48,7 @@ impl Profile {
         keep(&mut self.campus, &said.campus);
         keep(&mut self.payout_currency, &said.payout_currency);
         keep(&mut self.followers, &said.followers);
+        keep(&mut self.tier, &said.tier);
         keep(&mut self.recruiter, &said.recruiter);
         keep(&mut self.tax_form, &said.tax_form);
         keep(&mut self.payment_details_verified, &said.payment_details_verified);
@@ -67,6 +70,16 @@ impl Profile {
                 None => self.handles.push(handle.clone()),
             }
         }
+    }
+
+    /// Followers of their largest account on a platform, without regard to case; of the largest of all where none is
+    /// named. Followers of whom it is not known on which platform they are count for each.
+    #[must_use]
+    pub fn followers_on(&self, platform: Option<&str>) -> Option<u64> {
+        let on = |handle: &Handle| {
+            handle.platform.is_empty() || platform.is_none_or(|it| it.eq_ignore_ascii_case(&handle.platform))
+        };
+        self.accounts_shown().filter(on).filter_map(|handle| handle.followers).max()
     }
 
     /// Their accounts on platforms; the main platform with its followers is one of them.

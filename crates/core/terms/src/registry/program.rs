@@ -58,13 +58,15 @@ pub struct Program {
 #[derive(Debug, Default)]
 struct Folded {
     whole: OnceLock<Lives>,
+    /// The fold as it was when it was last asked who moved, where it had to be made anew since.
+    before: Option<Lives>,
     /// The fold of the first so many facts by the time of recording, which the last question was about that saw fewer.
     part: Mutex<Option<(usize, Arc<Lives>)>>,
 }
 
 impl Clone for Folded {
     fn clone(&self) -> Self {
-        Self { whole: self.whole.clone(), part: Mutex::default() }
+        Self { whole: self.whole.clone(), before: self.before.clone(), part: Mutex::default() }
     }
 }
 
@@ -101,11 +103,33 @@ impl Program {
     /// Takes in what was said of a person.
     pub(super) fn change(&mut self, who: &AmbassadorId, fact: Said) {
         self.folded.part = Mutex::default();
+        if self.has_places() && self.folded.before.is_none() {
+            self.lives();
+        }
         let grown = self.folded.whole.get_mut().is_none_or(|lives| lives.grow(&self.versions, who, &fact));
         if !grown {
-            self.folded = Folded::default();
+            let whole = self.folded.whole.take();
+            self.folded.before = self.folded.before.take().or(whole.filter(|_| self.has_places()));
         }
         self.ambassador_mut(who).change(fact);
+    }
+
+    /// Whether there are only so many places, so that what is said of one person may move another.
+    fn has_places(&self) -> bool {
+        self.versions.iter().filter_map(|terms| terms.vetting.as_ref()).any(|it| !it.quota.is_empty())
+    }
+
+    /// Whose standing changed, at whatever time, by what was said of anybody since this was last asked; a version of
+    /// the terms that was published since may have moved everybody. Only where there are so many places: otherwise
+    /// what is said of a person moves nobody else.
+    pub fn take_moved(&mut self) -> BTreeSet<AmbassadorId> {
+        if !self.has_places() {
+            return BTreeSet::new();
+        }
+        let before = self.folded.before.take();
+        let mut moved = before.map(|before| self.lives().differing(&before)).unwrap_or_default();
+        moved.extend(self.folded.whole.get_mut().map(Lives::take_moved).unwrap_or_default());
+        moved
     }
 
     pub(super) fn set_code(&mut self, code: &Code, fact: Dated<Option<CodeIssued>>) {
@@ -113,6 +137,7 @@ impl Program {
     }
 
     pub(super) fn set_link(&mut self, fact: Dated<LinkIssued>) {
+        self.identities.own(&fact.what);
         insert_dated(self.links.entry(fact.what.link.clone()).or_default(), fact);
     }
 

@@ -29,6 +29,7 @@ mod person;
 mod rewards_and_findings;
 mod run;
 mod schema;
+mod tier;
 mod time;
 mod value;
 

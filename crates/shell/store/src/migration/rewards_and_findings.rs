@@ -1,4 +1,5 @@
-//! Tokens that expire, grants with a reason, findings that hold earnings, and people apart from the books.
+//! Tokens that expire, grants with a reason, findings that hold earnings, people apart from the books, and what tiers are
+//! reached by.
 
 use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
@@ -6,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     create,
     definition::{Layout, Table},
-    locks, person,
+    locks, person, tier,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -28,7 +29,8 @@ impl MigrationTrait for RewardsAndFindings {
         }
         create(manager, TABLES).await?;
         create(manager, locks::TABLES).await?;
-        create(manager, person::TABLES).await
+        create(manager, person::TABLES).await?;
+        create(manager, tier::TABLES).await
     }
 }
 
