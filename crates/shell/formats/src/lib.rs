@@ -1,7 +1,7 @@
-//! Files that others read: strict writers, nothing guessed.
+//! Files that others read: strict writers, nothing guessed. Files that others write: tolerant readers, nothing assumed.
 //!
 //! [`payout_list`] writes payouts as CSV for whoever pays by hand. Bank formats come with their own validators and
-//! are not here yet.
+//! are not here yet. [`statement`] reads what banks and providers say.
 //!
 //! ```
 //! use tribute_formats::{PayoutLine, payout_list};
@@ -15,6 +15,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
+
+pub mod statement;
 
 use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, PayoutId, ProgramId, Timestamp};
