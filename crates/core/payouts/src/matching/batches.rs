@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use tribute_events::statement::Direction;
+use tribute_events::{
+    SettlementOutcome,
+    statement::{Amount, Direction},
+};
 
 use super::{
     Confidence, RowKind,
     fit::{Fit, fit},
     items::Item,
     known::At,
-    payments::books,
     state::{Matching, Says},
 };
 use crate::PayoutStatus;
@@ -110,13 +112,10 @@ fn settle(
     place: usize,
     members: &BTreeSet<At>,
     confidence: Confidence,
-    fee: Option<tribute_events::statement::Amount>,
+    fee: Option<Amount>,
     why: String,
 ) {
-    // Members that a person has reported as settled are confirmed and booked no second time: they get a row without
-    // bookings only where all of them are; otherwise the life of a payout drops what says nothing new.
-    let told = members.iter().filter_map(|at| matching.known.get(*at)).all(|it| books(it).is_none());
-    let books = (!told).then_some(tribute_events::SettlementOutcome::Settled);
+    let books = Some(SettlementOutcome::Settled);
     matching.row(&[place], members, Says { kind: RowKind::Matched, confidence, fee, why, books });
     matching.settled.extend(members);
 }

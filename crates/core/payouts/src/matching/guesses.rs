@@ -8,12 +8,10 @@ use super::{
     Confidence, RowKind,
     fit::fit,
     items::Item,
-    known::{At, is_with_the_bank},
-    payments::books,
+    known::At,
     returns::may_return,
     state::{Matching, Says},
 };
-use crate::PayoutStatus;
 
 impl Matching<'_> {
     /// Whether an item is of a day on which a payout may be booked; a day that is not known excludes nothing.
@@ -32,7 +30,6 @@ pub(super) fn payments_by_text(matching: &mut Matching<'_>) {
         let open: BTreeSet<At> = found.into_iter().filter(|at| matching.waits(*at)).collect();
         let Some(sum) = matching.known.sum(&open) else { continue };
         let long = shortest >= matching.settings.certain_text_length;
-        let told = open.iter().filter_map(|at| matching.known.get(*at)).all(|it| books(it).is_none());
         let says = match fit(item, &sum) {
             Some(found) => Says {
                 kind: RowKind::Matched,
@@ -43,7 +40,7 @@ pub(super) fn payments_by_text(matching: &mut Matching<'_>) {
                 },
                 why: format!("its text names the payout, and {}", found.why),
                 fee: found.fee,
-                books: (!told).then_some(SettlementOutcome::Settled),
+                books: Some(SettlementOutcome::Settled),
             },
             None => Says {
                 kind: RowKind::Different,
@@ -53,7 +50,7 @@ pub(super) fn payments_by_text(matching: &mut Matching<'_>) {
                 books: None,
             },
         };
-        let settles = says.books.is_some() || says.kind == RowKind::Matched;
+        let settles = says.kind == RowKind::Matched;
         matching.row(&[place], &open, says);
         if settles {
             matching.settled.extend(&open);
@@ -87,8 +84,7 @@ pub(super) fn payments_by_amount(matching: &mut Matching<'_>) {
         } else {
             format!("amount and day fit {} payouts and possibly other entries; choose one", found.len())
         };
-        let open = |at: &At| matching.known.get(*at).is_some_and(|it| is_with_the_bank(it.status));
-        let books = (alone && found.iter().all(open)).then_some(SettlementOutcome::Settled);
+        let books = alone.then_some(SettlementOutcome::Settled);
         let (kind, confidence) = (RowKind::Matched, Confidence::Possible);
         matching.row(&[place], &found, Says { kind, confidence, fee: None, why, books });
         if alone {
@@ -116,7 +112,7 @@ pub(super) fn returns_by_text(matching: &mut Matching<'_>) {
                 confidence: if certain && fit.proven { Confidence::Certain } else { Confidence::Likely },
                 why: format!("money came in, its text names the payout, and {}", fit.why),
                 fee: fit.fee,
-                books: (payout.status != PayoutStatus::Returned).then_some(SettlementOutcome::Returned),
+                books: Some(SettlementOutcome::Returned),
             },
             None => Says {
                 kind: RowKind::Different,

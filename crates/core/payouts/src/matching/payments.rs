@@ -66,18 +66,13 @@ fn debits_of(matching: &mut Matching<'_>, at: At, places: &[usize]) {
             confidence: Confidence::Certain,
             fee: None,
             why,
-            books: books(payout),
+            books: Some(SettlementOutcome::Settled),
         };
         matching.row(places, &BTreeSet::from([at]), says);
         matching.settled.insert(at);
     } else {
         different(matching, at, places, payout);
     }
-}
-
-/// A settlement is booked once: not for a payout that a person has reported as settled already.
-pub(super) fn books(payout: &KnownPayout) -> Option<SettlementOutcome> {
-    (payout.status != PayoutStatus::Settled).then_some(SettlementOutcome::Settled)
 }
 
 fn total(matching: &Matching<'_>, places: &[usize]) -> Option<Amount> {
@@ -95,7 +90,13 @@ fn settle(matching: &mut Matching<'_>, at: At, places: &[usize], payout: &KnownP
     let Some(found) = found else { return };
     let confidence = if found.proven { Confidence::Certain } else { Confidence::Likely };
     let why = format!("its reference is on the entry, and {}", found.why);
-    let says = Says { kind: RowKind::Matched, confidence, fee: found.fee, why, books: books(payout) };
+    let says = Says {
+        kind: RowKind::Matched,
+        confidence,
+        fee: found.fee,
+        why,
+        books: Some(SettlementOutcome::Settled),
+    };
     matching.row(places, &BTreeSet::from([at]), says);
     matching.settled.insert(at);
 }
@@ -154,7 +155,7 @@ fn different(matching: &mut Matching<'_>, at: At, places: &[usize], payout: &Kno
         confidence: Confidence::Likely,
         fee: None,
         why,
-        books: books(payout),
+        books: Some(SettlementOutcome::Settled),
     };
     // Entries in several currencies can not be added up in one row.
     let mut by_currency: BTreeMap<_, Vec<usize>> = BTreeMap::new();

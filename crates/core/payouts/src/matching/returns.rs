@@ -103,8 +103,7 @@ fn credit_of(matching: &Matching<'_>, place: usize, at: At, payout: &KnownPayout
     let sure = found.proven && !undone;
     let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
     let why = format!("money came back with the reference of this payout{reason}, and {}", found.why);
-    let known = payout.status == PayoutStatus::Returned;
-    let books = (!known).then_some(SettlementOutcome::Returned);
+    let books = Some(SettlementOutcome::Returned);
     Says { kind: RowKind::Returned, confidence, fee: found.fee, why, books }
 }
 

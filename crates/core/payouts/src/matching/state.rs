@@ -14,6 +14,7 @@ use super::{
     items::{Item, items, keyed},
     known::{At, Known, is_with_the_bank},
 };
+use crate::PayoutStatus;
 
 /// Matching while it goes on.
 pub(super) struct Matching<'a> {
@@ -41,7 +42,7 @@ pub(super) struct Says {
     pub(super) confidence: Confidence,
     pub(super) fee: Option<Amount>,
     pub(super) why: String,
-    /// What is to be booked for each payout.
+    /// What is to be booked for each payout whose status does not say so already.
     pub(super) books: Option<SettlementOutcome>,
 }
 
@@ -98,7 +99,7 @@ impl<'a> Matching<'a> {
     /// confirmed; and not yet settled by a row.
     pub(super) fn waits(&self, at: At) -> bool {
         let Some(payout) = self.known.get(at) else { return false };
-        let told = payout.status == crate::PayoutStatus::Settled && payout.settled_by.is_none();
+        let told = payout.status == PayoutStatus::Settled && payout.settled_by.is_none();
         (is_with_the_bank(payout.status) || told) && !self.settled.contains(&at)
     }
 
@@ -110,7 +111,7 @@ impl<'a> Matching<'a> {
         let asset = used.first().map(|item| item.amount.asset.clone());
         let booked = used.iter().fold(0_i64, |sum, item| sum.saturating_add(item.signed()));
         let settlement = |payout: &&KnownPayout| {
-            let outcome = says.books?;
+            let outcome = says.books.filter(|outcome| !is_known(payout.status, *outcome))?;
             let reason = reason.clone().filter(|_| outcome != SettlementOutcome::Settled);
             Some(SettlementReported {
                 payout: payout.payout.clone(),
@@ -169,12 +170,22 @@ impl<'a> Matching<'a> {
         }
         // Missing payouts have no entry and come last.
         self.rows.sort_by(|a, b| {
-            let key = |row: &Row| (row.entries.is_empty(), row.entries.clone(), row.payouts.clone());
+            let key =
+                |row: &Row| (row.entries.is_empty(), row.entries.clone(), row.kind, row.payouts.clone());
             key(a).cmp(&key(b))
         });
         self.waiting.sort();
         Reconciliation { rows: self.rows, waiting: self.waiting, open, keys: self.keys }
     }
+}
+
+/// Whether a status says already what an outcome would.
+const fn is_known(status: PayoutStatus, outcome: SettlementOutcome) -> bool {
+    matches!(
+        (status, outcome),
+        (PayoutStatus::Settled, SettlementOutcome::Settled)
+            | (PayoutStatus::Returned, SettlementOutcome::Returned)
+    )
 }
 
 fn read_before(place: EntryPlace, booked: Amount) -> Row {

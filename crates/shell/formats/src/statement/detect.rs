@@ -36,7 +36,7 @@ pub(super) fn detect(text: &str) -> Result<StatementFormat, ReadError> {
     if first.starts_with("ACKNOWLEDGEMENT ") {
         return Ok(StatementFormat::NachaAcknowledgement);
     }
-    if first.starts_with('1') && first.trim_end().len() >= 80 && first.get(34..37) == Some("094") {
+    if first.starts_with('1') && first.get(34..37) == Some("094") {
         return nacha(start);
     }
     let tagged = |tag: &str| start.starts_with(tag) || start.contains(&format!("\n{tag}"));
@@ -98,6 +98,7 @@ mod tests {
             ("balance_transaction_id,created_utc", StatementFormat::StripeBalanceChange),
             ("automatic_payout_id,balance_transaction_id", StatementFormat::StripePayoutReconciliation),
             ("ACKNOWLEDGEMENT 1", StatementFormat::NachaAcknowledgement),
+            ("101 091000019 0910000192611290900A094101ACME\n799R02", StatementFormat::NachaReturns),
         ] {
             assert_eq!(detect(text), Ok(format), "{text}");
         }
