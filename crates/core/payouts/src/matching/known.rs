@@ -66,9 +66,11 @@ impl<'a> Known<'a> {
 
     /// The payouts that an item's references name. Where one reference fits several, the batch parts them.
     pub(super) fn named(&self, references: &References) -> BTreeSet<At> {
-        let names =
+        let payers =
             [&references.end_to_end, &references.instruction, &references.trace, &references.customer];
-        let sets = names.into_iter().flatten().filter_map(|name| self.single.get(&folded(name)));
+        // Some banks put the payer's reference where their own belongs.
+        let names = payers.into_iter().chain([&references.bank]);
+        let sets = names.flatten().filter_map(|name| self.single.get(&folded(name)));
         let found: BTreeSet<At> = sets.flatten().copied().collect();
         if found.len() < 2 {
             return found;

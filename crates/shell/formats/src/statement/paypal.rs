@@ -132,7 +132,7 @@ impl Section {
         match entry(row) {
             Ok(mut entry) => {
                 let unreadable = self.unreadable;
-                let statement = self.statement(&entry.amount.asset.clone());
+                let statement = self.statement(&entry.amount.asset);
                 entry.number = next_number(&statement.entries).saturating_add(unreadable);
                 statement.entries.push(entry);
             }

@@ -1,5 +1,5 @@
 use tribute_events::statement::{
-    Amount, Balance, Direction, Entry, EntryDetail, EntryStatus, Statement, StatementFormat,
+    Amount, Balance, Direction, Entry, EntryDetail, EntryStatus, ReturnReason, Statement, StatementFormat,
 };
 
 use super::{
@@ -41,6 +41,7 @@ pub(in super::super) fn read(text: &str, format: StatementFormat) -> Result<Docu
 struct Draft {
     id: Option<String>,
     sequence: Option<String>,
+    page: Option<String>,
     account: Option<String>,
     currency: Option<String>,
     from: Option<Element>,
@@ -57,6 +58,10 @@ impl Draft {
             "Id" => self.id = content(),
             "ElctrncSeqNb" => self.sequence = content(),
             "LglSeqNb" if self.sequence.is_none() => self.sequence = content(),
+            "StmtPgntn" | "RptPgntn" | "NtfctnPgntn" => {
+                // Pages of one statement have one id, and each counts its entries from one.
+                self.page = element.value("PgNb").filter(|page| *page != "1").map(str::to_owned);
+            }
             "CpyDplctInd" => self.copy = matches!(element.content(), Some("DUPL" | "CODU")),
             "FrToDt" => self.from = Some(element.clone()),
             "Acct" => {
@@ -113,11 +118,16 @@ impl Draft {
         let period = |name| self.from.as_ref().and_then(|it| it.find(name)).map(|it| day(Some(it)));
         let [from, to] = [["FrDtTm", "FrDt"], ["ToDtTm", "ToDt"]]
             .map(|[a, b]| period(a).or_else(|| period(b)).and_then(Result::ok).flatten());
+        let sequence = match (self.sequence, self.page) {
+            (Some(number), Some(page)) => Some(format!("{number} page {page}")),
+            (None, Some(page)) => Some(format!("page {page}")),
+            (number, None) => number,
+        };
         document.statements.push(Statement {
             format: document.format,
             account: self.account.unwrap_or_default().into(),
             id: id.into(),
-            sequence: reference(self.sequence.as_deref()),
+            sequence: reference(sequence.as_deref()),
             currency,
             opening,
             closing,
@@ -174,8 +184,8 @@ fn status(element: &Element) -> Result<EntryStatus, ValueError> {
 
 /// The bank's transaction code may say that a payment came back where no reason is given: a credit in the sub-family
 /// of returned credit transfers.
-fn returned_by_code(element: &Element) -> Option<tribute_events::statement::ReturnReason> {
+fn returned_by_code(element: &Element) -> Option<ReturnReason> {
     let code = element.value("BkTxCd/Domn/Fmly/SubFmlyCd");
     let came_back = matches!(code, Some("RRTN" | "RPCR")) && direction(element) == Ok(Direction::Credit);
-    came_back.then(|| tribute_events::statement::ReturnReason { code: "".into(), words: String::new() })
+    came_back.then(|| ReturnReason { code: "".into(), words: String::new() })
 }
