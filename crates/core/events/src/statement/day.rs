@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(jiff::civil::Date);
 
+/// More days than the calendar has from its beginning to its end.
+const DAYS_MAX: i64 = 20_000 * 366;
+
 /// The text or the numbers are not a calendar day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a day of the calendar, such as 2026-11-24")]
@@ -30,7 +33,7 @@ impl Day {
     /// Later by whole days, or earlier where negative; stays at the ends of the calendar.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
-        let hours = days.saturating_mul(24).clamp(-631_107_417_600 / 3600, 631_107_417_600 / 3600);
+        let hours = days.clamp(-DAYS_MAX, DAYS_MAX).saturating_mul(24);
         Self(self.0.saturating_add(jiff::SignedDuration::from_hours(hours)))
     }
 

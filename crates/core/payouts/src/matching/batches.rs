@@ -1,6 +1,6 @@
 //! Debits that stand for several payouts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{
     SettlementOutcome,
@@ -61,18 +61,20 @@ pub(super) fn by_reference(matching: &mut Matching<'_>) {
     }
 }
 
-/// Debits without a reference whose amount is that of all open payouts of a batch.
+/// Debits without a reference whose amount is that of all open payouts of a batch, or that with a stated fee.
 pub(super) fn by_sum(matching: &mut Matching<'_>) {
+    let sums = open_sums(matching);
     for place in matching.free(Direction::Debit) {
         let Some(item) = matching.item(place) else { continue };
-        let mut groups: BTreeSet<BTreeSet<At>> = BTreeSet::new();
-        for (_, members) in matching.known.batches() {
-            let open: BTreeSet<At> = members.iter().copied().filter(|at| matching.waits(*at)).collect();
-            let timely = open.iter().all(|at| matching.in_time(*at, item));
-            if open.len() > 1 && timely && fits(matching, item, &open).is_some() {
-                groups.insert(open);
-            }
-        }
+        let with_fees = BTreeSet::from([0, item.fees, item.fees.saturating_neg()]);
+        let amounts = with_fees.into_iter().filter_map(|fees| {
+            let minor = item.amount.minor.checked_sub(fees)?;
+            Some(Amount { minor, asset: item.amount.asset.clone() })
+        });
+        let fits =
+            |group: &&BTreeSet<At>| group.iter().all(|at| matching.waits(*at) && matching.in_time(*at, item));
+        let groups: BTreeSet<BTreeSet<At>> =
+            amounts.filter_map(|amount| sums.get(&amount)).flatten().filter(fits).cloned().collect();
         let Some(group) = groups.first().cloned() else { continue };
         if groups.len() == 1 {
             let why = format!("its amount is that of all {} open payouts of a batch", group.len());
@@ -84,6 +86,20 @@ pub(super) fn by_sum(matching: &mut Matching<'_>) {
             matching.row(&[place], &all, Says { kind, confidence, fee: None, why, books: None });
         }
     }
+}
+
+/// What the open payouts of each batch of several add up to.
+fn open_sums(matching: &Matching<'_>) -> BTreeMap<Amount, BTreeSet<BTreeSet<At>>> {
+    let mut sums: BTreeMap<Amount, BTreeSet<BTreeSet<At>>> = BTreeMap::new();
+    for members in matching.known.batches() {
+        let open: BTreeSet<At> = members.iter().copied().filter(|at| matching.waits(*at)).collect();
+        if open.len() > 1
+            && let Some(sum) = matching.known.sum(&open)
+        {
+            sums.entry(sum).or_default().insert(open);
+        }
+    }
+    sums
 }
 
 /// The payouts that an item lists by reference, where every reference names one of its own that waits.

@@ -89,9 +89,9 @@ impl<'a> Known<'a> {
         found.next()
     }
 
-    /// Every batch with its members.
-    pub(super) fn batches(&self) -> impl Iterator<Item = (&SmolStr, &BTreeSet<At>)> {
-        self.batches.iter()
+    /// The members of every batch.
+    pub(super) fn batches(&self) -> impl Iterator<Item = &BTreeSet<At>> {
+        self.batches.values()
     }
 
     /// The payouts whose ids stand in a text as words of their own, with the shortest of these ids.

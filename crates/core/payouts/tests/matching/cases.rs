@@ -36,6 +36,12 @@ fn every_reference_under_which_it_was_exported_counts() {
 }
 
 #[test]
+fn some_banks_put_the_payers_reference_where_their_own_belongs() {
+    let found = found(vec![with_bank(-1_000, None, "po_1")], &[payout("po_1", 1_000)]);
+    assert_eq!(lines(&found), ["matched certain [po_1] -10.00 EUR → po_1 Settled"]);
+}
+
+#[test]
 fn another_amount_is_a_difference_that_a_person_decides() {
     let found = found(vec![entry(-990, Some("po_1"))], &[payout("po_1", 1_000)]);
     assert_eq!(lines(&found), ["different likely [po_1] -9.90 EUR → po_1 Settled"]);
