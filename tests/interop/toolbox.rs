@@ -49,8 +49,9 @@ fn kept(name: &str, sources: &[&str], fill: impl FnOnce(&Path)) -> PathBuf {
 const PYTHON: &str = "install Python 3.10 or newer with venv (Debian: python3-venv)";
 const NODE: &str = "install Node.js 20 or newer with npm (Debian: nodejs, npm)";
 
-static PACKAGES: LazyLock<PathBuf> = LazyLock::new(|| {
-    kept("python", &["requirements.txt"], |folder| {
+/// An environment of Python with the packages that a file of requirements pins; its interpreter.
+pub(crate) fn environment(name: &str, requirements: &str) -> PathBuf {
+    let folder = kept(name, &[requirements], |folder| {
         run(Command::new("python3").args(["-m", "venv"]).arg(folder), PYTHON);
         let mut pip = Command::new(folder.join("bin/python"));
         pip.args([
@@ -62,9 +63,12 @@ static PACKAGES: LazyLock<PathBuf> = LazyLock::new(|| {
             "--only-binary",
             ":all:",
         ]);
-        run(pip.arg("--requirement").arg(own("requirements.txt")), PYTHON);
-    })
-});
+        run(pip.arg("--requirement").arg(own(requirements)), PYTHON);
+    });
+    folder.join("bin/python")
+}
+
+static PYTHON_OF_SHOPS: LazyLock<PathBuf> = LazyLock::new(|| environment("python", "requirements.txt"));
 
 /// The version that the SDK and `AsyncAPI`'s command line run on.
 fn check_node() {
@@ -92,7 +96,7 @@ static ASYNCAPI: LazyLock<PathBuf> = LazyLock::new(|| node_modules("asyncapi", "
 
 /// One of our programs for Python.
 pub(crate) fn python(program: &str) -> Command {
-    let mut command = Command::new(PACKAGES.join("bin/python"));
+    let mut command = Command::new(&*PYTHON_OF_SHOPS);
     command.arg("-I").arg(own(program));
     command
 }

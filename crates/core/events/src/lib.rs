@@ -3,7 +3,8 @@
 //! An [`Event`] is an immutable fact in CloudEvents 1.0.2 JSON with two times: when it happened
 //! (`time`) and when the log first accepted it (`recorded`). [`decode`] turns bytes into an `Event` or a
 //! [`Rejection`] that a person can act on; [`outgoing`] holds what the services say in return;
-//! [`catalogue`] lists every type with its topic, its key and its JSON Schema.
+//! [`catalogue`] lists every type with its topic, its key and its JSON Schema; [`statement`] is what a bank says, before
+//! it is matched and becomes events.
 //!
 //! This crate decides nothing about money and knows no program's terms.
 //!
@@ -36,6 +37,7 @@ mod rejection;
 mod sales;
 mod sealing;
 mod settlements;
+pub mod statement;
 mod timestamp;
 mod touches;
 

@@ -5,6 +5,7 @@
 //! * [`Rates`], [`Fixing`]: reference rates, and the two that a payout keeps.
 //! * [`advance`]: the life of a payout, and when its money goes back: once at most.
 //! * [`due`]: the cut-offs of a schedule.
+//! * [`matching`]: what a bank says against what was paid.
 //!
 //! This crate books nothing and pays nobody: it says what shall be booked. What is cleared is said by its caller.
 //!
@@ -39,6 +40,7 @@
 
 mod error;
 mod life;
+pub mod matching;
 mod proposal;
 mod rates;
 mod run;

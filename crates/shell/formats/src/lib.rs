@@ -1,4 +1,4 @@
-//! Files that others read: strict writers, nothing guessed.
+//! Files that others read: strict writers, nothing guessed. Files that others write: tolerant readers, nothing assumed.
 //!
 //! * [`payout_list`]: payouts as CSV for whoever pays by hand;
 //! * [`rail`]: the files that banks and payment providers take: ISO 20022 pain.001, NACHA, PayPal, Wise;
@@ -6,7 +6,9 @@
 //! * [`details`]: validated payment details, which only these files show in full.
 //!
 //! The same payouts make the same bytes, so that a file can be issued again. What cannot be written exactly is a
-//! [`FormatError`] that names the payout, and then there is no file at all. What banks answer is not read here.
+//! [`FormatError`] that names the payout, and then there is no file at all.
+//!
+//! * [`statement`]: what banks and providers say, in one neutral form.
 //!
 //! ```
 //! use tribute_formats::{PayoutLine, payout_list};
@@ -28,6 +30,7 @@ mod error;
 mod file;
 mod payout_list;
 pub mod rail;
+pub mod statement;
 
 pub use error::{FormatError, Refusal};
 pub use file::{WrittenFile, WrittenPayment};

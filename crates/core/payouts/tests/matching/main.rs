@@ -1,0 +1,8 @@
+//! Statements against payouts: the cases that a finance clerk meets, and what holds for all.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod answering;
+mod cases;
+mod properties;
+mod returning;
+mod shapes;
