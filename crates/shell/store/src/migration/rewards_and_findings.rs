@@ -4,7 +4,7 @@ use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
 
 use super::{
-    create,
+    access, create,
     definition::{Layout, Table},
 };
 
@@ -25,7 +25,8 @@ impl MigrationTrait for RewardsAndFindings {
             let column = column.replace("BIGINT", whole).replace("TEXT", text);
             manager.get_connection().execute_unprepared(&column).await?;
         }
-        create(manager, TABLES).await
+        create(manager, TABLES).await?;
+        create(manager, access::TABLES).await
     }
 }
 
