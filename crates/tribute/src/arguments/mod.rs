@@ -5,6 +5,7 @@
 mod ambassador;
 mod bench;
 mod intake;
+mod key;
 mod payout;
 mod program;
 mod quarantine;
@@ -20,6 +21,7 @@ use crate::flags::{Flag, RunFlags, assignment, text};
 pub(crate) use ambassador::Ambassador;
 pub(crate) use bench::Bench;
 pub(crate) use intake::{Clock, Demo, Ingest};
+pub(crate) use key::Key;
 pub(crate) use payout::Payout;
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
@@ -160,6 +162,9 @@ pub(crate) enum Command {
     /// Approves and exports payouts.
     #[command(subcommand)]
     Payout(Payout),
+    /// Makes, lists, rotates and revokes API keys.
+    #[command(subcommand)]
+    Key(Key),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service
