@@ -78,6 +78,10 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "runtime" => Some(
             [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports"]].concat(),
         ),
+        "api" => Some(
+            [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports", "runtime"]]
+                .concat(),
+        ),
         "tribute" | "tests" | "proof" => None,
         _ => panic!("`{package}` has no place in the plan: say in this test what it may know"),
     }

@@ -152,7 +152,10 @@ impl Engine {
         while let Some(mut batch) = open.pop() {
             let moves = if open.is_empty() { advances.to_vec() } else { standing(advances) };
             match self.try_process(&batch, &moves, reach, ahead).await {
-                Ok(Taken::Done(receipt)) => total.add(&receipt),
+                Ok(Taken::Done(receipt)) => {
+                    total.add(&receipt);
+                    total.exceptions.extend(receipt.exceptions);
+                }
                 Ok(Taken::Later) if reach == Reach::Attribution => return Ok(Taken::Later),
                 Ok(Taken::Later) => {
                     // What services that ran apart left behind is booked first.
@@ -209,6 +212,7 @@ impl Engine {
             Reach::Attribution => hand_over(&mut step, &events).await?,
         }
         receipt.quarantined.clone_from(&step.quarantined);
+        receipt.exceptions = std::mem::take(&mut step.exceptions);
         write_receipt(&mut step, &receipt, origin).await?;
         // What a service refused is not accepted after all.
         receipt.accepted = receipt.accepted.saturating_sub(step.refused);

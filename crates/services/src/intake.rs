@@ -90,10 +90,43 @@ pub struct Receipt {
     pub quarantined: BTreeMap<&'static str, u64>,
     /// What was done away with of people who were erased.
     pub erased: Erased,
+    /// What became of each event that is not new in the log, by its origin.
+    pub exceptions: Vec<Exception>,
+}
+
+/// An event that did not go into the log as a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// Where it came from, as [`Incoming::origin`] says.
+    pub origin: String,
+    /// What became of it.
+    pub what: NotNew,
+}
+
+/// What becomes of an event that is not new in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotNew {
+    /// It was known already, and has no effect.
+    Duplicate,
+    /// It lies in quarantine.
+    Quarantined {
+        /// Under this number.
+        number: i64,
+        /// The stable code of the reason.
+        code: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+impl NotNew {
+    pub(crate) fn quarantined(number: i64, why: &Rejection) -> Self {
+        Self::Quarantined { number, code: why.code.as_str().to_owned(), reason: why.reason.clone() }
+    }
 }
 
 impl Receipt {
-    /// Adds the counts of another batch.
+    /// Adds the counts of another batch; who asks for the exceptions asks batch by batch.
     pub fn add(&mut self, other: &Self) {
         self.received = self.received.saturating_add(other.received);
         self.accepted = self.accepted.saturating_add(other.accepted);
@@ -131,9 +164,9 @@ pub(crate) async fn admit<'i>(
         };
         // What the quarantine holds waits there for a person, however often it is delivered.
         let waits = match &verdict {
-            Verdict::New(event) => !again && may_be_refused(&event.payload) && is_held(step, bytes).await?,
-            Verdict::Rejected(..) => !again && is_held(step, bytes).await?,
-            Verdict::Duplicate => false,
+            Verdict::New(event) if !again && may_be_refused(&event.payload) => held(step, bytes).await?,
+            Verdict::Rejected(..) if !again => held(step, bytes).await?,
+            Verdict::New(_) | Verdict::Rejected(..) | Verdict::Duplicate => None,
         };
         match &verdict {
             Verdict::New(event) => people.note(event, handles),
@@ -151,8 +184,14 @@ pub(crate) async fn admit<'i>(
                 log.push(row);
                 accepted.push(event);
             }
-            Verdict::Duplicate => receipt.duplicates = receipt.duplicates.saturating_add(1),
-            _ if waits => receipt.duplicates = receipt.duplicates.saturating_add(1),
+            Verdict::Duplicate => {
+                receipt.duplicates = receipt.duplicates.saturating_add(1);
+                step.except(origin, NotNew::Duplicate);
+            }
+            Verdict::New(_) | Verdict::Rejected(..) if let Some(held) = waits => {
+                receipt.duplicates = receipt.duplicates.saturating_add(1);
+                step.except(origin, held);
+            }
             Verdict::Rejected(event, rejection) => put_aside(step, event, bytes, origin, &rejection).await?,
             Verdict::New(event) => {
                 let row = log_row(step.sequences.next("log"), step.batch, event, bytes);
@@ -322,11 +361,17 @@ fn identity(event: &Event) -> (&str, &str, &str) {
     (event.brand.as_str(), event.source.as_str(), event.id.as_str())
 }
 
-/// Whether the quarantine holds these bytes already.
-async fn is_held(step: &mut Step<'_>, bytes: &[u8]) -> Result<bool, ServiceError> {
+/// Where the quarantine holds these bytes already: under which number, and why.
+async fn held(step: &mut Step<'_>, bytes: &[u8]) -> Result<Option<NotNew>, ServiceError> {
     let keys = [vec![Value::from(digest_of_bytes(bytes).to_vec())]];
     let columns = [quarantine::Column::Digest];
-    Ok(!step.transaction.find::<quarantine::Entity>(&columns, &keys).await?.is_empty())
+    let rows = step.transaction.find::<quarantine::Entity>(&columns, &keys).await?;
+    let aside = |row: quarantine::Model| NotNew::Quarantined {
+        number: row.number,
+        code: row.code,
+        reason: row.reason,
+    };
+    Ok(rows.into_iter().next().map(aside))
 }
 
 async fn put_aside(
@@ -344,7 +389,9 @@ async fn put_aside(
         origin,
         body: bytes.to_vec(),
     };
-    step.quarantine(entry, rejection, step.recorded).await
+    let number = step.quarantine(entry, rejection, step.recorded).await?;
+    step.except(origin, NotNew::quarantined(number, rejection));
+    Ok(())
 }
 
 fn log_row(seq: i64, batch: i64, event: &Event, bytes: &[u8]) -> event_log::Model {

@@ -42,5 +42,5 @@ pub use boards::{Standings, standings};
 pub use engine::{Engine, Reach, Taken};
 pub use error::ServiceError;
 pub use handover::Service;
-pub use intake::{Incoming, Receipt};
+pub use intake::{Exception, Incoming, NotNew, Receipt};
 pub use turn::Turn;

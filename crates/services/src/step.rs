@@ -10,7 +10,7 @@ use tribute_ledger as ledger;
 use tribute_store::{Transaction, entity};
 use tribute_terms::Registry;
 
-use crate::{ServiceError, journal::Journal, outbox::Outbox, sequence::Sequences};
+use crate::{Exception, NotNew, ServiceError, journal::Journal, outbox::Outbox, sequence::Sequences};
 
 /// The open transaction of one batch, with what the services share while they fill it.
 pub(crate) struct Step<'a> {
@@ -32,6 +32,8 @@ pub(crate) struct Step<'a> {
     pub(crate) quarantined: BTreeMap<&'static str, u64>,
     /// How many accepted events of this batch a service refused.
     pub(crate) refused: u64,
+    /// What became of events that are not new in the log.
+    pub(crate) exceptions: Vec<Exception>,
     /// Where the events of this batch that may be refused stand in the log, and where they came from.
     pub(crate) admitted: BTreeMap<Identity, (i64, String)>,
     /// Earnings to write, to delete, and the movements that belong to them.
@@ -71,6 +73,7 @@ impl<'a> Step<'a> {
             outbox,
             quarantined: BTreeMap::new(),
             refused: 0,
+            exceptions: Vec::new(),
             admitted: BTreeMap::new(),
             earnings: Vec::new(),
             earnings_gone: Vec::new(),
@@ -142,16 +145,23 @@ impl<'a> Step<'a> {
             origin: &format!("log {seq}, {origin}"),
             body,
         };
-        self.quarantine(entry, rejection, event.recorded).await
+        let number = self.quarantine(entry, rejection, event.recorded).await?;
+        self.except(&origin, NotNew::quarantined(number, rejection));
+        Ok(())
     }
 
-    /// Puts bytes aside, with the reason.
+    /// Keeps what became of an event that is not new in the log.
+    pub(crate) fn except(&mut self, origin: &str, what: NotNew) {
+        self.exceptions.push(Exception { origin: origin.to_owned(), what });
+    }
+
+    /// Puts bytes aside, with the reason; says under which number.
     pub(crate) async fn quarantine(
         &mut self,
         entry: Quarantined<'_>,
         rejection: &Rejection,
         recorded: Timestamp,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<i64, ServiceError> {
         let number = self.sequences.next("quarantine");
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let row = entity::quarantine::Model {
@@ -178,7 +188,8 @@ impl<'a> Step<'a> {
             reason: rejection.reason.clone(),
         };
         self.say(&brand, "tribute.event.rejected", recorded, &number.to_string(), Outgoing::Rejected(said));
-        Ok(self.transaction.insert::<entity::quarantine::Entity>(&[row]).await?)
+        self.transaction.insert::<entity::quarantine::Entity>(&[row]).await?;
+        Ok(number)
     }
 
     /// Writes the earnings and movements that were booked so far.

@@ -3,8 +3,9 @@
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::{Context, Result};
+use tribute_api::SharedEngine;
 use tribute_events::{Arrival, Timestamp};
-use tribute_services::{Engine, Incoming, Receipt};
+use tribute_services::{Engine, Incoming, Receipt, ServiceError};
 
 use crate::progress::Progress;
 
@@ -48,10 +49,39 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
+/// What batches are fed into.
+pub(crate) trait Taker {
+    /// Takes a batch in, which the next `sync` makes durable.
+    async fn take(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError>;
+    /// Makes durable what was taken.
+    async fn sync(&mut self) -> Result<(), ServiceError>;
+}
+
+impl Taker for Engine {
+    async fn take(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+        self.process_ahead(batch).await
+    }
+
+    async fn sync(&mut self) -> Result<(), ServiceError> {
+        Self::sync(self).await
+    }
+}
+
+/// Between two batches others have their turn.
+impl Taker for SharedEngine {
+    async fn take(&mut self, batch: Vec<Incoming>) -> Result<Receipt, ServiceError> {
+        self.lock().await.process_ahead(batch).await
+    }
+
+    async fn sync(&mut self) -> Result<(), ServiceError> {
+        self.lock().await.sync().await
+    }
+}
+
 /// Feeds every line into the engine, batch by batch, and adds what became of each batch to `total`. An error marked
 /// as [`Unreadable`] is the input's, any other the database's.
 pub(crate) async fn feed<F>(
-    engine: &mut Engine,
+    engine: &mut impl Taker,
     stamp: Stamp,
     next: F,
     progress: &mut Progress,
@@ -63,7 +93,7 @@ where
     let (batches, reader) = read_ahead(stamp, next);
     for batch in batches {
         let receipt = engine
-            .process_ahead(batch.context(Unreadable)?)
+            .take(batch.context(Unreadable)?)
             .await
             .context("a batch was not written; the same file can be given again")?;
         progress.advance(receipt.received);

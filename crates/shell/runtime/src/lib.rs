@@ -51,6 +51,6 @@ pub use health::{Health, Trouble};
 pub use intake::{Brought, Intake};
 pub use metrics::Outcome;
 pub use relay::Relay;
-pub use server::serve;
+pub use server::{routes, serve};
 pub use settings::{Settings, new_owner};
 pub use stop::Stop;

@@ -17,13 +17,17 @@ pub async fn serve(address: SocketAddr, health: Health, mut stop: Stop) -> Resul
     let failed = |source| RuntimeError::Listen { address: address.to_string(), source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     tracing::info!(address = %listener.local_addr().map_err(failed)?, "listening");
+    let until = async move { stop.wait().await };
+    axum::serve(listener, routes(health)).with_graceful_shutdown(until).await.map_err(failed)
+}
+
+/// `/healthz`, `/readyz` and `/metrics`, to be served beside others.
+pub fn routes(health: Health) -> Router {
     let (ready, metrics) = (health.clone(), health);
-    let routes = Router::new()
+    Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(|| async move { readiness(&ready) }))
-        .route("/metrics", get(|| async move { ([(header::CONTENT_TYPE, TEXT)], metrics.metrics.text()) }));
-    let until = async move { stop.wait().await };
-    axum::serve(listener, routes).with_graceful_shutdown(until).await.map_err(failed)
+        .route("/metrics", get(|| async move { ([(header::CONTENT_TYPE, TEXT)], metrics.metrics.text()) }))
 }
 
 fn readiness(health: &Health) -> impl IntoResponse + use<> {

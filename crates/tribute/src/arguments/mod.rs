@@ -6,6 +6,7 @@ mod ambassador;
 mod bench;
 mod fraud;
 mod intake;
+mod key;
 mod ledger;
 mod payout;
 mod person;
@@ -27,6 +28,7 @@ pub(crate) use ambassador::Ambassador;
 pub(crate) use bench::Bench;
 pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};
+pub(crate) use key::Key;
 pub(crate) use ledger::Ledger;
 pub(crate) use payout::Payout;
 pub(crate) use person::{Person, Who};
@@ -195,6 +197,9 @@ pub(crate) enum Command {
     /// Keeps who people are apart from the books: imports, shows, exports and erases them.
     #[command(subcommand)]
     Person(Person),
+    /// Makes, lists, rotates and revokes API keys.
+    #[command(subcommand)]
+    Key(Key),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod fraud;
 mod ingest;
+mod key;
 mod ledger;
 mod payout;
 mod person;
@@ -57,6 +58,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Explain(options) => explain::run(&options, &place).await,
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
+        Command::Key(command) => key::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,

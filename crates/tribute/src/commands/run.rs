@@ -1,7 +1,10 @@
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use tribute_services::{Engine, Incoming, Receipt};
+use tokio::sync::Mutex;
+use tribute_api::{Api, EngineIntake, SharedEngine};
+use tribute_runtime::{Health, Stop};
+use tribute_services::{Incoming, Receipt};
 
 use crate::{
     Done,
@@ -14,17 +17,27 @@ use crate::{
     source::Lines,
 };
 
+/// How many requests may wait for the engine.
+const REQUESTS_WAITING: usize = 256;
 /// How long the inbox rests between two looks.
 const REST: Duration = Duration::from_millis(500);
 
 pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
-    let mut engine = super::engine(place).await?;
+    let engine = super::engine(place).await?;
+    let database = engine.database().clone();
+    let mut engine: SharedEngine = Arc::new(Mutex::new(engine));
+    let (stop, health) = (Stop::on_signals()?, Health::new("all"));
+    if let Some(address) = options.listen {
+        let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING));
+        super::service::answer(address, Some(Api::new(database, intake, now)), health.clone(), stop.clone());
+    }
+    health.started();
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
     let (total, done) = match &options.inbox {
-        Some(inbox) => watch(&mut engine, inbox, options, &mut ticks).await?,
+        Some(inbox) => watch(&mut engine, inbox, options, &mut ticks, stop).await?,
         None => {
-            let total = listen(&mut engine, options, &mut ticks).await?;
+            let total = listen(&mut engine, options, &mut ticks, stop).await?;
             let done = super::done(&total);
             (total, done)
         }
@@ -33,18 +46,19 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     Ok(done)
 }
 
-async fn tick(engine: &mut Engine, options: &RunSettings) -> Result<()> {
+async fn tick(engine: &SharedEngine, options: &RunSettings) -> Result<()> {
     let at = now().minus(options.lateness.millis());
-    super::take(engine, vec![super::clock::tick(at)?]).await?;
+    super::take(&mut *engine.lock().await, vec![super::clock::tick(at)?]).await?;
     Ok(())
 }
 
 /// Takes in every file of the inbox, puts it away, and ticks, until interrupted.
 async fn watch(
-    engine: &mut Engine,
+    engine: &mut SharedEngine,
     folder: &Path,
     options: &RunSettings,
     ticks: &mut tokio::time::Interval,
+    mut stop: Stop,
 ) -> Result<(Receipt, Done)> {
     let mut inbox = Inbox::open(folder)?;
     messages::note(format_args!("watching {}; stop with Ctrl-C", folder.display()));
@@ -55,7 +69,7 @@ async fn watch(
     loop {
         tokio::select! {
             biased;
-            stopped = tokio::signal::ctrl_c() => { stopped?; break }
+            () = stop.wait() => break,
             _ = ticks.tick() => tick(engine, options).await?,
             _ = looks.tick() => {
                 for file in inbox.look()? {
@@ -76,7 +90,12 @@ async fn watch(
 }
 
 /// Takes one file in and moves it to `done`, or to `failed` where it cannot be read: then the answer is no.
-async fn take_file(engine: &mut Engine, inbox: &mut Inbox, file: &Path, total: &mut Receipt) -> Result<bool> {
+async fn take_file(
+    engine: &mut SharedEngine,
+    inbox: &mut Inbox,
+    file: &Path,
+    total: &mut Receipt,
+) -> Result<bool> {
     let mut taken = Receipt::default();
     let read = read_file(engine, file, &mut taken).await;
     total.add(&taken);
@@ -99,7 +118,7 @@ async fn take_file(engine: &mut Engine, inbox: &mut Inbox, file: &Path, total: &
     }
 }
 
-async fn read_file(engine: &mut Engine, file: &Path, taken: &mut Receipt) -> Result<()> {
+async fn read_file(engine: &mut SharedEngine, file: &Path, taken: &mut Receipt) -> Result<()> {
     let mut lines = Lines::open(&file.to_string_lossy()).context(Unreadable)?;
     let mut progress = Progress::new("ingest", None);
     let fed = feed(engine, Stamp::Now, move || lines.next_line(), &mut progress, taken).await;
@@ -109,9 +128,10 @@ async fn read_file(engine: &mut Engine, file: &Path, taken: &mut Receipt) -> Res
 
 /// Takes in standard input as it comes, and ticks, until it ends or is interrupted.
 async fn listen(
-    engine: &mut Engine,
+    engine: &mut SharedEngine,
     options: &RunSettings,
     ticks: &mut tokio::time::Interval,
+    mut stop: Stop,
 ) -> Result<Receipt> {
     let (sender, mut lines) = tokio::sync::mpsc::channel(BATCH_EVENTS);
     std::thread::spawn(move || {
@@ -122,16 +142,16 @@ async fn listen(
     loop {
         tokio::select! {
             biased;
-            stopped = tokio::signal::ctrl_c() => { stopped?; return Ok(total) }
+            () = stop.wait() => return Ok(total),
             _ = ticks.tick() => tick(engine, options).await?,
             count = lines.recv_many(&mut waiting, BATCH_EVENTS) => {
-                if count == 0 {
+                if count == 0 && options.listen.is_none() {
                     return Ok(total);
                 }
                 let fault = waiting.pop_if(|line| line.is_err());
                 let read = |(bytes, origin)| Incoming::read(bytes, Stamp::Now.arrival(), origin);
                 let batch = waiting.drain(..).flatten().map(read).collect();
-                total.add(&super::take(engine, batch).await?);
+                total.add(&super::take(&mut *engine.lock().await, batch).await?);
                 if let Some(Err(fault)) = fault {
                     messages::receipt(&total);
                     return Err(fault);

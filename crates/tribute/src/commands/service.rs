@@ -2,12 +2,13 @@
 
 mod intake;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use sea_orm::DbBackend;
+use tribute_api::{Api, LogIntake, router, serve};
 use tribute_runtime::{
-    Booking, Clock, Consumer, Health, Relay, RuntimeError, Settings, Stop, new_owner, serve,
+    Booking, Clock, Consumer, Health, Relay, RuntimeError, Settings, Stop, new_owner, routes,
 };
 use tribute_services::{Reach, Service};
 use tribute_store::Database;
@@ -42,15 +43,12 @@ struct Process<L: Log> {
 pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Place) -> Result<Done> {
     crate::end_at_panic();
     let (stop, health) = (Stop::on_signals()?, Health::new(name(service)));
-    let listening = options.listen.map(|address| {
-        let listening = serve(address, health.clone(), stop.clone());
-        tokio::spawn(async move {
-            if let Err(error) = listening.await {
-                messages::failure(&error.into());
-                std::process::exit(1);
-            }
-        })
-    });
+    let listening = match options.listen {
+        Some(address) if service != RunService::Api => {
+            Some(answer(address, None, health.clone(), stop.clone()))
+        }
+        _ => None,
+    };
     let database = match service {
         // Intake brings events to the brokers and needs no database.
         RunService::Intake if options.kafka.is_some() => None,
@@ -73,6 +71,26 @@ pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Plac
     done
 }
 
+/// Answers at an address: how the process fares, and what the API knows where there is one.
+pub(super) fn answer(
+    address: SocketAddr,
+    api: Option<Api>,
+    health: Health,
+    stop: Stop,
+) -> tokio::task::JoinHandle<()> {
+    let routes = routes(health);
+    let routes = match api {
+        Some(api) => router(api).merge(routes),
+        None => routes,
+    };
+    tokio::spawn(async move {
+        if let Err(error) = serve(address, routes, stop).await {
+            messages::failure(&error.into());
+            std::process::exit(1);
+        }
+    })
+}
+
 async fn with_log<L: Log>(
     service: RunService,
     options: &RunSettings,
@@ -91,6 +109,10 @@ async fn with_log<L: Log>(
         lease: millis(options.lease),
         ..Settings::default()
     };
+    if let (RunService::Api, Some(address)) = (service, options.listen) {
+        let intake = Arc::new(LogIntake::new(&log, database.clone())?);
+        answer(address, Some(Api::new(database.clone(), intake, now)), health.clone(), stop.clone());
+    }
     let process = Process { log, database, vault: place.vault.clone(), settings, health, stop };
     messages::note(format_args!("{} runs; stop it with SIGTERM or Ctrl-C", name(service)));
     process.run(service, options).await

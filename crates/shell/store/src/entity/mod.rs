@@ -5,6 +5,7 @@
 // sea-orm's macros write public items (columns, active models) that cannot carry a comment of ours.
 #![allow(missing_docs)]
 
+pub mod api_key;
 pub mod balance;
 pub mod board;
 pub mod clock;

@@ -18,6 +18,7 @@
 //!
 //! Each migration is one transaction with the row that says that it was applied: all of it, or nothing.
 
+mod access;
 mod board;
 mod credit;
 mod definition;

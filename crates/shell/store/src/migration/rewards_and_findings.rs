@@ -5,7 +5,7 @@ use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
 
 use super::{
-    create,
+    access, create,
     definition::{Layout, Table},
     locks, person, tier,
 };
@@ -28,6 +28,7 @@ impl MigrationTrait for RewardsAndFindings {
             manager.get_connection().execute_unprepared(&column).await?;
         }
         create(manager, TABLES).await?;
+        create(manager, access::TABLES).await?;
         create(manager, locks::TABLES).await?;
         create(manager, person::TABLES).await?;
         create(manager, tier::TABLES).await

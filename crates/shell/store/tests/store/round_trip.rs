@@ -64,6 +64,7 @@ macro_rules! round_trip_of {
 }
 
 round_trip_of!(
+    api_key,
     balance,
     board,
     clock,

@@ -1,0 +1,112 @@
+//! Who asks: the brand, the role and, where they see their own only, the ambassador. All of it comes from the credential,
+//! nothing from the path or the body.
+
+pub(crate) mod key;
+pub(crate) mod role;
+
+use axum::http::{HeaderMap, header};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tribute_events::{AmbassadorId, BrandId, Timestamp};
+use tribute_store::{Database, entity::api_key};
+
+use crate::{Problem, ProblemCode};
+use key::Secret;
+use role::{Role, Scope};
+
+/// By which header an app names the ambassador that it asks for.
+pub(crate) const ON_BEHALF_OF: &str = "tribute-ambassador";
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The brand.
+    pub brand: BrandId,
+    /// The role.
+    pub role: Role,
+    /// The ambassador whose own data they see, where they see no other.
+    pub only: Option<AmbassadorId>,
+    /// The credential's public name, for limits and for the record.
+    pub credential: String,
+    /// What the credential is narrowed to; everything of its role where empty.
+    scopes: Vec<Scope>,
+}
+
+impl Caller {
+    /// Whether they may do what needs this scope.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.role.allows(scope) && (self.scopes.is_empty() || self.scopes.contains(&scope))
+    }
+
+    /// Goes on where they may.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`], with what is missing.
+    pub fn need(&self, scope: Scope) -> Result<(), Problem> {
+        if self.may(scope) {
+            return Ok(());
+        }
+        let detail = format!(
+            "`{}` of role {} may not do this; it needs the scope {scope}",
+            self.credential, self.role
+        );
+        Err(Problem::new(ProblemCode::Forbidden, detail))
+    }
+
+    /// Whether they may see what belongs to an ambassador. To those who may not it does not exist.
+    #[must_use]
+    pub fn sees(&self, ambassador: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.as_str() == ambassador)
+    }
+}
+
+/// Finds out who asks by the headers of a request.
+///
+/// # Errors
+/// [`ProblemCode::Unauthenticated`] where no credential came or it does not count.
+pub(crate) async fn authenticate(
+    database: &Database,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Caller, Problem> {
+    let unknown = |detail: &str| Problem::new(ProblemCode::Unauthenticated, detail);
+    let header = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let header = header.ok_or_else(|| unknown("send a key as `Authorization: Bearer tribute_…`"))?;
+    let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer "));
+    let token = token.ok_or_else(|| unknown("the scheme of `Authorization` is Bearer"))?.trim();
+    let secret = Secret::read(token)
+        .ok_or_else(|| unknown("this is no API key; look for a letter that is missing"))?;
+    let found = api_key::Entity::find().filter(api_key::Column::Hash.eq(secret.hash()));
+    let row = found.one(database.connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
+    let ended = [row.revoked_at, row.expires_at].into_iter().flatten().any(|at| at <= now.millis());
+    if ended {
+        return Err(unknown("this API key has expired or was revoked; ask the brand for a new one"));
+    }
+    caller(row, headers)
+}
+
+/// Who a key stands for, with the ambassador that an app names.
+fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let corrupt =
+        |_| Problem::new(ProblemCode::Unauthenticated, "this API key's role is not known; make a new one");
+    let role: Role = row.role.parse().map_err(corrupt)?;
+    let scopes = row.scopes.split_whitespace().map(str::parse).collect::<Result<_, _>>().map_err(corrupt)?;
+    let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
+    let only = match (role, named) {
+        (Role::App, Some(named)) => Some(named.parse().map_err(|_| {
+            Problem::invalid(format!("`{ON_BEHALF_OF}: {named}` is not the id of an ambassador"))
+        })?),
+        (Role::App, None) => {
+            let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
+            return Err(Problem::invalid(detail));
+        }
+        _ => row.ambassador.as_deref().map(AmbassadorId::trusted),
+    };
+    if role == Role::Ambassador && only.is_none() {
+        return Err(Problem::new(
+            ProblemCode::Unauthenticated,
+            "this API key names no ambassador; make a new one",
+        ));
+    }
+    Ok(Caller { brand: BrandId::trusted(&row.brand), role, only, credential: row.key, scopes })
+}

@@ -1,0 +1,168 @@
+//! The OpenAPI document, made of the operations.
+
+use std::collections::BTreeMap;
+
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Problem, ProblemCode,
+    access::role::Scope,
+    operation::{Access, Answered, Content, Operation},
+    problem::Document,
+};
+
+/// The OpenAPI 3.1 document of some operations.
+#[must_use]
+pub fn document(operations: &[Operation]) -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    let mut generator = SchemaGenerator::new(settings);
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for operation in operations {
+        let written = operation_of(operation, &mut generator);
+        paths.entry(operation.path).or_default().insert(operation.method.as_str().to_owned(), written);
+    }
+    let problem = generator.subschema_for::<Document>();
+    let problem = json!({
+        "description": "What is wrong, by RFC 9457. The code is stable.",
+        "content": {"application/problem+json": {"schema": problem}},
+    });
+    let groups: std::collections::BTreeSet<&str> = operations.iter().map(|it| it.group).collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tribute",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Ambassador and affiliate programs: exact, explained, in double entry.",
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "tags": groups.iter().map(|name| json!({"name": name, "description": format!("{name}.")})).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "responses": {"Problem": problem},
+            "securitySchemes": {"bearer": {
+                "type": "http", "scheme": "bearer",
+                "description": format!("An API key `tribute_…`, or a JWT. Scopes: {}.", scopes()),
+            }},
+        },
+    })
+}
+
+const ABOUT: &str = "The brand comes from the credential alone; what belongs to another brand does not exist (404). \
+    Amounts are decimal strings with their currency beside them. Times are RFC 3339 in UTC. Lists give a page and, where \
+    there is more, `next`, which is passed back as `cursor`. What is written becomes an event.";
+
+fn scopes() -> String {
+    Scope::ALL.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let mut written = Map::new();
+    let mut put = |key: &str, value: Value| drop(written.insert(key.to_owned(), value));
+    put("operationId", operation.id.into());
+    put("tags", json!([operation.group]));
+    put("summary", operation.summary.into());
+    let needs = match operation.access {
+        Access::Scope(scope) => format!("Needs the scope `{scope}`."),
+        Access::Public => "Needs no credential.".to_owned(),
+        Access::Signed => "Needs the signature of the shop that was connected.".to_owned(),
+    };
+    put("description", format!("{} {needs}", operation.about).trim().into());
+    if !matches!(operation.access, Access::Scope(_)) {
+        put("security", json!([]));
+    }
+    let parameters = parameters_of(operation, generator);
+    if !parameters.is_empty() {
+        put("parameters", parameters.into());
+    }
+    if !operation.bodies.is_empty() {
+        put("requestBody", json!({"required": true, "content": content_of(&operation.bodies, generator)}));
+    }
+    put("responses", answers_of(operation, generator));
+    Value::Object(written)
+}
+
+/// The parameters of the path, and one for each field of the query's type.
+fn parameters_of(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
+    let named = operation.parameters.iter().map(|it| {
+        json!({"in": "path", "name": it.name, "description": it.about, "required": true,
+            "schema": {"type": "string"}})
+    });
+    let mut parameters: Vec<Value> = named.collect();
+    for make in &operation.queries {
+        let schema = make(generator);
+        let fields = resolved(&schema, generator);
+        for (name, schema) in fields {
+            let about = schema.get("description").cloned().unwrap_or_default();
+            let mut schema = schema;
+            if let Some(schema) = schema.as_object_mut() {
+                schema.remove("description");
+            }
+            parameters.push(json!({"in": "query", "name": name, "description": about, "schema": schema}));
+        }
+    }
+    parameters
+}
+
+/// The fields of a schema that may stand among the definitions.
+fn resolved(schema: &schemars::Schema, generator: &SchemaGenerator) -> Map<String, Value> {
+    let name = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.rsplit('/').next());
+    let definition = name.and_then(|name| generator.definitions().get(name));
+    let definition = definition.unwrap_or(schema.as_value());
+    definition.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+fn content_of(bodies: &[Content], generator: &mut SchemaGenerator) -> Map<String, Value> {
+    let body = |it: &Content| (it.media.to_owned(), json!({"schema": (it.schema)(generator)}));
+    bodies.iter().map(body).collect()
+}
+
+fn answers_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let mut answers = Map::new();
+    for Answered { status, about, content } in &operation.answers {
+        let content = content_of(std::slice::from_ref(content), generator);
+        answers.insert(status.to_string(), json!({"description": about, "content": content}));
+    }
+    for code in problems_of(operation) {
+        let status = code.status().as_u16().to_string();
+        answers.entry(status).or_insert_with(|| json!({"$ref": "#/components/responses/Problem"}));
+    }
+    Value::Object(answers)
+}
+
+/// What may go wrong with every operation of its kind.
+fn problems_of(operation: &Operation) -> Vec<ProblemCode> {
+    let mut codes = vec![
+        ProblemCode::InvalidRequest,
+        ProblemCode::MethodNotAllowed,
+        ProblemCode::TimedOut,
+        ProblemCode::Busy,
+        ProblemCode::Internal,
+        ProblemCode::Unavailable,
+    ];
+    if operation.access != Access::Public {
+        codes.push(ProblemCode::Unauthenticated);
+    }
+    if matches!(operation.access, Access::Scope(_)) {
+        codes.push(ProblemCode::Forbidden);
+    }
+    if operation.path.contains('{') {
+        codes.push(ProblemCode::NotFound);
+    }
+    if !operation.bodies.is_empty() {
+        codes.extend([ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType, ProblemCode::KeyReused]);
+        codes.push(ProblemCode::NotPossible);
+    }
+    codes
+}
+
+/// The document, as an answer.
+pub(crate) async fn serve() -> Result<axum::Json<Value>, Problem> {
+    Ok(axum::Json(document(&crate::operations())))
+}

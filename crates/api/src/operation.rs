@@ -1,0 +1,190 @@
+//! What can be asked: each operation once, from which the router, the OpenAPI document and the matrix of rights are made.
+
+use axum::{
+    handler::Handler,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::{Api, access::role::Scope};
+
+/// A method of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// It only looks.
+    Get,
+    /// It makes something.
+    Post,
+    /// It puts something in another's place.
+    Put,
+    /// It takes something away.
+    Delete,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever proves by a signature over the body that they are the shop that was connected.
+    Signed,
+    /// Whose role and scopes have this one.
+    Scope(Scope),
+}
+
+/// A schema, made where the document is.
+pub(crate) type MakeSchema = fn(&mut SchemaGenerator) -> schemars::Schema;
+
+/// A parameter of the path.
+#[derive(Debug, Clone)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+}
+
+/// A body that comes or goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Content {
+    pub(crate) media: &'static str,
+    pub(crate) schema: MakeSchema,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) about: &'static str,
+    pub(crate) content: Content,
+}
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) id: &'static str,
+    pub(crate) group: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) access: Access,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) queries: Vec<MakeSchema>,
+    pub(crate) bodies: Vec<Content>,
+    pub(crate) answers: Vec<Answered>,
+    pub(crate) handler: MethodRouter<Api>,
+}
+
+fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<T>()
+}
+
+impl Method {
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+
+    /// The method as the document names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+            Self::Put => "put",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl Operation {
+    /// An operation of a group. `path` names its parameters as `{order}`.
+    pub(crate) fn new<H, T>(
+        method: Method,
+        path: &'static str,
+        id: &'static str,
+        group: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        Self {
+            method,
+            path,
+            id,
+            group,
+            summary: "",
+            about: "",
+            access,
+            parameters: Vec::new(),
+            queries: Vec::new(),
+            bodies: Vec::new(),
+            answers: Vec::new(),
+            handler: on(method.filter(), handler),
+        }
+    }
+
+    /// What it does: a line, and what else there is to know.
+    pub(crate) fn says(self, summary: &'static str, about: &'static str) -> Self {
+        Self { summary, about, ..self }
+    }
+
+    /// A parameter of the path.
+    pub(crate) fn of(mut self, name: &'static str, about: &'static str) -> Self {
+        self.parameters.push(Parameter { name, about });
+        self
+    }
+
+    /// Parameters of the query: the fields of a type.
+    pub(crate) fn query<T: JsonSchema>(mut self) -> Self {
+        self.queries.push(schema_of::<T>);
+        self
+    }
+
+    /// A body that it takes.
+    pub(crate) fn takes<T: JsonSchema>(mut self, media: &'static str) -> Self {
+        self.bodies.push(Content { media, schema: schema_of::<T> });
+        self
+    }
+
+    /// An answer in JSON.
+    pub(crate) fn gives<T: JsonSchema>(mut self, status: u16, about: &'static str) -> Self {
+        let content = Content { media: "application/json", schema: schema_of::<T> };
+        self.answers.push(Answered { status, about, content });
+        self
+    }
+
+    /// The operation's id in the document.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Its method.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Its path, with parameters as `{order}`.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Who may ask.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+}
+
+/// Any JSON, for what has a schema of its own elsewhere.
+pub(crate) type AnyJson = Value;

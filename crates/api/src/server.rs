@@ -1,0 +1,96 @@
+//! Listens, answers, and stops without cutting anybody off.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tribute_runtime::Stop;
+
+use crate::{Api, Problem, ProblemCode, openapi, operations, request};
+
+/// How long a request may take.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// How long its headers may take.
+const HEADERS_MAX: Duration = Duration::from_secs(10);
+/// How long those under way may take where it is time to stop.
+const DRAIN_MAX: Duration = Duration::from_secs(8);
+/// The longest body, in bytes.
+const BODY_MAX: usize = 16 << 20;
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+#[error("{address} cannot be listened at")]
+pub struct ServeError {
+    address: String,
+    source: std::io::Error,
+}
+
+/// Every route.
+#[must_use]
+pub fn router(api: Api) -> Router {
+    let mut routes = Router::new();
+    for operation in operations() {
+        let guard = middleware::from_fn_with_state((api.clone(), operation.access), request::guard);
+        routes = routes.route(operation.path, operation.handler.route_layer(guard));
+    }
+    let wrong_method =
+        || async { Problem::new(ProblemCode::MethodNotAllowed, "see /openapi.json for what is") };
+    let nowhere =
+        || async { Problem::new(ProblemCode::NotFound, "there is no such path; see /openapi.json") };
+    routes
+        .route("/openapi.json", get(openapi::serve))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(nowhere)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn_with_state(REQUEST_MAX, request::surround))
+        .with_state(api)
+}
+
+/// Serves until it is time to stop, then lets requests under way end.
+///
+/// # Errors
+/// Where the address cannot be had.
+pub async fn serve(address: SocketAddr, routes: Router, mut stop: Stop) -> Result<(), ServeError> {
+    let failed = |source| ServeError { address: address.to_string(), source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    tracing::info!(address = %listener.local_addr().map_err(failed)?, "listening");
+    let underway = GracefulShutdown::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => converse(stream, routes.clone(), &underway),
+                Err(error) => {
+                    // As a rule too many files are open; those under way end and make room.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            () = stop.wait() => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN_MAX, underway.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and are cut off");
+    }
+    Ok(())
+}
+
+/// Answers on one connection.
+fn converse(stream: TcpStream, routes: Router, underway: &GracefulShutdown) {
+    let _best_effort = stream.set_nodelay(true);
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+    let connection = underway.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended");
+        }
+    });
+}
