@@ -10,7 +10,7 @@ use crate::{
     commission::{self, PostOutcome, SourceKey},
     fraud,
     handover::{Service, Ticking},
-    intake, payouts,
+    intake, payouts, people,
     rewards::{self, Grounds},
     step::Step,
 };
@@ -65,8 +65,11 @@ pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<A
     let posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
     let conversions = attribution::run(step, facts, &changed).await?;
-    let standing = commission::standing_sources(step.registry, facts);
-    Ok((conversions, posts, standing, Grounds::of(step.registry, facts)))
+    let concerned = people::concerned(step.registry, facts);
+    let standing = commission::standing_sources(step.registry, facts, &concerned);
+    let mut grounds = Grounds::of(step.registry, facts, &concerned);
+    grounds.standings = people::changes(step.registry, facts, step.clock);
+    Ok((conversions, posts, standing, grounds))
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

@@ -49,6 +49,7 @@
 mod amount;
 mod bonus;
 mod buyer;
+mod deliverable;
 mod earning;
 mod error;
 mod facts;
@@ -75,6 +76,7 @@ mod fixture;
 mod properties;
 
 pub use bonus::bonuses;
+pub use deliverable::{Deliverables, Delivery, DeliveryStatus};
 pub use earning::{Earning, EarningKind, NotASource, Source, Split, Step, Unsettled};
 pub use error::CommissionError;
 pub use group::settle_group;

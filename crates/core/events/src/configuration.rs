@@ -73,7 +73,7 @@ pub struct AmbassadorChanged {
     /// Whether their payment details are verified; terms may ask for it before a payout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_details_verified: Option<bool>,
-    /// Why, for a rejection, suspension or ban.
+    /// Why. A rejection, suspension or ban without it is not accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

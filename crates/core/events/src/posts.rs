@@ -105,7 +105,7 @@ pub struct PostReviewed {
     pub post: PostId,
     /// What was found.
     pub verdict: ReviewVerdict,
-    /// Why.
+    /// Why. A rejection without it is not accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Who looked.

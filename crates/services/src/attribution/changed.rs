@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use tribute_events::{BrandId, Event, Payload, ProgramId, Rejection, RejectionCode, Timestamp};
 use tribute_terms::{Registry, Terms};
 
-use crate::{ServiceError, commission::PostOutcome, step::Step};
+use crate::{ServiceError, commission::PostOutcome, people, step::Step};
 
 /// What the configuration of a batch may bear on.
 #[derive(Debug, Default)]
@@ -50,6 +50,7 @@ fn widen<K: Ord>(spans: &mut BTreeMap<K, Timestamp>, key: K, from: Timestamp) {
 /// Folds a batch's configuration into the registry.
 pub(crate) async fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<Changed, ServiceError> {
     let mut changed = Changed::default();
+    people::watch(step.registry, facts);
     for event in facts.iter().filter(|event| Registry::concerns(&event.payload)) {
         if let Err(rejection) = may_be_published(step, event) {
             step.refuse(event, &rejection).await?;

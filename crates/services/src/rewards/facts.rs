@@ -34,6 +34,9 @@ pub(crate) async fn run(
     posts: &[&PostOutcome],
     grounds: &Grounds,
 ) -> Result<(), ServiceError> {
+    for (brand, state) in &grounds.standings {
+        step.tell_standing(brand, state.clone());
+    }
     let mut changes = Changes::default();
     for decided in conversions {
         count_order(step, decided, &mut changes)?;

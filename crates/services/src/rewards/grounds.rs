@@ -6,32 +6,33 @@ use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
 use tribute_money::Asset;
 use tribute_terms::{Program, Registry, Terms};
 
+use crate::people::{ByProgram, Told};
+
 /// What a batch's configuration bears on besides orders and posts: recruits, shipments, tokens whose supply may have
-/// grown.
+/// grown, and where people stand.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Grounds {
     pub(crate) recruits: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
     pub(crate) shipments: BTreeSet<(BrandId, ProgramId, SmolStr)>,
     pub(crate) supplies: BTreeSet<(BrandId, String)>,
+    #[serde(default)]
+    pub(crate) standings: Vec<Told>,
 }
 
 impl Grounds {
-    pub(crate) fn of(registry: &Registry, facts: &[&Event]) -> Self {
+    pub(crate) fn of(registry: &Registry, facts: &[&Event], people: &ByProgram) -> Self {
         let mut grounds = Self::default();
+        for ((brand, id), concerned) in people {
+            let Some(program) = registry.program(brand, id) else { continue };
+            grounds.recruited(brand, id, program, concerned.recruits.iter());
+        }
         for event in facts {
             match &event.payload {
-                Payload::Ambassador(_, what) => {
-                    let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                    let concerned =
-                        program.recruits_of(&what.ambassador).chain(std::iter::once(&what.ambassador));
-                    grounds.recruited(&event.brand, &what.program, program, concerned);
-                }
                 Payload::Program(published) => {
                     let Ok(terms) = Terms::parse(&published.terms) else { continue };
                     let id = &terms.program.id;
                     let Some(program) = registry.program(&event.brand, id) else { continue };
-                    let concerned = program.recruiters().flat_map(|(_, recruits)| recruits);
-                    grounds.recruited(&event.brand, id, program, concerned);
+                    grounds.recruited(&event.brand, id, program, program.recruited().map(|(who, _)| who));
                     let limited =
                         terms.token.iter().map(|token| (event.brand.clone(), token.asset.to_string()));
                     grounds.supplies.extend(limited);
@@ -60,7 +61,10 @@ impl Grounds {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.recruits.is_empty() && self.shipments.is_empty() && self.supplies.is_empty()
+        self.recruits.is_empty()
+            && self.shipments.is_empty()
+            && self.supplies.is_empty()
+            && self.standings.is_empty()
     }
 
     pub(crate) fn supplied(&self) -> impl Iterator<Item = (BrandId, Asset)> {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
-use tribute_events::{AmbassadorChange, AmbassadorChanged, AmbassadorId};
+use tribute_events::{AmbassadorChange, AmbassadorChanged, AmbassadorId, LinkId};
 
 use super::{Dated, Program, View};
 
@@ -30,11 +30,21 @@ impl Hashed {
     }
 }
 
-/// Who goes by which hashes, and who recruited whom.
+/// Who goes by which hashes, and who recruited whom, by name or by link.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Identities {
     people: BTreeMap<Hashed, BTreeSet<AmbassadorId>>,
     recruits: BTreeMap<AmbassadorId, BTreeSet<AmbassadorId>>,
+    /// Who came by a link.
+    came_by: BTreeMap<LinkId, BTreeSet<AmbassadorId>>,
+    /// The links that were ever somebody's.
+    links: BTreeMap<AmbassadorId, BTreeSet<LinkId>>,
+}
+
+impl Identities {
+    pub(super) fn issue(&mut self, link: &LinkId, owner: &AmbassadorId) {
+        self.links.entry(owner.clone()).or_default().insert(link.clone());
+    }
 }
 
 impl Program {
@@ -45,17 +55,22 @@ impl Program {
         if let Some(recruiter) = &fact.what.1.recruiter {
             self.identities.recruits.entry(recruiter.clone()).or_default().insert(id.clone());
         }
+        if let Some(link) = &fact.what.1.recruiter_link {
+            self.identities.came_by.entry(link.clone()).or_default().insert(id.clone());
+        }
         self.change(id, fact);
     }
 
-    /// Everyone who ever named a person as their recruiter.
+    /// Everyone who ever named a person as their recruiter, or came by a link that was ever theirs.
     pub fn recruits_of(&self, recruiter: &AmbassadorId) -> impl Iterator<Item = &AmbassadorId> {
-        self.identities.recruits.get(recruiter).into_iter().flatten()
+        let named = self.identities.recruits.get(recruiter).into_iter().flatten();
+        let links = self.identities.links.get(recruiter).into_iter().flatten();
+        named.chain(links.flat_map(|link| self.came_by(link)))
     }
 
-    /// Everyone who was ever named as a recruiter, with everyone who named them.
-    pub fn recruiters(&self) -> impl Iterator<Item = (&AmbassadorId, &BTreeSet<AmbassadorId>)> {
-        self.identities.recruits.iter()
+    /// Everyone who ever came by a link.
+    pub fn came_by(&self, link: &LinkId) -> impl Iterator<Item = &AmbassadorId> {
+        self.identities.came_by.get(link).into_iter().flatten()
     }
 
     /// Whether any hash of anybody is known.

@@ -62,6 +62,9 @@ pub(super) struct Lives {
     heard: Vec<(Timestamp, Timestamp)>,
     /// When the facts were recorded, ascending.
     recorded: Vec<Timestamp>,
+    /// Whose turns changed since they are watched, with their turns from before.
+    moved: BTreeMap<AmbassadorId, Vec<Turn>>,
+    is_watched: bool,
 }
 
 /// What was said of a person.
@@ -85,7 +88,6 @@ impl Lives {
             lives.hear(versions, who, said);
         }
         lives.pass(versions, &milestones, Timestamp::MAX);
-        lives.recorded.sort_unstable();
         lives
     }
 
@@ -97,10 +99,27 @@ impl Lives {
             return false;
         }
         self.hear(versions, who, said);
-        if self.recorded.iter().rev().nth(1).is_some_and(|before| *before > said.recorded) {
-            self.recorded.sort_unstable();
-        }
         true
+    }
+
+    /// Tells one life anew, where the terms let nobody's standing depend on another's.
+    pub(super) fn tell_anew(&mut self, versions: &[Terms], who: &AmbassadorId, said: &[Said]) {
+        let before = self.lives.remove(who).map(|life| life.turns).unwrap_or_default();
+        if self.is_watched {
+            self.moved.entry(who.clone()).or_insert(before);
+        }
+        said.iter().for_each(|said| self.live(versions, who, said));
+    }
+
+    /// From now on it is noted whose turns change.
+    pub(super) fn watch(&mut self) {
+        self.moved.clear();
+        self.is_watched = true;
+    }
+
+    /// Whose turns changed since they are watched, with their turns from before.
+    pub(super) const fn moved(&self) -> &BTreeMap<AmbassadorId, Vec<Turn>> {
+        &self.moved
     }
 
     /// Whether everything that happened by `as_of` was recorded before an instant.
@@ -141,8 +160,14 @@ impl Lives {
     fn hear(&mut self, versions: &[Terms], who: &AmbassadorId, said: &Said) {
         let latest = self.heard.last().map_or(said.recorded, |(_, latest)| (*latest).max(said.recorded));
         self.heard.push((said.time, latest));
-        self.recorded.push(said.recorded);
+        let place = self.recorded.partition_point(|it| *it <= said.recorded);
+        self.recorded.insert(place, said.recorded);
         self.last = Some((said.time, said.id.clone()));
+        self.live(versions, who, said);
+    }
+
+    /// What was said of somebody becomes of them.
+    fn live(&mut self, versions: &[Terms], who: &AmbassadorId, said: &Said) {
         let (change, what) = &said.what;
         let life = self.lives.entry(who.clone()).or_default();
         life.profile.hear(what);
@@ -235,6 +260,9 @@ impl Lives {
         why: String,
     ) {
         if let Some(life) = self.lives.get_mut(who) {
+            if self.is_watched {
+                self.moved.entry(who.clone()).or_insert_with(|| life.turns.clone());
+            }
             life.turns.push(Turn { at, standing, cause: cause.cloned(), why });
         }
     }
@@ -269,6 +297,16 @@ struct Milestone {
     version: usize,
     /// Whether places are given out from then on.
     opens: bool,
+}
+
+/// The instants in `(after, until]` at which the terms themselves give places out.
+pub(super) fn choices(
+    versions: &[Terms],
+    after: Timestamp,
+    until: Timestamp,
+) -> impl Iterator<Item = Timestamp> + use<> {
+    let opens = move |it: &Milestone| it.opens && after < it.at && it.at <= until;
+    milestones(versions).into_iter().filter(opens).map(|it| it.at)
 }
 
 /// When each version begins to hold, and when it gives its places out, as far as it holds then.

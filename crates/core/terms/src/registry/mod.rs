@@ -167,6 +167,12 @@ impl Registry {
         Ok(())
     }
 
+    /// From now on it is noted whose turns change in a program.
+    pub fn watch(&mut self, brand: &BrandId, program: &ProgramId) {
+        let known = self.brands.get_mut(brand).and_then(|brand| brand.programs.get_mut(program));
+        known.into_iter().for_each(Program::watch);
+    }
+
     fn program_mut(&mut self, event: &Event, program: &ProgramId) -> &mut Program {
         self.brands.entry(event.brand.clone()).or_default().programs.entry(program.clone()).or_default()
     }
