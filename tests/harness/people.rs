@@ -41,7 +41,8 @@ impl Story {
     pub fn deliverables(&self) -> Vec<String> {
         let shown = |row: DeliverableRow| {
             let instead = row.instead.map_or_else(String::new, |who| format!(", instead {who}"));
-            format!("{} {} of {} {}{instead}", row.ambassador, row.delivered, row.owed, row.status)
+            let late = if row.late == 0 { String::new() } else { format!(", {} late", row.late) };
+            format!("{} {} of {} {}{late}{instead}", row.ambassador, row.delivered, row.owed, row.status)
         };
         self.report(&Deliverables).into_iter().map(shown).collect()
     }

@@ -6,6 +6,7 @@ mod ambassador;
 mod bench;
 mod intake;
 mod payout;
+mod post;
 mod program;
 mod quarantine;
 mod report;
@@ -17,10 +18,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::flags::{Flag, RunFlags, assignment, text};
 
-pub(crate) use ambassador::Ambassador;
+pub(crate) use ambassador::{Ambassador, Import, People};
 pub(crate) use bench::Bench;
 pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use payout::Payout;
+pub(crate) use post::{Post, Review};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
@@ -140,7 +142,7 @@ pub(crate) enum Command {
     /// Checks terms, or puts them into force.
     #[command(subcommand)]
     Program(Program),
-    /// Brings ambassadors in.
+    /// Brings ambassadors in, and decides on them.
     #[command(subcommand)]
     Ambassador(Ambassador),
     /// Takes events in: CloudEvents JSON, one a line; `-` is standard input.
@@ -157,6 +159,9 @@ pub(crate) enum Command {
     /// Looks after events that were put aside.
     #[command(subcommand)]
     Quarantine(Quarantine),
+    /// Reviews posts.
+    #[command(subcommand)]
+    Post(Post),
     /// Approves and exports payouts.
     #[command(subcommand)]
     Payout(Payout),

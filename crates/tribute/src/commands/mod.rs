@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod ingest;
 mod payout;
+mod post;
 mod program;
 mod quarantine;
 mod report;
@@ -50,6 +51,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Explain(options) => explain::run(&options, &place).await,
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
+        Command::Post(command) => post::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
