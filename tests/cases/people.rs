@@ -57,11 +57,11 @@ fn a_better_application_that_comes_later_displaces_who_would_have_been_chosen() 
     assert_eq!(books.earned_for("recruit:cem"), "A 25.00 USD");
     // Until the clock comes to the choice nobody is told of it.
     assert_eq!(story.standings()["cem"], ["2026-03-05 applied"]);
-    assert_eq!(changes(story), ["A approved", "bob applied", "cem applied"]);
+    assert_eq!(changes(&story), ["A approved", "bob applied", "cem applied"]);
     story.tick("2026-03-20T00:00:00Z");
     assert_eq!(story.standings()["cem"], ["2026-03-05 applied", "2026-03-20 approved"]);
     assert_eq!(
-        changes(story),
+        changes(&story),
         ["A approved", "bob applied", "cem applied", "bob waitlisted", "cem approved"]
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tribute_reports::{
     Books,
-    explain::{Answer, explain},
+    explain::{Answer, PostStory, explain},
     report::{
         DeliverableRow, Deliverables, Filter, Outsiders, PostRow, Posts, Report, StandingRow, Standings,
         collect,
@@ -97,12 +97,21 @@ impl Story {
 
     /// Why a post earned nothing.
     pub fn explained(&self, post: &str) -> String {
+        self.post_story(post).why_not.join("; ")
+    }
+
+    /// What is told of a post, as people read it.
+    pub fn told(&self, post: &str) -> String {
+        self.post_story(post).to_string()
+    }
+
+    fn post_story(&self, post: &str) -> PostStory {
         let mut pipeline = Pipeline::on_sqlite();
         pipeline.feed(self.lines());
         let books = Books { database: pipeline.database(), registry: pipeline.registry() };
         match wait(explain(&books, &format!("post:{post}"), None)).unwrap() {
             Answer::Story(story) => match *story {
-                tribute_reports::explain::Story::Post(story) => story.why_not.join("; "),
+                tribute_reports::explain::Story::Post(story) => story,
                 other => panic!("{post} is no post: {other}"),
             },
             other => panic!("{post} is not explained: {other}"),

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{AmbassadorId, PostPublished, ProgramId, ReviewVerdict, RuleId, Timestamp};
-use tribute_terms::{Mission, PostRequirement};
+use tribute_terms::{Mission, PostRequirement, Terms};
 
 use crate::{
     brand::Brand,
     case::Case,
     credit::Credited,
     fact::Horizon,
-    post::{Post, has_hashtag, permits},
+    post::{Post, has_hashtag, is_disclosed, permits},
 };
 
 /// The missions of the rounds that an ambassador won, by mission.
@@ -135,16 +135,20 @@ impl Brand {
         let review = post.review(horizon).map(|review| review.body);
         let counts = |mission: &&Mission| {
             matches!(only(mission), Some(Asked::Posts(wanted))
-                if fits(wanted, document, review) && stood >= wanted.live.millis())
+                if fits(wanted, (document, review), self.terms(program, at)) && stood >= wanted.live.millis())
         };
         self.missions(program, at).filter(counts).collect()
     }
 }
 
-fn fits(wanted: &PostRequirement, document: &PostPublished, review: Option<ReviewVerdict>) -> bool {
+fn fits(
+    wanted: &PostRequirement,
+    (document, review): (&PostPublished, Option<ReviewVerdict>),
+    terms: Option<&Terms>,
+) -> bool {
     (wanted.hashtags.is_empty() || has_hashtag(document, &wanted.hashtags))
         && permits(&wanted.kinds, document.kind.as_ref())
-        && (!wanted.disclosed || has_hashtag(document, &wanted.disclosure_hashtags))
+        && (!wanted.disclosed || is_disclosed(document, &wanted.disclosure_hashtags, terms))
         && review != Some(ReviewVerdict::Rejected)
         && (!wanted.review || review == Some(ReviewVerdict::Approved))
 }

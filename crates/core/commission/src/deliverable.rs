@@ -89,6 +89,13 @@ impl<'a> Deliverables<'a> {
         self.owed
     }
 
+    /// Where the campaign's brief can be read, else the brief itself.
+    #[must_use]
+    pub fn brief(&self) -> Option<&'a str> {
+        let brief = self.campaign.brief.as_ref()?;
+        brief.url.as_deref().or(brief.text.as_deref())
+    }
+
     /// Until when they are owed.
     #[must_use]
     pub fn due_at(&self) -> Timestamp {

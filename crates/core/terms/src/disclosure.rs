@@ -37,8 +37,8 @@ pub fn disclosure_rules() -> Vec<&'static str> {
 /// What shows that a post discloses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclosure {
-    /// The hashtag, as the post has it.
-    pub hashtag: SmolStr,
+    /// The hashtag or the platform's label, as the post has it.
+    pub sign: SmolStr,
     /// The rule by which it discloses: `DE, rules 2026-1`.
     pub rule: String,
 }
@@ -46,7 +46,7 @@ pub struct Disclosure {
 impl Terms {
     /// What shows that a post discloses, by the rule of its country, else of its author's; by `hashtags`, which the
     /// rule of the terms names, where the terms name no country rules. A country without a rule, and one that is not
-    /// known, has the default.
+    /// known, has the default. Else by the platform's label, where the terms let it disclose.
     #[must_use]
     pub fn disclosure(
         &self,
@@ -54,9 +54,23 @@ impl Terms {
         author_region: Option<&str>,
         hashtags: &[SmolStr],
     ) -> Option<Disclosure> {
+        let labels = &self.disclosure.labels;
+        let discloses = |label: &&SmolStr| labels.iter().any(|it| it.eq_ignore_ascii_case(label));
+        self.disclosure_by_hashtag(post, author_region, hashtags).or_else(|| {
+            let label = post.label.as_ref().filter(discloses)?;
+            Some(Disclosure { sign: label.clone(), rule: "the platform's label".to_owned() })
+        })
+    }
+
+    fn disclosure_by_hashtag(
+        &self,
+        post: &PostPublished,
+        author_region: Option<&str>,
+        hashtags: &[SmolStr],
+    ) -> Option<Disclosure> {
         let shown = |wanted: &[SmolStr], rule: String| {
             let found = post.hashtags.iter().find(|tag| wanted.iter().any(|it| bare(it) == bare(tag)))?;
-            Some(Disclosure { hashtag: found.clone(), rule })
+            Some(Disclosure { sign: found.clone(), rule })
         };
         let Some(version) = &self.disclosure.rules else {
             return shown(hashtags, "the terms' own hashtags".to_owned());
@@ -119,7 +133,7 @@ mod tests {
         post.hashtags = vec!["#spring".into(), tag.into()];
         post.region = region.map(SmolStr::from);
         let found = Terms::parse(&terms).unwrap().disclosure(&post, author, &["paid".into()]);
-        found.map(|it| format!("{} by {}", it.hashtag, it.rule))
+        found.map(|it| format!("{} by {}", it.sign, it.rule))
     }
 
     #[test]
@@ -142,6 +156,25 @@ mod tests {
         );
         assert_eq!(shown(None, Some("de"), "#ad"), None);
         assert_eq!(shown(Some("XX"), Some("DE"), "#ad").as_deref(), Some("#ad by default, rules 2026-1"));
+    }
+
+    #[test]
+    fn a_label_of_the_platform_discloses_where_the_terms_say_so() {
+        let mut post: PostPublished =
+            serde_json::from_str("{\"program\":\"p\",\"post\":\"1\",\"author\":\"ann\",\"label\":\"Paid partnership\"}")
+                .unwrap();
+        let terms = |rest: &str| {
+            let text = format!(
+                "[program]\nbrand = \"b\"\nid = \"p\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\ncurrency = \"USD\"\n{rest}"
+            );
+            Terms::parse(&text).unwrap()
+        };
+        let labels = terms("[disclosure]\nlabels = [\"paid partnership\"]\n");
+        let own = ["paid".into()];
+        assert_eq!(labels.disclosure(&post, None, &own).unwrap().rule, "the platform's label");
+        assert_eq!(terms("").disclosure(&post, None, &own), None);
+        post.hashtags = vec!["#paid".into()];
+        assert_eq!(labels.disclosure(&post, None, &own).unwrap().sign, "#paid", "a hashtag goes first");
     }
 
     #[test]

@@ -38,13 +38,15 @@ pub struct DeliverableRow {
     pub status: String,
     /// Who is next to take their place, where they missed it.
     pub instead: Option<String>,
+    /// What the campaign asks for: where its brief can be read, else the brief itself.
+    pub brief: Option<String>,
 }
 
 impl Record for DeliverableRow {
     fn columns() -> Vec<Column> {
         let mut columns: Vec<_> = ["brand", "program", "campaign", "ambassador"].map(Column::left).into();
         columns.extend(["owed", "delivered", "late", "approved"].map(Column::right));
-        columns.extend(["due_at", "status", "instead"].map(Column::left));
+        columns.extend(["due_at", "status", "instead", "brief"].map(Column::left));
         columns
     }
 
@@ -61,6 +63,7 @@ impl Record for DeliverableRow {
             Cell::at(self.due_at),
             Cell::text(self.status.as_str()),
             Cell::maybe(self.instead.as_deref()),
+            Cell::maybe(self.brief.as_deref()),
         ]
     }
 }
@@ -113,6 +116,7 @@ impl Report for Deliverables {
                         due_at: counted.due_at(),
                         status: delivery.status.as_str().to_owned(),
                         instead: delivery.instead.map(|it| it.to_string()),
+                        brief: counted.brief().map(str::to_owned),
                     })?;
                 }
             }

@@ -44,7 +44,7 @@ pub async fn standings(
     let scope = Scope { brand, program, from: bounds.starts_at, until: bounds.ends_at, as_of };
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
-        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board.metric).await?,
+        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, terms, board.metric).await?,
         Metric::Tokens | Metric::MissionPoints => {
             missions(transaction, registry, &scope, board.metric).await?
         }
@@ -141,6 +141,7 @@ async fn posts(
     transaction: &mut Transaction,
     registry: &Registry,
     scope: &Scope<'_>,
+    terms: &Terms,
     metric: Metric,
 ) -> Result<Scores, ServiceError> {
     let condition = "brand = $1 AND program = $2 AND at >= $3 AND at < $4";
@@ -159,7 +160,10 @@ async fn posts(
         let program = registry.program(scope.brand, scope.program);
         let standing = program.and_then(|it| it.standing(&author, View::at(scope.as_of)));
         let known = standing.is_some_and(|it| !it.is_outside());
-        if !known || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
+        let collected = facts.document_at(scope.as_of).is_some_and(|post| terms.collects(post));
+        if !known
+            || !collected
+            || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
             continue;
         }
         let interactions = || i64::try_from(facts.metrics_at(scope.as_of).interactions()).unwrap_or(i64::MAX);

@@ -15,4 +15,7 @@ pub struct DisclosureTerms {
     pub rules: Option<SmolStr>,
     /// Hashtags of the brand's own choice for some countries, instead of the country rules: `{ DE = ["werbung"] }`.
     pub countries: BTreeMap<SmolStr, Vec<SmolStr>>,
+    /// Labels of platforms that disclose as a hashtag does, in every country: `["paid partnership"]`. None does where
+    /// empty.
+    pub labels: Vec<SmolStr>,
 }

@@ -1,6 +1,7 @@
 //! The terms as a person writes them, one struct per table of the file.
 
 mod attribution;
+mod collected;
 mod commission;
 mod content;
 mod disclosure;
@@ -20,6 +21,7 @@ use tribute_events::{BrandId, ProgramId, Timestamp};
 use tribute_money::{Asset, Rounding};
 
 pub use attribution::*;
+pub use collected::*;
 pub use commission::*;
 pub use content::*;
 pub use disclosure::*;
@@ -55,6 +57,9 @@ pub struct Terms {
     /// The recruiters' share.
     #[serde(default)]
     pub recruiter: Option<RecruiterTerms>,
+    /// Which posts are the program's.
+    #[serde(default)]
+    pub content: ContentTerms,
     /// What discloses a paid post.
     #[serde(default)]
     pub disclosure: DisclosureTerms,

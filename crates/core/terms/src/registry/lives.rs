@@ -197,6 +197,10 @@ impl Lives {
         if let Some((standing, why)) = too_soon(life, terms, at) {
             return self.note(who, standing, at, cause, why);
         }
+        if terms.by_invitation {
+            let why = "in only by invitation".to_owned();
+            return self.stand(vetting, who, Standing::Rejected, at, cause, why);
+        }
         let score = terms.score(&life.profile, at);
         let segments = Segments::of(&life.profile);
         let points = if terms.choose_at.is_some() { score.points } else { 0 };
