@@ -127,7 +127,8 @@ fn what_was_owed_and_did_not_come_in_time_is_missed_whatever_comes_later() {
 
 #[test]
 fn a_post_that_a_fee_wants_reviewed_is_delivered_once_it_is_approved_and_live_for_long_enough() {
-    let terms = "[[post_fee]]\nid = 'spring'\namount = '50.00'\ncampaigns = ['*']\nlive = '7d'\nreview = true\n";
+    let terms =
+        "[[post_fee]]\nid = 'spring'\namount = '50.00'\ncampaigns = ['*']\nlive = '7d'\nreview = true\n";
     let mut story = Story::new(terms);
     let campaign = json!({"campaign": "spring", "hashtags": ["fizz"], "posts_each": 1, "ambassadors": ["A", "B"],
                           "starts_at": "2026-03-01T00:00:00Z", "ends_at": "2026-04-01T00:00:00Z"});

@@ -6,6 +6,8 @@ use tribute_rewards::{MediaValues, earned_media_value};
 use tribute_terms::{DISCLOSURE_HASHTAGS, carries_hashtag};
 use tribute_tests::Story;
 
+use crate::NOON;
+
 #[test]
 fn case_40_a_post_published_late() {
     let mut story = Story::new("[[post_fee]]\nid = 'fee'\namount = '50.00'\nlate = '50%'\n");
@@ -69,7 +71,10 @@ fn what_disclosed_a_post_is_kept_with_its_fee_and_may_be_a_label_of_the_platform
         earning["formula"].as_str().unwrap().to_owned()
     };
     assert_eq!(formula("tagged"), "50.00 USD per post; disclosed by #Paid (the terms' own hashtags)");
-    assert_eq!(formula("labelled"), "50.00 USD per post; disclosed by Paid partnership (the platform's label)");
+    assert_eq!(
+        formula("labelled"),
+        "50.00 USD per post; disclosed by Paid partnership (the platform's label)"
+    );
     assert_eq!(books.earned_for("post:silent"), "nothing");
     // The report asks by the rule's own hashtags, as the fee does.
     assert_eq!(story.proof("tagged").as_deref(), Some("#Paid (the terms' own hashtags)"));
@@ -77,7 +82,10 @@ fn what_disclosed_a_post_is_kept_with_its_fee_and_may_be_a_label_of_the_platform
     // The right that the fee gives, unless a review says otherwise; what earns nothing gives none.
     assert_eq!(story.rights(), ["labelled 2026-05-30 69", "tagged 2026-04-01 10"]);
     let told = story.told("tagged");
-    assert!(told.contains("reviewed: approved by max: lovely; may be used until 2026-04-01T00:00:00Z"), "{told}");
+    assert!(
+        told.contains("reviewed: approved by max: lovely; may be used until 2026-04-01T00:00:00Z"),
+        "{told}"
+    );
     assert!(told.contains("mentions @brand"), "{told}");
 }
 
@@ -88,7 +96,11 @@ fn a_post_that_is_edited_after_its_review_is_to_be_looked_at_again() {
     assert_eq!(story.reviews(), ["p1"]);
     story.on("2026-03-02T12:00:00Z", "post.reviewed", json!({"post": "p1", "verdict": "approved"}));
     assert!(story.reviews().is_empty());
-    story.on("2026-03-03T12:00:00Z", "post.published", json!({"post": "p1", "author": "A", "hashtags": ["x"]}));
+    story.on(
+        "2026-03-03T12:00:00Z",
+        "post.published",
+        json!({"post": "p1", "author": "A", "hashtags": ["x"]}),
+    );
     assert_eq!(story.reviews(), ["p1"]);
     story.on("2026-03-04T12:00:00Z", "post.reviewed", json!({"post": "p1", "verdict": "approved"}));
     assert!(story.reviews().is_empty());

@@ -7,8 +7,8 @@ use tribute_events::{
     Conversion,
     catalogue::Direction,
     outgoing::{
-        BoardState, DeliverableState, EarningState, EventRejected, FindingState, Outgoing, PayoutState, RewardState,
-        StandingState,
+        BoardState, DeliverableState, EarningState, EventRejected, FindingState, Outgoing, PayoutState,
+        RewardState, StandingState,
     },
 };
 use tribute_store::entity::outbox;

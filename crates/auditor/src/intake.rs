@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 use tribute_events::{
-    AmbassadorChange, Arrival, BrandId, Event, EventId, Payload, RejectionCode, ReviewVerdict, Timestamp, decode,
+    AmbassadorChange, Arrival, BrandId, Event, EventId, Payload, RejectionCode, ReviewVerdict, Timestamp,
+    decode,
 };
 use tribute_terms::Terms;
 

@@ -45,7 +45,8 @@ pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
 /// Whether a hashtag or, where the terms say so, the platform's label tells that a post is paid.
 pub(crate) fn is_disclosed(post: &PostPublished, hashtags: &[SmolStr], terms: Option<&Terms>) -> bool {
     let labels = terms.map(|it| it.disclosure.labels.as_slice()).unwrap_or_default();
-    let labelled = post.label.as_ref().is_some_and(|it| labels.iter().any(|one| one.eq_ignore_ascii_case(it)));
+    let labelled =
+        post.label.as_ref().is_some_and(|it| labels.iter().any(|one| one.eq_ignore_ascii_case(it)));
     labelled || has_hashtag(post, hashtags)
 }
 
@@ -250,7 +251,8 @@ impl Brand {
             && rule.until.is_none_or(|until| at < until)
             && permits(&rule.kinds, document.kind.as_ref())
             && permits(&rule.platforms, document.platform.as_ref())
-            && (!rule.disclosed || is_disclosed(document, &rule.disclosure_hashtags, self.terms(program, at)))
+            && (!rule.disclosed
+                || is_disclosed(document, &rule.disclosure_hashtags, self.terms(program, at)))
             && (rule.campaigns.is_empty() || campaign.is_some());
         if !fits || self.fee(rule, program, post, horizon).is_none() {
             return None;

@@ -82,7 +82,8 @@ pub(crate) fn changes(registry: &Registry, facts: &[&Event], clock: Timestamp) -
     for (brand, id) in programs(facts) {
         let Some(program) = registry.program(&brand, &id) else { continue };
         for (who, before) in program.moved() {
-            let due = |turns: &[Turn]| turns.iter().filter(|it| is_due(it, clock)).cloned().collect::<Vec<_>>();
+            let due =
+                |turns: &[Turn]| turns.iter().filter(|it| is_due(it, clock)).cloned().collect::<Vec<_>>();
             let (before, after) = (due(before), due(program.turns(who)));
             let news = news(&before, &after).into_iter();
             told.extend(news.map(|turn| (brand.clone(), state(&id, who, turn))));

@@ -219,9 +219,8 @@ fn a_person_decides_on_people_and_posts_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
     terms_of(folder.path(), "10%");
     let program = ["--brand", "acme", "--program", "friends"];
-    let decide = |arguments: &[&str]| {
-        tribute(folder.path(), &[&["ambassador"], arguments, &program[..]].concat())
-    };
+    let decide =
+        |arguments: &[&str]| tribute(folder.path(), &[&["ambassador"], arguments, &program[..]].concat());
     assert!(decide(&["invite", "ada"]).status.success());
     let done = decide(&["approve", "ada"]);
     assert!(done.status.success() && text(&done.stdout).contains("ada of program friends: approved"));
@@ -229,15 +228,19 @@ fn a_person_decides_on_people_and_posts_and_says_why() {
     assert_eq!(unexplained.status.code(), Some(2), "{}", text(&unexplained.stderr));
     assert!(decide(&["suspend", "ada", "--reason", "asked about her posts"]).status.success());
     let unknown = decide(&["reject", "bob", "--reason", "no posts"]);
-    assert!(text(&unknown.stderr).contains("nothing was heard of ambassador bob"), "{}", text(&unknown.stderr));
+    assert!(
+        text(&unknown.stderr).contains("nothing was heard of ambassador bob"),
+        "{}",
+        text(&unknown.stderr)
+    );
     let (_, rows) = rows_of(folder.path(), &["report", "standings"], "csv");
     let standings: Vec<_> = rows.iter().map(|row| (row[4].as_str(), row[5].as_str())).collect();
-    assert_eq!(
-        standings,
-        [("invited", ""), ("approved", ""), ("suspended", "asked about her posts")]
-    );
+    assert_eq!(standings, [("invited", ""), ("approved", ""), ("suspended", "asked about her posts")]);
 
-    let post = json_event("tribute.post.published", &serde_json::json!({"program": "friends", "post": "p1", "author": "ada"}));
+    let post = json_event(
+        "tribute.post.published",
+        &serde_json::json!({"program": "friends", "post": "p1", "author": "ada"}),
+    );
     let file = folder.path().join("post.ndjson");
     std::fs::write(&file, post).unwrap();
     assert!(tribute(folder.path(), &["ingest", file.to_str().unwrap()]).status.success());

@@ -133,9 +133,8 @@ impl<'a> Deliverables<'a> {
             campaign.ambassadors.iter().collect()
         };
         // Who is in already, or may not earn now, is no help.
-        let helps = |who: &&AmbassadorId| {
-            !members.contains(*who) && active(who, self.as_of.max(campaign.starts_at))
-        };
+        let helps =
+            |who: &&AmbassadorId| !members.contains(*who) && active(who, self.as_of.max(campaign.starts_at));
         let mut reserves = campaign.reserves.iter().filter(helps);
         let mut deliveries = Vec::new();
         for who in &members {

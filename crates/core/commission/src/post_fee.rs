@@ -3,7 +3,9 @@
 use smol_str::SmolStr;
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_money::{Millionths, MoneyError, format_minor};
-use tribute_terms::{Campaign, Disclosure, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign};
+use tribute_terms::{
+    Campaign, Disclosure, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign,
+};
 
 use crate::{
     CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand,

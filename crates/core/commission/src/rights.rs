@@ -25,7 +25,8 @@ pub fn usage_rights(
     }
     let earned = post_earnings(post, program_id, program)?;
     let stands = |fee: &&tribute_terms::PostFee| {
-        let of = |it: &&crate::Earning| it.rule == fee.id && it.steps.last().is_some_and(|step| step.amount > 0);
+        let of =
+            |it: &&crate::Earning| it.rule == fee.id && it.steps.last().is_some_and(|step| step.amount > 0);
         earned.iter().any(|it| of(&it))
     };
     let spans = fees.iter().filter(stands).filter_map(|fee| fee.usage_rights);

@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use tribute_money::Asset;
 
 use crate::{
-    AmbassadorId, BrandId, CampaignId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode, RuleId,
-    Timestamp,
+    AmbassadorId, BrandId, CampaignId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode,
+    RuleId, Timestamp,
 };
 
 /// `tribute.earning.accrued`, `.adjusted`, `.reversed`: what an ambassador is owed for one cause under one rule changed.

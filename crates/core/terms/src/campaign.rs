@@ -23,7 +23,8 @@ pub fn belongs_to_campaign(
         && listed(&campaign.kinds, post.kind.as_ref())
         && listed(&campaign.platforms, post.platform.as_ref())
         && ((campaign.hashtags.is_empty() && campaign.mentions.is_empty())
-            || carries_hashtag(&post.hashtags, &campaign.hashtags) || post.mentions.iter().any(mentions))
+            || carries_hashtag(&post.hashtags, &campaign.hashtags)
+            || post.mentions.iter().any(mentions))
 }
 
 #[cfg(test)]

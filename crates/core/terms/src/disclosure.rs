@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use tribute_events::PostPublished;
 
 use crate::{
-    Mission, Terms,
+    DisclosureTerms, Mission, Terms,
     finding::{Findings, Place},
     hashtag::bare,
 };
@@ -72,17 +72,22 @@ impl Terms {
             let found = post.hashtags.iter().find(|tag| wanted.iter().any(|it| bare(it) == bare(tag)))?;
             Some(Disclosure { sign: found.clone(), rule })
         };
-        let Some(version) = &self.disclosure.rules else {
+        let DisclosureTerms { rules: version, default, countries, .. } = &self.disclosure;
+        if version.is_none() && default.is_empty() {
             return shown(hashtags, "the terms' own hashtags".to_owned());
-        };
-        let rules = RULES.get(version.as_str())?;
+        }
         let region = post.region.as_deref().or(author_region).unwrap_or_default();
         let country = region.split('-').next().unwrap_or_default().to_uppercase();
-        if let Some(own) = self.disclosure.countries.get(country.as_str()) {
+        if let Some(own) = countries.get(country.as_str()) {
             return shown(own, format!("{country}, the terms' own rule"));
         }
+        let Some(version) = version else {
+            return shown(default, "default, the terms' own rule".to_owned());
+        };
+        let rules = RULES.get(version.as_str())?;
         match rules.countries.get(country.as_str()) {
             Some(wanted) => shown(wanted, format!("{country}, rules {version}")),
+            None if !default.is_empty() => shown(default, "default, the terms' own rule".to_owned()),
             None => shown(&rules.default, format!("default, rules {version}")),
         }
     }
@@ -107,8 +112,10 @@ impl Terms {
                 known.join(", ")
             )
         });
-        findings.unless(rules.is_some() || own.is_empty(), place.with("countries"), || {
-            "disclosure.countries changes the country rules; say which with `rules`, such as \"2026-1\""
+        let has_rest = rules.is_some() || !self.disclosure.default.is_empty();
+        findings.unless(has_rest || own.is_empty(), place.with("countries"), || {
+            "disclosure.countries changes the country rules; say which with `rules`, such as \"2026-1\", or what holds in \
+             all other countries with `default`"
                 .to_owned()
         });
         for (country, hashtags) in own {
@@ -159,10 +166,25 @@ mod tests {
     }
 
     #[test]
+    fn terms_may_carry_the_whole_of_the_rules() {
+        let rules = "[disclosure]\ndefault = [\"promo\"]\ncountries = { DE = [\"werbung\"] }\n";
+        let shown = |region, tag| disclosed(rules, Some(region), None, tag);
+        assert_eq!(shown("DE", "#werbung").as_deref(), Some("#werbung by DE, the terms' own rule"));
+        assert_eq!(shown("DE", "#promo"), None);
+        assert_eq!(shown("FR", "#promo").as_deref(), Some("#promo by default, the terms' own rule"));
+        assert_eq!(shown("FR", "#publicité"), None, "no released rules hold beside them");
+        let both = "[disclosure]\nrules = \"2026-1\"\ndefault = [\"promo\"]\n";
+        assert!(disclosed(both, Some("FR"), None, "#publicité").is_some());
+        assert!(disclosed(both, Some("XX"), None, "#ad").is_none());
+        assert!(disclosed(both, Some("XX"), None, "#promo").is_some());
+    }
+
+    #[test]
     fn a_label_of_the_platform_discloses_where_the_terms_say_so() {
-        let mut post: PostPublished =
-            serde_json::from_str("{\"program\":\"p\",\"post\":\"1\",\"author\":\"ann\",\"label\":\"Paid partnership\"}")
-                .unwrap();
+        let mut post: PostPublished = serde_json::from_str(
+            "{\"program\":\"p\",\"post\":\"1\",\"author\":\"ann\",\"label\":\"Paid partnership\"}",
+        )
+        .unwrap();
         let terms = |rest: &str| {
             let text = format!(
                 "[program]\nbrand = \"b\"\nid = \"p\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\ncurrency = \"USD\"\n{rest}"

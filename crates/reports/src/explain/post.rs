@@ -175,8 +175,10 @@ fn reasons(
     let terms = program.terms_at(at);
     let disclosed = terms.and_then(|it| it.disclosure(what, region.as_deref(), &fee.disclosure_hashtags));
     if fee.disclosed && disclosed.is_none() {
+        let own = terms.is_some_and(|it| !it.disclosure.default.is_empty());
         let wanted = match terms.and_then(|it| it.disclosure.rules.as_ref()) {
             Some(version) => format!("the rule of its country in rules {version}"),
+            None if own => "the terms' own rule for its country".to_owned(),
             None => format!("one of {}", fee.disclosure_hashtags.join(", ")),
         };
         reasons.push(format!("no hashtag discloses it: {wanted}"));

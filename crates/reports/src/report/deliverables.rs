@@ -84,7 +84,8 @@ impl Report for Deliverables {
         let now = Some(clock(books.database.connection()).await?).filter(|now| *now > Timestamp::MIN);
         let mut programs: BTreeMap<Key, Vec<(Counted<'_>, String)>> = BTreeMap::new();
         let admitted = books.registry.every_program();
-        for (brand, id, program) in admitted.filter(|(brand, id, _)| filter.admits(brand.as_str(), id.as_str()))
+        for (brand, id, program) in
+            admitted.filter(|(brand, id, _)| filter.admits(brand.as_str(), id.as_str()))
         {
             let counted = program.campaigns().filter_map(|campaign| {
                 let counted = Counted::new(program, &campaign.what, now)?;

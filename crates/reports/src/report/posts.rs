@@ -154,8 +154,7 @@ fn waits(post: &Collected<'_>) -> bool {
 
 fn rights(post: &Collected<'_>) -> Result<Option<Timestamp>, ReportError> {
     let program = ProgramId::trusted(post.program_id);
-    usage_rights(post.facts, &program, post.program)
-        .map_err(|why| ReportError::stored("post", post.id, &why))
+    usage_rights(post.facts, &program, post.program).map_err(|why| ReportError::stored("post", post.id, &why))
 }
 
 /// What discloses a post, by the hashtags of the first rule that asks for disclosed posts and finds one; by the

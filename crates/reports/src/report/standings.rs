@@ -62,9 +62,10 @@ impl Report for Standings {
         {
             let wanted = |who: &str| filter.ambassador.as_deref().is_none_or(|it| it == who);
             for who in program.ambassadors().keys().filter(|who| wanted(who.as_str())) {
-                let turns = program.turns(who).iter().filter(|turn| {
-                    filter.is_during(turn.at) && (turn.cause.is_some() || turn.at <= now)
-                });
+                let turns = program
+                    .turns(who)
+                    .iter()
+                    .filter(|turn| filter.is_during(turn.at) && (turn.cause.is_some() || turn.at <= now));
                 for turn in turns {
                     sink(StandingRow {
                         brand: brand.to_string(),

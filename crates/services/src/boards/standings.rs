@@ -44,7 +44,9 @@ pub async fn standings(
     let scope = Scope { brand, program, from: bounds.starts_at, until: bounds.ends_at, as_of };
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
-        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, terms, board.metric).await?,
+        Metric::Posts | Metric::Engagement => {
+            posts(transaction, registry, &scope, terms, board.metric).await?
+        }
         Metric::Tokens | Metric::MissionPoints => {
             missions(transaction, registry, &scope, board.metric).await?
         }
@@ -161,9 +163,7 @@ async fn posts(
         let standing = program.and_then(|it| it.standing(&author, View::at(scope.as_of)));
         let known = standing.is_some_and(|it| !it.is_outside());
         let collected = facts.document_at(scope.as_of).is_some_and(|post| terms.collects(post));
-        if !known
-            || !collected
-            || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
+        if !known || !collected || facts.removed().is_some_and(|removal| removal.at <= scope.as_of) {
             continue;
         }
         let interactions = || i64::try_from(facts.metrics_at(scope.as_of).interactions()).unwrap_or(i64::MAX);

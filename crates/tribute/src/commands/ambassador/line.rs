@@ -135,10 +135,16 @@ mod tests {
         let said: AmbassadorChanged = serde_json::from_value(line.data("p").unwrap()).unwrap();
         let [insta, tube] = said.handles.as_slice() else { panic!("{said:?}") };
         let engagement = insta.engagement.unwrap();
-        assert_eq!((insta.followers, engagement.interactions, engagement.posts), (Some(12_000), 900, Some(12)));
+        assert_eq!(
+            (insta.followers, engagement.interactions, engagement.posts),
+            (Some(12_000), 900, Some(12))
+        );
         assert_eq!((tube.handle.as_str(), tube.followers), ("adatv", None));
         assert_eq!(said.audience["country:US"].to_string(), "62%");
-        assert_eq!((said.niches.len(), said.email_hashes.len(), said.reason.as_deref()), (2, 1, Some("a friend")));
+        assert_eq!(
+            (said.niches.len(), said.email_hashes.len(), said.reason.as_deref()),
+            (2, 1, Some("a friend"))
+        );
     }
 
     #[test]
