@@ -144,7 +144,7 @@ impl PostFacts {
     /// Whether a person has to look at it, or to look again: it has no verdict, or was edited after the last one.
     #[must_use]
     pub fn awaits_review(&self) -> bool {
-        let edited = self.documents.iter().skip(1).map(|fact| fact.at).last();
+        let edited = self.documents.iter().skip(1).next_back().map(|fact| fact.at);
         self.reviews.last().is_none_or(|review| edited.is_some_and(|edit| edit > review.at))
     }
 
