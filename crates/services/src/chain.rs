@@ -68,7 +68,7 @@ pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<A
     let concerned = people::concerned(step.registry, facts);
     let standing = commission::standing_sources(step.registry, facts, &concerned);
     let mut grounds = Grounds::of(step.registry, facts, &concerned);
-    grounds.standings = people::changes(step.registry, facts, step.clock);
+    grounds.standings = people::moved(step.registry, facts);
     Ok((conversions, posts, standing, grounds))
 }
 

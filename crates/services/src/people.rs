@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Timestamp, outgoing::StandingState};
+use serde::{Deserialize, Serialize};
+use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, outgoing::StandingState};
 use tribute_terms::{Program, Registry, Terms, Turn};
 
 use crate::step::Step;
@@ -72,38 +73,48 @@ enum Named<'a> {
     Link(&'a tribute_events::LinkIssued),
 }
 
-/// A change of somebody's standing that is to be told.
-pub(crate) type Told = (BrandId, StandingState);
+/// Where somebody stood before a batch, and where they stand after it, one after the other.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Moved {
+    brand: BrandId,
+    before: Vec<StandingState>,
+    after: Vec<StandingState>,
+}
 
-/// The changes of standing that a batch brings about, as of the clock: what the terms decide is told when the clock
-/// comes to it.
-pub(crate) fn changes(registry: &Registry, facts: &[&Event], clock: Timestamp) -> Vec<Told> {
-    let mut told = Vec::new();
+/// Everybody whose turns a batch changed.
+pub(crate) fn moved(registry: &Registry, facts: &[&Event]) -> Vec<Moved> {
+    let mut all = Vec::new();
     for (brand, id) in programs(facts) {
         let Some(program) = registry.program(&brand, &id) else { continue };
         for (who, before) in program.moved() {
-            let due =
-                |turns: &[Turn]| turns.iter().filter(|it| is_due(it, clock)).cloned().collect::<Vec<_>>();
-            let (before, after) = (due(before), due(program.turns(who)));
-            let news = news(&before, &after).into_iter();
-            told.extend(news.map(|turn| (brand.clone(), state(&id, who, turn))));
+            let states = |turns: &[Turn]| turns.iter().map(|turn| state(&id, who, turn)).collect();
+            let (before, after) = (states(before), states(program.turns(who)));
+            all.push(Moved { brand: brand.clone(), before, after });
         }
     }
-    told
+    all
 }
 
-fn is_due(turn: &Turn, clock: Timestamp) -> bool {
-    turn.cause.is_some() || turn.at <= clock
+/// Tells what a batch changed, as of the clock: what the terms decide is told when the clock comes to it.
+pub(crate) fn tell(step: &mut Step<'_>, moved: &Moved) {
+    let clock = step.clock;
+    let due = |states: &'_ [StandingState]| -> Vec<StandingState> {
+        states.iter().filter(|it| it.cause.is_some() || it.since <= clock).cloned().collect()
+    };
+    let (before, after) = (due(&moved.before), due(&moved.after));
+    for state in news(&before, &after) {
+        step.tell_standing(&moved.brand, state.clone());
+    }
 }
 
-/// The turns that are told of those that came after what is unchanged: each that puts somebody elsewhere; where they
-/// only fell back, the one on which they stand again.
-fn news<'t>(before: &[Turn], after: &'t [Turn]) -> Vec<&'t Turn> {
+/// What is told of what came after what is unchanged: each turn that puts somebody elsewhere; where they only fell back,
+/// the one on which they stand again.
+fn news<'t>(before: &[StandingState], after: &'t [StandingState]) -> Vec<&'t StandingState> {
     let same = before.iter().zip(after).take_while(|(old, new)| old == new).count();
-    let stood = |place: usize| after.get(place).map(|turn| turn.standing);
+    let stood = |place: usize| after.get(place).map(|it| &it.standing);
     let elsewhere = |place: &usize| place.checked_sub(1).and_then(stood) != stood(*place);
     let told: Vec<_> = (same..after.len()).filter(elsewhere).filter_map(|place| after.get(place)).collect();
-    let falls_back = before.last().map(|it| it.standing) != after.last().map(|it| it.standing);
+    let falls_back = before.last().map(|it| &it.standing) != after.last().map(|it| &it.standing);
     if told.is_empty() && falls_back { after.last().into_iter().collect() } else { told }
 }
 
@@ -134,30 +145,35 @@ pub(crate) fn tell_choice(step: &mut Step<'_>, brand: &BrandId, id: &ProgramId) 
 
 #[cfg(test)]
 mod tests {
-    use tribute_terms::Standing::{Applied, Approved, Rejected, Waitlisted};
+    use tribute_events::Timestamp;
+    use tribute_terms::Standing::{self, Applied, Approved, Rejected, Waitlisted};
 
     use super::*;
 
-    fn turns(told: &[(i64, tribute_terms::Standing)]) -> Vec<Turn> {
+    fn states(told: &[(i64, Standing)]) -> Vec<StandingState> {
         let turn = |(at, standing): &(i64, _)| Turn {
             at: Timestamp::from_millis(*at),
             standing: *standing,
             cause: None,
             why: String::new(),
         };
-        told.iter().map(turn).collect()
+        let (program, who) = (ProgramId::trusted("p"), AmbassadorId::trusted("ann"));
+        told.iter().map(|it| state(&program, &who, &turn(it))).collect()
     }
 
     #[test]
     fn what_changed_is_told_and_what_was_tried_in_vain_is_not() {
-        let told = |before: &[_], after: &[_]| -> Vec<(i64, tribute_terms::Standing)> {
-            let (before, after) = (turns(before), turns(after));
-            news(&before, &after).into_iter().map(|turn| (turn.at.millis(), turn.standing)).collect()
+        let told = |before: &[_], after: &[_]| -> Vec<String> {
+            let (before, after) = (states(before), states(after));
+            news(&before, &after)
+                .into_iter()
+                .map(|it| format!("{} {}", it.since.millis(), it.standing))
+                .collect()
         };
-        assert_eq!(told(&[], &[(1, Applied), (2, Approved)]), [(1, Applied), (2, Approved)]);
-        assert_eq!(told(&[(1, Rejected)], &[(1, Rejected), (2, Rejected)]), []);
-        assert_eq!(told(&[(1, Waitlisted), (3, Approved)], &[(1, Waitlisted)]), [(1, Waitlisted)]);
+        assert_eq!(told(&[], &[(1, Applied), (2, Approved)]), ["1 applied", "2 approved"]);
+        assert!(told(&[(1, Rejected)], &[(1, Rejected), (2, Rejected)]).is_empty());
+        assert_eq!(told(&[(1, Waitlisted), (3, Approved)], &[(1, Waitlisted)]), ["1 waitlisted"]);
         let (before, after) = ([(1, Applied), (5, Approved)], [(1, Applied), (5, Waitlisted), (9, Approved)]);
-        assert_eq!(told(&before, &after), [(5, Waitlisted), (9, Approved)]);
+        assert_eq!(told(&before, &after), ["5 waitlisted", "9 approved"]);
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     ServiceError,
     attribution::Decided,
     commission::PostOutcome,
+    people,
     step::{Step, key},
 };
 
@@ -34,8 +35,8 @@ pub(crate) async fn run(
     posts: &[&PostOutcome],
     grounds: &Grounds,
 ) -> Result<(), ServiceError> {
-    for (brand, state) in &grounds.standings {
-        step.tell_standing(brand, state.clone());
+    for moved in &grounds.standings {
+        people::tell(step, moved);
     }
     let mut changes = Changes::default();
     for decided in conversions {

@@ -6,7 +6,7 @@ use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
 use tribute_money::Asset;
 use tribute_terms::{Program, Registry, Terms};
 
-use crate::people::{ByProgram, Told};
+use crate::people::{ByProgram, Moved};
 
 /// What a batch's configuration bears on besides orders and posts: recruits, shipments, tokens whose supply may have
 /// grown, and where people stand.
@@ -16,7 +16,7 @@ pub(crate) struct Grounds {
     pub(crate) shipments: BTreeSet<(BrandId, ProgramId, SmolStr)>,
     pub(crate) supplies: BTreeSet<(BrandId, String)>,
     #[serde(default)]
-    pub(crate) standings: Vec<Told>,
+    pub(crate) standings: Vec<Moved>,
 }
 
 impl Grounds {
