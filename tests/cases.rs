@@ -15,6 +15,8 @@ mod evidence;
 mod fees;
 #[path = "cases/payouts.rs"]
 mod payouts;
+#[path = "cases/people.rs"]
+mod people;
 #[path = "cases/places.rs"]
 mod places;
 #[path = "cases/posts.rs"]

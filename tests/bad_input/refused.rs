@@ -53,6 +53,11 @@ fn what_is_not_possible_is_put_aside_with_its_bytes() {
             ),
             "data.base",
         ),
+        (said("s11", "ambassador.banned", &json!({"program": "p", "ambassador": "A"})), "data.reason"),
+        (
+            said("s12", "post.reviewed", &json!({"post": "p1", "verdict": "rejected", "reason": " "})),
+            "post p1 is rejected without a reason",
+        ),
         (
             said(
                 "s10",

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use tribute_events::{
     Conversion,
     catalogue::Direction,
-    outgoing::{BoardState, EarningState, EventRejected, FindingState, Outgoing, PayoutState, RewardState},
+    outgoing::{
+        BoardState, DeliverableState, EarningState, EventRejected, FindingState, Outgoing, PayoutState,
+        RewardState, StandingState,
+    },
 };
 use tribute_store::entity::outbox;
 use tribute_tests::{Pipeline, Story, wait};
@@ -64,6 +67,9 @@ fn story() -> Story {
         "perk.fulfilled",
         json!({"grant": "p/sell/B/1", "outcome": "cancelled"}),
     );
+    let campaign = json!({"campaign": "spring", "hashtags": ["fizz"], "posts_each": 1, "ambassadors": ["A"],
+                          "reserves": ["B"], "starts_at": "2026-03-01T00:00:00Z", "ends_at": "2026-03-15T00:00:00Z"});
+    story.on("2026-03-01T00:00:00Z", "campaign.announced", campaign);
     let spent = json!({"ambassador": "A", "token": "COIN", "amount": "4", "reason": "hat"});
     story.on("2026-04-10T12:00:00Z", "token.spent", spent);
     story
@@ -160,6 +166,8 @@ fn rewritten(name: &str, data: Value) -> Value {
         "reward" => Outgoing::Reward(read::<RewardState>(data)),
         "finding" => Outgoing::Finding(read::<FindingState>(data)),
         "payout" => Outgoing::Payout(read::<PayoutState>(data)),
+        "standing" => Outgoing::Standing(read::<StandingState>(data)),
+        "deliverable" => Outgoing::Deliverable(read::<DeliverableState>(data)),
         "leaderboard" => Outgoing::Board(read::<BoardState>(data)),
         _ => Outgoing::Rejected(read::<EventRejected>(data)),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tribute_reports::{
     Books,
-    explain::{Answer, explain},
+    explain::{Answer, PostStory, explain},
     report::{
         DeliverableRow, Deliverables, Filter, Outsiders, PostRow, Posts, Report, RewardRow, Rewards,
         ShipmentRow, Shipments, StandingRow, Standings, collect,
@@ -41,7 +41,8 @@ impl Story {
     pub fn deliverables(&self) -> Vec<String> {
         let shown = |row: DeliverableRow| {
             let instead = row.instead.map_or_else(String::new, |who| format!(", instead {who}"));
-            format!("{} {} of {} {}{instead}", row.ambassador, row.delivered, row.owed, row.status)
+            let late = if row.late == 0 { String::new() } else { format!(", {} late", row.late) };
+            format!("{} {} of {} {}{late}{instead}", row.ambassador, row.delivered, row.owed, row.status)
         };
         self.report(&Deliverables).into_iter().map(shown).collect()
     }
@@ -119,12 +120,16 @@ impl Story {
 
     /// Why a post earned nothing.
     pub fn explained(&self, post: &str) -> String {
+        self.post_story(post).why_not.join("; ")
+    }
+
+    fn post_story(&self, post: &str) -> PostStory {
         let mut pipeline = Pipeline::on_sqlite();
         pipeline.feed(self.lines());
         let books = Books { database: pipeline.database(), registry: pipeline.registry() };
         match wait(explain(&books, &format!("post:{post}"), None)).unwrap() {
             Answer::Story(story) => match *story {
-                tribute_reports::explain::Story::Post(story) => story.why_not.join("; "),
+                tribute_reports::explain::Story::Post(story) => story,
                 other => panic!("{post} is no post: {other}"),
             },
             other => panic!("{post} is not explained: {other}"),

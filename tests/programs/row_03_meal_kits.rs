@@ -47,10 +47,21 @@ fn row_03_meal_kits() {
     story.refund("2026-02-05T12:00:00Z", "1005", "r1", "59.90");
     order(&mut story, "2026-02-04T12:00:00Z", "1006", "ole", json!({"codes": ["NINA10"]}));
 
-    // A campaign in March for Lena, not for Omar.
-    let campaign = json!({"campaign": "fifteen-kitchens", "hashtags": ["panfresh15"], "ambassadors": ["lena"],
+    // A campaign in March for fifteen creators, Lena among them and Omar not. Each owes two posts.
+    let others: Vec<String> = (2..=15).map(|number| format!("cook-{number:02}")).collect();
+    story.enrol(&others);
+    let mut fifteen = vec!["lena".to_owned()];
+    fifteen.extend(others.iter().cloned());
+    let campaign = json!({"campaign": "fifteen-kitchens", "hashtags": ["panfresh15"], "ambassadors": fifteen,
+                          "posts_each": 2,
                           "starts_at": "2026-02-28T23:00:00Z", "ends_at": "2026-03-31T22:00:00Z"});
     story.on("2026-02-20T12:00:00Z", "campaign.announced", campaign);
+    for (number, who) in others.iter().enumerate() {
+        let count = if number == 0 { 1 } else { 2 };
+        for part in 1..=count {
+            post(&mut story, &format!("2026-03-{:02}T12:00:00Z", 7 + part), &format!("{who}-{part}"), who);
+        }
+    }
     post(&mut story, "2026-03-05T12:00:00Z", "p1", "lena");
     post(&mut story, "2026-03-06T12:00:00Z", "p2", "omar");
     post(&mut story, "2026-04-02T12:00:00Z", "p3", "lena");
@@ -65,13 +76,24 @@ fn row_03_meal_kits() {
     assert_eq!(books.earned_for("post:p1"), "lena 150.00 EUR");
     assert_eq!(books.earned_for("post:p2"), "nothing");
     assert_eq!(books.earned_for("post:p3"), "nothing");
+    for who in &others[1..] {
+        let earned: Vec<_> = (1..=2).map(|part| books.earned_for(&format!("post:{who}-{part}"))).collect();
+        assert_eq!(earned, [format!("{who} 150.00 EUR"), format!("{who} 150.00 EUR")]);
+    }
+    let deliverables = story.deliverables();
+    assert_eq!(deliverables.len(), 15);
+    let missed: Vec<_> = deliverables.iter().filter(|row| row.contains("missed")).collect();
+    assert_eq!(missed, ["cook-02 1 of 2 missed", "lena 1 of 2 missed"]);
     let payouts = [
         "2026-02-28 lena 10.00 EUR carried",
         "2026-02-28 omar 1.00 EUR carried",
         "2026-03-31 lena 160.00 EUR proposed 160.00 EUR",
         "2026-03-31 omar 1.00 EUR carried",
     ];
-    assert_eq!(books.payouts(), payouts);
+    let (cooks, rest): (Vec<_>, Vec<_>) = books.payouts().into_iter().partition(|row| row.contains("cook-"));
+    assert_eq!(rest, payouts);
+    assert_eq!(cooks.len(), 14);
+    assert!(cooks[1].ends_with("300.00 EUR proposed 300.00 EUR"), "{cooks:?}");
     let best: Vec<_> = books.standings().into_iter().filter(|row| row.contains("2026-02")).collect();
     assert_eq!(best, ["new-customers 2026-02 1 lena 2"]);
 }

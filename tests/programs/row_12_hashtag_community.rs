@@ -4,8 +4,12 @@ use serde_json::json;
 use tribute_tests::Story;
 
 fn post(story: &mut Story, day: u32, post: &str, author: &str, likes: u32) {
+    tagged(story, day, post, author, likes, "#LiveFizz");
+}
+
+fn tagged(story: &mut Story, day: u32, post: &str, author: &str, likes: u32, hashtag: &str) {
     let time = format!("2026-03-{day:02}T12:00:00Z");
-    story.on(&time, "post.published", json!({"post": post, "author": author, "hashtags": ["#LiveFizz"]}));
+    story.on(&time, "post.published", json!({"post": post, "author": author, "hashtags": [hashtag]}));
     story.on(
         &time,
         "post.measured",
@@ -25,6 +29,8 @@ fn row_12_hashtag_community() {
     ] {
         post(&mut story, day, name, author, likes);
     }
+    // Not about the brand: it counts nowhere.
+    tagged(&mut story, 5, "p6", "fan-2", 900, "#dinner");
     assert_eq!(
         story.outsiders(),
         ["1 fan-1 100 outsider", "1 fan-3 100 outsider", "3 fan-2 90 outsider", "4 fan-4 7 outsider"]
@@ -45,6 +51,11 @@ fn row_12_hashtag_community() {
     {
         post(&mut story, day, name, author, 5);
     }
+    // What a member posts without the brand's hashtag does not count on the board either.
+    tagged(&mut story, 14, "q5", "fan-1", 500, "#dinner");
+    // Who writes an office's name into the application is not invited by it.
+    let pretender = json!({"ambassador": "fan-2", "campus": "fizzwell-office"});
+    story.on("2026-03-09T12:00:00Z", "ambassador.applied", pretender);
     let until = json!({"post": "p2", "verdict": "approved", "by": "max", "reason": "for the spring page", "usage_rights_until": "2026-04-20T00:00:00Z"});
     story.on("2026-03-08T12:00:00Z", "post.reviewed", until);
     story.tick("2026-04-10T00:00:00Z");
@@ -58,7 +69,7 @@ fn row_12_hashtag_community() {
     assert_eq!(standings["fan-4"], ["2026-03-07 rejected"]);
     assert_eq!(
         story.outsiders(),
-        ["1 fan-3 105 invited", "2 fan-1 100 approved", "3 fan-2 90 outsider", "4 fan-4 7 rejected"]
+        ["1 fan-3 105 invited", "2 fan-1 100 approved", "3 fan-2 90 rejected", "4 fan-4 7 rejected"]
     );
     assert_eq!(books.standings(), ["fans-of-the-month 2026-03 1 fan-1 115"]);
     assert_eq!(story.rights(), ["p2 2026-04-20 10"], "the right to repost it, and the days that are left");

@@ -55,7 +55,7 @@ fn row_20_compliance() {
     for name in ["rude", "new", "hidden"] {
         assert_eq!(books.earned_for(&format!("post:{name}")), "nothing", "{name}");
     }
-    assert_eq!(story.reviews(), ["new"], "five days old");
+    assert_eq!(story.reviews(), ["new", "hidden"], "five days old, and edited after it was approved");
     assert_eq!(story.explained("rude"), "rule sponsored-post: no review approved it");
     assert!(
         story

@@ -248,7 +248,7 @@ impl Facts {
     }
 
     fn standing(&mut self, time: Timestamp, who: &str, change: &str) {
-        let mut data = json!({"program": "p", "ambassador": who});
+        let mut data = json!({"program": "p", "ambassador": who, "reason": "seen"});
         if self.random.chance(30) {
             data["recruiter"] = self.who().into();
         }
@@ -349,7 +349,7 @@ impl Facts {
             }
             7 | 8 => {
                 let verdict = self.random.pick(&["approved", "approved", "rejected"]);
-                self.tell(time, "post.reviewed", json!({"post": post, "verdict": verdict}));
+                self.tell(time, "post.reviewed", json!({"post": post, "verdict": verdict, "reason": "seen"}));
             }
             _ => self.tell(time, "post.removed", json!({"post": post})),
         }

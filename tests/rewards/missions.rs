@@ -50,7 +50,7 @@ fn what_takes_the_cause_away_takes_everything_back() {
     story.on("2026-03-09T00:00:00Z", "post.published", undisclosed);
     story.refund("2026-03-09T00:00:00Z", "1", "r1", "100.00");
     story.on("2026-03-09T00:00:00Z", "sale.cancelled", json!({"order": "2"}));
-    story.on("2026-03-09T00:00:00Z", "ambassador.banned", json!({"ambassador": "D"}));
+    story.on("2026-03-09T00:00:00Z", "ambassador.banned", json!({"ambassador": "D", "reason": "made-up"}));
     let books = story.books();
     let standing: Vec<_> = books.grants().into_iter().filter(|it| !it.ends_with("revoked")).collect();
     assert_eq!(

@@ -39,7 +39,11 @@ fn a_supply_goes_to_the_first_come_by_time() {
     story.late("2026-03-02T00:00:00Z", "2026-03-06T00:00:00Z", "post.published", early);
     assert_eq!([("A"), ("B"), ("C")].map(|who| wallet(&story, who)), [100, 0, 100]);
     // What comes back goes to who waits longest.
-    story.on("2026-03-07T00:00:00Z", "post.reviewed", json!({"post": "A-2026-03-01", "verdict": "rejected"}));
+    story.on(
+        "2026-03-07T00:00:00Z",
+        "post.reviewed",
+        json!({"post": "A-2026-03-01", "verdict": "rejected", "reason": "rude"}),
+    );
     assert_eq!([("A"), ("B"), ("C")].map(|who| wallet(&story, who)), [0, 100, 100]);
     assert_eq!(story.books().held("token:issued", "COIN"), 200);
 }
@@ -84,7 +88,11 @@ fn the_oldest_tokens_are_spent_first_and_expire_first() {
     let expired: Vec<_> = books.rewards.iter().map(|row| row.expired).collect();
     assert_eq!(expired, [Some(70), Some(60)]);
     // The post of the first hundred falls: seventy were spent out of the second hundred then, and thirty expired.
-    story.on("2026-05-02T00:00:00Z", "post.reviewed", json!({"post": "A-2026-03-01", "verdict": "rejected"}));
+    story.on(
+        "2026-05-02T00:00:00Z",
+        "post.reviewed",
+        json!({"post": "A-2026-03-01", "verdict": "rejected", "reason": "rude"}),
+    );
     post(&mut story, "2026-05-02T00:00:00Z", "fresh", "A", "photo");
     let books = story.books();
     assert_eq!(books.held("ambassador:A:wallet", "COIN"), -100);

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
-use tribute_events::{Arrival, BrandId, Event, EventId, Payload, RejectionCode, Timestamp, decode};
+use tribute_events::{
+    AmbassadorChange, Arrival, BrandId, Event, EventId, Payload, RejectionCode, ReviewVerdict, Timestamp,
+    decode,
+};
 use tribute_terms::Terms;
 
 /// The accepted events, and how many lines were not.
@@ -52,12 +55,26 @@ impl Intake {
 
 fn accept(line: &[u8]) -> Result<(Event, Option<Terms>), RejectionCode> {
     let event = decode(line, Arrival::Backfill).map_err(|rejection| rejection.code)?;
+    if lacks_a_reason(&event.payload) {
+        return Err(RejectionCode::InvalidData);
+    }
     let Payload::Program(published) = &event.payload else { return Ok((event, None)) };
     let terms = Terms::parse(&published.terms).map_err(|_| RejectionCode::InvalidTerms)?;
     if terms.program.brand != event.brand {
         return Err(RejectionCode::InvalidTerms);
     }
     Ok((event, Some(terms)))
+}
+
+/// Whether somebody or their post is refused without a word on why.
+fn lacks_a_reason(payload: &Payload) -> bool {
+    use AmbassadorChange::{Banned, Rejected, Suspended};
+    let reason = match payload {
+        Payload::Ambassador(Banned | Rejected | Suspended, what) => &what.reason,
+        Payload::PostReviewed(what) if what.verdict == ReviewVerdict::Rejected => &what.reason,
+        _ => return false,
+    };
+    reason.as_deref().unwrap_or_default().trim().is_empty()
 }
 
 /// Whether two lines differ only in how they are written: spaces, the order of keys.

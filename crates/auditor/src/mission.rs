@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{AmbassadorId, PostPublished, ProgramId, ReviewVerdict, RuleId, Timestamp};
-use tribute_terms::{Mission, PostRequirement};
+use tribute_terms::{Mission, PostRequirement, Terms};
 
 use crate::{
     brand::Brand,
     case::Case,
     credit::Credited,
     fact::Horizon,
-    post::{Post, has_hashtag, mentions, permits},
+    post::{Post, has_hashtag, is_disclosed, mentions, permits},
 };
 
 /// The missions of the rounds that an ambassador won, by mission.
@@ -146,7 +146,7 @@ impl Brand {
         let counts = |mission: &&Mission| {
             open(mission)
                 && matches!(only(mission), Some(Asked::Posts(wanted))
-                if fits(wanted, document, review)
+                if fits(wanted, (document, review), self.terms(program, at))
                     && stood >= wanted.live.millis()
                     && (wanted.campaigns.is_empty()
                         || self
@@ -157,12 +157,16 @@ impl Brand {
     }
 }
 
-fn fits(wanted: &PostRequirement, document: &PostPublished, review: Option<ReviewVerdict>) -> bool {
+fn fits(
+    wanted: &PostRequirement,
+    (document, review): (&PostPublished, Option<ReviewVerdict>),
+    terms: Option<&Terms>,
+) -> bool {
     (wanted.hashtags.is_empty() || has_hashtag(document, &wanted.hashtags))
         && permits(&wanted.kinds, document.kind.as_ref())
         && permits(&wanted.platforms, document.platform.as_ref())
         && (wanted.mentions.is_empty() || mentions(document, &wanted.mentions))
-        && (!wanted.disclosed || has_hashtag(document, &wanted.disclosure_hashtags))
+        && (!wanted.disclosed || is_disclosed(document, &wanted.disclosure_hashtags, terms))
         && review != Some(ReviewVerdict::Rejected)
         && (!wanted.review || review == Some(ReviewVerdict::Approved))
 }

@@ -43,6 +43,14 @@ pub(crate) fn has_hashtag(post: &PostPublished, wanted: &[SmolStr]) -> bool {
     post.hashtags.iter().any(|it| wanted.contains(&hashtag(it)))
 }
 
+/// Whether a hashtag or, where the terms say so, the platform's label tells that a post is paid.
+pub(crate) fn is_disclosed(post: &PostPublished, hashtags: &[SmolStr], terms: Option<&Terms>) -> bool {
+    let labels = terms.map(|it| it.disclosure.labels.as_slice()).unwrap_or_default();
+    let labelled =
+        post.label.as_ref().is_some_and(|it| labels.iter().any(|one| one.eq_ignore_ascii_case(it)));
+    labelled || has_hashtag(post, hashtags)
+}
+
 /// Whether a post mentions any of these accounts.
 pub(crate) fn mentions(post: &PostPublished, accounts: &[SmolStr]) -> bool {
     let name = |text: &SmolStr| text.trim().trim_start_matches('@').to_lowercase();
@@ -277,7 +285,8 @@ impl Brand {
             && rule.until.is_none_or(|until| at < until)
             && permits(&rule.kinds, document.kind.as_ref())
             && permits(&rule.platforms, document.platform.as_ref())
-            && (!rule.disclosed || has_hashtag(document, &rule.disclosure_hashtags))
+            && (!rule.disclosed
+                || is_disclosed(document, &rule.disclosure_hashtags, self.terms(program, at)))
             && (rule.campaigns.is_empty() || campaign.is_some());
         if !fits || self.fee(rule, program, post, horizon).is_none() {
             return None;
@@ -327,7 +336,9 @@ impl Brand {
                 && at < campaign.ends_at
                 && permits(&campaign.kinds, document.kind.as_ref())
                 && permits(&campaign.platforms, document.platform.as_ref())
-                && (has_hashtag(document, &campaign.hashtags) || mentions(document, &campaign.mentions))
+                && (has_hashtag(document, &campaign.hashtags)
+                    || mentions(document, &campaign.mentions)
+                    || campaign.hashtags.len() + campaign.mentions.len() == 0)
         };
         announced.iter().filter(stands).filter(fits)
     }

@@ -10,7 +10,7 @@ use crate::{
     commission::{self, PostOutcome, SourceKey},
     fraud,
     handover::{Service, Ticking},
-    intake, payouts,
+    intake, payouts, people,
     rewards::{self, Grounds},
     step::Step,
 };
@@ -67,8 +67,11 @@ pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<A
     let (conversions, moved) = attribution::run(step, facts, &changed).await?;
     commission::gather_posts_of(step, &moved, &mut posts).await?;
     attribution::stamp_posts(step, &mut posts).await?;
-    let standing = commission::standing_sources(step.registry, facts, &changed);
-    Ok((conversions, posts, standing, Grounds::of(step.registry, facts, &changed)))
+    let concerned = people::concerned(step.registry, facts);
+    let standing = commission::standing_sources(step.registry, facts, &concerned);
+    let mut grounds = Grounds::of(step.registry, facts, &concerned);
+    grounds.standings = people::moved(step.registry, facts);
+    Ok((conversions, posts, standing, grounds))
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    Arrival, BrandId, Event, Payload, Rejection, RejectionCode, SealedHandle, Timestamp, canonical_data,
-    decode, digest_of_bytes, wants_sealing,
+    AmbassadorChange, Arrival, BrandId, Event, Payload, Rejection, RejectionCode, ReviewVerdict,
+    SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes, wants_sealing,
 };
 use tribute_store::{
     Transaction,
     entity::{configuration, event_log, quarantine},
 };
-use tribute_terms::{Registry, Terms};
+use tribute_terms::{Registry, Standing, Terms};
 use tribute_vault::{Erased, Vault, VaultError};
 
 use crate::{
@@ -281,8 +281,31 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             );
             Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
         }
-        _ => Verdict::New(event),
+        payload => match reason_missing(payload) {
+            Some(rejection) => Verdict::Rejected(Some(event), rejection),
+            None => Verdict::New(event),
+        },
     }
+}
+
+/// A decision against somebody or their post says why: who is refused may ask.
+fn reason_missing(payload: &Payload) -> Option<Rejection> {
+    use AmbassadorChange::{Banned, Rejected, Suspended};
+    let (reason, what) = match payload {
+        Payload::Ambassador(change @ (Rejected | Suspended | Banned), what) => {
+            let standing = Standing::after(*change).map_or("", Standing::as_str);
+            (&what.reason, format!("ambassador {} is {standing}", what.ambassador))
+        }
+        Payload::PostReviewed(what) if what.verdict == ReviewVerdict::Rejected => {
+            (&what.reason, format!("post {} is rejected", what.post))
+        }
+        _ => return None,
+    };
+    let is_said = reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+    (!is_said).then(|| {
+        let sentence = format!("data.reason: {what} without a reason; say why, and retry it");
+        Rejection::new(RejectionCode::InvalidData, sentence)
+    })
 }
 
 /// Whether an event says what the first one of its identity said, if in another order or with other blanks.

@@ -33,6 +33,7 @@ mod journal;
 mod known;
 mod outbox;
 mod payouts;
+mod people;
 mod rewards;
 mod sequence;
 mod step;

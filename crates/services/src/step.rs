@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
 use tribute_events::{
-    BrandId, Event, EventId, Identity, ProgramId, Rejection, Timestamp, digest_of_bytes, outgoing::Outgoing,
+    BrandId, Event, EventId, Identity, ProgramId, Rejection, Timestamp, digest_of_bytes,
+    outgoing::{Outgoing, StandingState},
 };
 use tribute_ledger as ledger;
 use tribute_store::{Transaction, entity};
@@ -118,6 +119,12 @@ impl<'a> Step<'a> {
         what: Outgoing,
     ) {
         self.outbox.say(brand, name, at, key, what);
+    }
+
+    /// Says where somebody stands from now on.
+    pub(crate) fn tell_standing(&mut self, brand: &BrandId, state: StandingState) {
+        let (at, key) = (state.since, state.ambassador.to_string());
+        self.say(brand, "tribute.standing.changed", at, &key, Outgoing::Standing(state));
     }
 
     /// Puts an accepted event aside that cannot take effect in the present state. It may be retried: its identity is

@@ -203,13 +203,65 @@ fn ambassadors_come_from_a_csv() {
     let again = import(undated);
     assert!(again.status.success(), "{}", text(&again.stderr));
     assert!(text(&again.stderr).contains("5 events: 0 accepted, 5 duplicates, 0 quarantined"));
-    let banned = import("ambassador,status\ncat,banned\n");
+    let banned = import("ambassador,status,reason\ncat,banned,fakes followers\n");
     assert!(text(&banned.stderr).contains(" 1 accepted"), "{}", text(&banned.stderr));
     let kept = import(undated);
     let said = text(&kept.stderr);
     assert!(said.contains(" 0 accepted") && said.contains("1 person(s) were rejected"), "{said}");
     let back = import("ambassador,status\ncat,approved\n");
     assert!(text(&back.stderr).contains(" 1 accepted"), "{}", text(&back.stderr));
+    let unexplained = import("ambassador,status\ncat,banned\n");
+    assert_eq!(unexplained.status.code(), Some(3), "a ban without a reason is put aside");
+}
+
+#[test]
+fn a_person_decides_on_people_and_posts_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    terms_of(folder.path(), "10%");
+    let program = ["--brand", "acme", "--program", "friends"];
+    let decide =
+        |arguments: &[&str]| tribute(folder.path(), &[&["ambassador"], arguments, &program[..]].concat());
+    assert!(decide(&["invite", "ada"]).status.success());
+    let done = decide(&["approve", "ada"]);
+    assert!(done.status.success() && text(&done.stdout).contains("ada of program friends: approved"));
+    let unexplained = decide(&["ban", "ada"]);
+    assert_eq!(unexplained.status.code(), Some(2), "{}", text(&unexplained.stderr));
+    assert!(decide(&["suspend", "ada", "--reason", "asked about her posts"]).status.success());
+    let unknown = decide(&["reject", "bob", "--reason", "no posts"]);
+    assert!(
+        text(&unknown.stderr).contains("nothing was heard of ambassador bob"),
+        "{}",
+        text(&unknown.stderr)
+    );
+    let (_, rows) = rows_of(folder.path(), &["report", "standings"], "csv");
+    let standings: Vec<_> = rows.iter().map(|row| (row[4].as_str(), row[5].as_str())).collect();
+    assert_eq!(standings, [("invited", ""), ("approved", ""), ("suspended", "asked about her posts")]);
+
+    let post = json_event(
+        "tribute.post.published",
+        &serde_json::json!({"program": "friends", "post": "p1", "author": "ada"}),
+    );
+    let file = folder.path().join("post.ndjson");
+    std::fs::write(&file, post).unwrap();
+    assert!(tribute(folder.path(), &["ingest", file.to_str().unwrap()]).status.success());
+    let review = |arguments: &[&str]| {
+        let head = ["post", "review", "--brand", "acme", "--by", "max"];
+        tribute(folder.path(), &[&head[..], arguments].concat())
+    };
+    assert_eq!(review(&["p1", "--verdict", "rejected"]).status.code(), Some(2), "it needs a reason");
+    assert_eq!(review(&["p2", "--verdict", "approved"]).status.code(), Some(1), "it is not known");
+    let rejected = review(&["p1", "--verdict", "rejected", "--reason", "names a rival"]);
+    assert!(rejected.status.success(), "{}", text(&rejected.stderr));
+    let (_, rows) = rows_of(folder.path(), &["report", "posts"], "csv");
+    assert!(rows[0].contains(&"names a rival".to_owned()) && rows[0].contains(&"max".to_owned()), "{rows:?}");
+}
+
+fn json_event(kind: &str, data: &serde_json::Value) -> String {
+    let event = serde_json::json!({
+        "specversion": "1.0", "id": "x1", "source": "/test", "type": kind, "brand": "acme",
+        "time": "2026-03-01T12:00:00Z", "data": data,
+    });
+    event.to_string()
 }
 
 /// The rows that a command prints for programs, and nothing else on standard output, with the names of their fields.

@@ -141,6 +141,13 @@ impl PostFacts {
         self.remarks.iter().rev().filter(|fact| fact.at <= at).find_map(|fact| fact.what.usage_rights_until)
     }
 
+    /// Whether a person has to look at it, or to look again: it has no verdict, or was edited after the last one.
+    #[must_use]
+    pub fn awaits_review(&self) -> bool {
+        let edited = self.documents.iter().skip(1).next_back().map(|fact| fact.at);
+        self.reviews.last().is_none_or(|review| edited.is_some_and(|edit| edit > review.at))
+    }
+
     /// Its removal: the earliest one.
     #[must_use]
     pub fn removed(&self) -> Option<&PostFact<()>> {

@@ -3,7 +3,9 @@
 use smol_str::SmolStr;
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_money::{Millionths, MoneyError, format_minor};
-use tribute_terms::{Campaign, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign};
+use tribute_terms::{
+    Campaign, Disclosure, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign,
+};
 
 use crate::{
     CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand,
@@ -101,7 +103,7 @@ fn listed(list: &[SmolStr], value: &Option<SmolStr>) -> bool {
 impl Claim<'_> {
     fn earning(&self, program_id: &ProgramId) -> Result<Option<Earning>, MoneyError> {
         let currency = &self.terms.program.currency;
-        let (mut steps, mut clears, mut paid) = (Vec::new(), None, None);
+        let (mut steps, mut clears, mut paid, mut proof) = (Vec::new(), None, None, None);
         for (effective_at, cause) in self.breakpoints() {
             let due = self.due_at(effective_at);
             if due.is_some() || paid.is_some() {
@@ -111,6 +113,7 @@ impl Claim<'_> {
                 clears.get_or_insert_with(known);
                 let amount = due.map(|due| self.fee(due)).transpose()?.map_or(0, |(amount, _)| amount);
                 paid = due.or(paid);
+                proof = if due.is_some() { self.proof_at(effective_at) } else { proof };
                 let base = paid.map(|due| due.fee).unwrap_or_default();
                 stand(&mut steps, Step { effective_at, cause: cause.clone(), base, amount });
             }
@@ -132,7 +135,7 @@ impl Claim<'_> {
             weight: 1,
             of_weight: 1,
             steps,
-            formula: format!("{note}{shown} {currency} per post{revoked}"),
+            formula: format!("{note}{shown} {currency} per post{}{revoked}", proof.unwrap_or_default()),
             group: None,
             unsettled: Vec::new(),
             budgeted: None,
@@ -274,14 +277,21 @@ impl Claim<'_> {
         listed(&rule.kinds, &document.kind)
             && rule.expression.as_ref().is_none_or(|it| it.holds(&about))
             && listed(&rule.platforms, &document.platform)
-            && (!rule.disclosed || self.discloses(document))
+            && (!rule.disclosed || self.disclosure(document).is_some())
             && (rule.campaigns.is_empty() || self.campaigns_of(document, at).next().is_some())
     }
 
     /// By the rule of the post's country, else of where its author was known to be when it was published.
-    fn discloses(&self, document: &PostPublished) -> bool {
+    fn disclosure(&self, document: &PostPublished) -> Option<Disclosure> {
         let region = self.program.region(&self.published.what.author, View::at(self.published.at));
-        self.terms.disclosure(document, region.as_deref(), &self.rule.disclosure_hashtags).is_some()
+        self.terms.disclosure(document, region.as_deref(), &self.rule.disclosure_hashtags)
+    }
+
+    /// What disclosed the post at an instant, where the rule asks for it: kept with the earning.
+    fn proof_at(&self, at: Timestamp) -> Option<String> {
+        let disclosed = self.post.document_at(at).filter(|_| self.rule.disclosed);
+        let Disclosure { sign, rule } = self.disclosure(disclosed?)?;
+        Some(format!("; disclosed by {sign} ({rule})"))
     }
 
     /// The campaigns that the rule names, as announced by `at`, that ran when the post was published, were open to

@@ -65,7 +65,9 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
         | (_, "tribute.finding.decided") => ("tribute.settlements", "brand"),
         ("perk" | "token" | "shipment", _) => ("tribute.rewards", "brand/ambassador"),
         ("conversion", _) => ("tribute.conversions", "brand/order"),
-        ("earning" | "reward" | "finding", _) => ("tribute.earnings", "brand/ambassador"),
+        ("earning" | "reward" | "finding" | "standing" | "deliverable", _) => {
+            ("tribute.earnings", "brand/ambassador")
+        }
         ("payout", _) => ("tribute.payouts", "brand/ambassador"),
         ("leaderboard", _) => ("tribute.boards", "brand/program"),
         _ => ("tribute.quarantine", "brand"),

@@ -77,7 +77,8 @@ pub struct AmbassadorChanged {
     /// Whether their payment details are verified; terms may ask for it before a payout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_details_verified: Option<bool>,
-    /// Why, for a rejection, suspension or ban: of the matter, as it stays in the facts after a person is erased.
+    /// Why: of the matter, as it stays in the facts after a person is erased. A rejection, suspension or ban without it is
+    /// not accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -163,9 +164,27 @@ pub struct LinkIssued {
     pub link: LinkId,
     /// Whose link it is.
     pub ambassador: AmbassadorId,
+    /// Where it leads: an address that begins with `https://` or `http://`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<SmolStr>,
 }
 
-/// `tribute.campaign.announced`: a campaign with its dates and hashtags.
+/// What a campaign asks for, for people to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Brief {
+    /// The brief itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<SmolStr>,
+    /// The SHA-256 of what stands there, in hexadecimal: what was agreed stays provable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<SmolStr>,
+}
+
+/// `tribute.campaign.announced`: a campaign with its dates and hashtags. One that names neither hashtags nor mentions has
+/// every post of its kinds, platforms and people while it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CampaignAnnounced {
     /// The program.
@@ -184,6 +203,9 @@ pub struct CampaignAnnounced {
     /// Only these kinds of content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<SmolStr>,
+    /// What it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brief: Option<Brief>,
     /// How many posts everybody who takes part owes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub posts_each: Option<u32>,

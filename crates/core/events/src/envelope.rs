@@ -268,6 +268,11 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
         Payload::Campaign(campaign) if campaign.starts_at >= campaign.ends_at => {
             Err(Rejection::new(RejectionCode::InvalidData, "`ends_at` must be after `starts_at`"))
         }
+        Payload::Campaign(campaign) => {
+            check_address("brief.url", campaign.brief.as_ref().and_then(|brief| brief.url.as_deref()))
+        }
+        Payload::LinkIssued(link) => check_address("target", link.target.as_deref()),
+        Payload::PostPublished(post) => check_address("url", post.url.as_deref()),
         Payload::Fx(what) => {
             check_day("date", &what.date)?;
             what.rates.keys().try_for_each(|currency| check_text("rates", currency))
@@ -316,6 +321,19 @@ fn check_said(field: &str, text: &str, what: &str) -> Result<(), Rejection> {
         return Err(Rejection::new(RejectionCode::InvalidData, reason));
     }
     Ok(())
+}
+
+/// An address that a browser may be sent to.
+fn check_address(field: &str, address: Option<&str>) -> Result<(), Rejection> {
+    let leads = |it: &str| {
+        let host = it.strip_prefix("https://").or_else(|| it.strip_prefix("http://")).unwrap_or_default();
+        !host.is_empty() && !it.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+    };
+    if address.is_none_or(leads) {
+        return Ok(());
+    }
+    let reason = format!("data.{field}: an address begins with https:// or http:// and has no blanks");
+    Err(Rejection::new(RejectionCode::InvalidData, reason))
 }
 
 /// A day of the calendar as YYYY-MM-DD.
@@ -391,6 +409,17 @@ fn too_large(error: tribute_money::MoneyError) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::canonical_data;
+
+    #[test]
+    fn an_address_leads_to_a_page_and_to_nothing_else() {
+        use super::check_address;
+        for good in [None, Some("https://shop.example/spring?a=1"), Some("http://shop.example")] {
+            assert!(check_address("target", good).is_ok(), "{good:?}");
+        }
+        for bad in ["javascript:alert(1)", "https://", "https://shop.example/ x", "shop.example", ""] {
+            assert!(check_address("target", Some(bad)).is_err(), "{bad}");
+        }
+    }
 
     fn click(time: &str, data: &str) -> String {
         let event = format!(

@@ -43,8 +43,8 @@ mod touches;
 
 pub use application::{Engagement, Handle};
 pub use configuration::{
-    AmbassadorChanged, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished, LinkIssued,
-    ProgramPublished, WorkshopAnnounced, WorkshopHeld,
+    AmbassadorChanged, Brief, CampaignAnnounced, CodeIssued, CodeMode, CodeWithdrawn, FxPublished,
+    LinkIssued, ProgramPublished, WorkshopAnnounced, WorkshopHeld,
 };
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
 pub use envelope::{

@@ -1,5 +1,5 @@
-//! What the services say: a change of state of a conversion, an earning, a reward, a payout, a board; or a
-//! rejection. Each is the full state after the change, so that a reader needs no history.
+//! What the services say: a change of state of a conversion, an earning, a reward, a payout, a board, of somebody's
+//! standing, of what they owe; or a rejection. Each is the full state after the change, so that a reader needs no history.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use tribute_money::Asset;
 
 use crate::{
-    AmbassadorId, BrandId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode, RuleId,
-    Timestamp,
+    AmbassadorId, BrandId, CampaignId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode,
+    RuleId, Timestamp,
 };
 
 /// `tribute.earning.accrued`, `.adjusted`, `.reversed`: what an ambassador is owed for one cause under one rule changed.
@@ -115,6 +115,43 @@ pub struct FindingState {
     pub cause: EventId,
 }
 
+/// `tribute.standing.changed`: somebody stands elsewhere in a program from now on, by what was said of them, by a place
+/// that became free, or because the terms gave places out. Where a fact comes late, where they stood is told anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StandingState {
+    /// The program.
+    pub program: ProgramId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// `invited`, `applied`, `waitlisted`, `approved`, `rejected`, `suspended`, `left` or `banned`.
+    pub standing: SmolStr,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, in words; absent where nobody said.
+    pub why: Option<String>,
+    /// The event that brought it about; absent where the terms gave places out at their own time.
+    pub cause: Option<EventId>,
+}
+
+/// `tribute.deliverable.missed`: an ambassador did not publish in time what a campaign asks of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeliverableState {
+    /// The program.
+    pub program: ProgramId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The ambassador.
+    pub ambassador: AmbassadorId,
+    /// How many posts they owe.
+    pub owed: u64,
+    /// How many of them were there in time, and stand.
+    pub delivered: u64,
+    /// Until when they were owed.
+    pub due_at: Timestamp,
+    /// Who of the campaign's reserves is next to take their place; absent where nobody is left.
+    pub instead: Option<AmbassadorId>,
+}
+
 /// `tribute.leaderboard.frozen`: a board's final standing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BoardState {
@@ -193,6 +230,10 @@ outgoing! {
         | "tribute.payout.unclaimed" | "tribute.payout.carried" | "tribute.payout.held",
     /// A finding.
     Finding(FindingState): "tribute.finding.opened" | "tribute.finding.released" | "tribute.finding.confirmed",
+    /// Where somebody stands.
+    Standing(StandingState): "tribute.standing.changed",
+    /// What somebody owed.
+    Deliverable(DeliverableState): "tribute.deliverable.missed",
     /// A board.
     Board(BoardState): "tribute.leaderboard.frozen",
     /// A rejection.

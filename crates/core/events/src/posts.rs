@@ -41,6 +41,12 @@ pub struct PostPublished {
     /// When it was due, where a brief set a date: a later post is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// Where it can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<SmolStr>,
+    /// The platform's own label on it, such as `paid partnership`; terms say which labels disclose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<SmolStr>,
 }
 
 /// Cumulative counts of one post at one instant.
@@ -105,7 +111,7 @@ pub struct PostReviewed {
     pub post: PostId,
     /// What was found.
     pub verdict: ReviewVerdict,
-    /// Why.
+    /// Why. A rejection without it is not accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Who looked.

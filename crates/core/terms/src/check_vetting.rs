@@ -17,6 +17,12 @@ impl Terms {
         findings.unless(need <= most, place, || {
             format!("vetting.approve_from is {need}, but all rules together bring {most} points: nobody could be approved")
         });
+        let judges = !terms.rule.is_empty() || !terms.quota.is_empty() || terms.choose_at.is_some();
+        findings.unless(!terms.by_invitation || !judges, place.with("by_invitation"), || {
+            "vetting.by_invitation rejects whoever was not invited, and whoever was is in: leave out rules, quotas and \
+             choose_at, which would judge nobody"
+                .to_owned()
+        });
         let least = terms.waitlist_from.unwrap_or(need);
         findings.unless(least <= need, place.with("waitlist_from"), || {
             format!("vetting.waitlist_from {least} must not be above approve_from {need}")
@@ -91,6 +97,10 @@ mod tests {
             (
                 "[vetting]\napprove_from = 5\n",
                 "line 8: vetting.approve_from is 5, but all rules together bring 0",
+            ),
+            (
+                "[vetting]\nby_invitation = true\n[[vetting.quota]]\nplaces = 1\n",
+                "line 8: vetting.by_invitation rejects",
             ),
             ("[vetting]\nwaitlist_from = 5\n", "line 8: vetting.waitlist_from 5 must not"),
             ("[vetting]\nchoose_at = \"2025-01-01T00:00:00Z\"\n", "line 8: vetting.choose_at must be later"),

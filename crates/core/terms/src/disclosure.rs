@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use tribute_events::PostPublished;
 
 use crate::{
-    Mission, Terms,
+    DisclosureTerms, Mission, Terms,
     finding::{Findings, Place},
     hashtag::bare,
 };
@@ -37,8 +37,8 @@ pub fn disclosure_rules() -> Vec<&'static str> {
 /// What shows that a post discloses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclosure {
-    /// The hashtag, as the post has it.
-    pub hashtag: SmolStr,
+    /// The hashtag or the platform's label, as the post has it.
+    pub sign: SmolStr,
     /// The rule by which it discloses: `DE, rules 2026-1`.
     pub rule: String,
 }
@@ -46,7 +46,7 @@ pub struct Disclosure {
 impl Terms {
     /// What shows that a post discloses, by the rule of its country, else of its author's; by `hashtags`, which the
     /// rule of the terms names, where the terms name no country rules. A country without a rule, and one that is not
-    /// known, has the default.
+    /// known, has the default. Else by the platform's label, where the terms let it disclose.
     #[must_use]
     pub fn disclosure(
         &self,
@@ -54,21 +54,40 @@ impl Terms {
         author_region: Option<&str>,
         hashtags: &[SmolStr],
     ) -> Option<Disclosure> {
+        let labels = &self.disclosure.labels;
+        let discloses = |label: &&SmolStr| labels.iter().any(|it| it.eq_ignore_ascii_case(label));
+        self.disclosure_by_hashtag(post, author_region, hashtags).or_else(|| {
+            let label = post.label.as_ref().filter(discloses)?;
+            Some(Disclosure { sign: label.clone(), rule: "the platform's label".to_owned() })
+        })
+    }
+
+    fn disclosure_by_hashtag(
+        &self,
+        post: &PostPublished,
+        author_region: Option<&str>,
+        hashtags: &[SmolStr],
+    ) -> Option<Disclosure> {
         let shown = |wanted: &[SmolStr], rule: String| {
             let found = post.hashtags.iter().find(|tag| wanted.iter().any(|it| bare(it) == bare(tag)))?;
-            Some(Disclosure { hashtag: found.clone(), rule })
+            Some(Disclosure { sign: found.clone(), rule })
         };
-        let Some(version) = &self.disclosure.rules else {
+        let DisclosureTerms { rules: version, default, countries, .. } = &self.disclosure;
+        if version.is_none() && default.is_empty() {
             return shown(hashtags, "the terms' own hashtags".to_owned());
-        };
-        let rules = RULES.get(version.as_str())?;
+        }
         let region = post.region.as_deref().or(author_region).unwrap_or_default();
         let country = region.split('-').next().unwrap_or_default().to_uppercase();
-        if let Some(own) = self.disclosure.countries.get(country.as_str()) {
+        if let Some(own) = countries.get(country.as_str()) {
             return shown(own, format!("{country}, the terms' own rule"));
         }
+        let Some(version) = version else {
+            return shown(default, "default, the terms' own rule".to_owned());
+        };
+        let rules = RULES.get(version.as_str())?;
         match rules.countries.get(country.as_str()) {
             Some(wanted) => shown(wanted, format!("{country}, rules {version}")),
+            None if !default.is_empty() => shown(default, "default, the terms' own rule".to_owned()),
             None => shown(&rules.default, format!("default, rules {version}")),
         }
     }
@@ -93,8 +112,10 @@ impl Terms {
                 known.join(", ")
             )
         });
-        findings.unless(rules.is_some() || own.is_empty(), place.with("countries"), || {
-            "disclosure.countries changes the country rules; say which with `rules`, such as \"2026-1\""
+        let has_rest = rules.is_some() || !self.disclosure.default.is_empty();
+        findings.unless(has_rest || own.is_empty(), place.with("countries"), || {
+            "disclosure.countries changes the country rules; say which with `rules`, such as \"2026-1\", or what holds in \
+             all other countries with `default`"
                 .to_owned()
         });
         for (country, hashtags) in own {
@@ -119,7 +140,7 @@ mod tests {
         post.hashtags = vec!["#spring".into(), tag.into()];
         post.region = region.map(SmolStr::from);
         let found = Terms::parse(&terms).unwrap().disclosure(&post, author, &["paid".into()]);
-        found.map(|it| format!("{} by {}", it.hashtag, it.rule))
+        found.map(|it| format!("{} by {}", it.sign, it.rule))
     }
 
     #[test]
@@ -142,6 +163,40 @@ mod tests {
         );
         assert_eq!(shown(None, Some("de"), "#ad"), None);
         assert_eq!(shown(Some("XX"), Some("DE"), "#ad").as_deref(), Some("#ad by default, rules 2026-1"));
+    }
+
+    #[test]
+    fn terms_may_carry_the_whole_of_the_rules() {
+        let rules = "[disclosure]\ndefault = [\"promo\"]\ncountries = { DE = [\"werbung\"] }\n";
+        let shown = |region, tag| disclosed(rules, Some(region), None, tag);
+        assert_eq!(shown("DE", "#werbung").as_deref(), Some("#werbung by DE, the terms' own rule"));
+        assert_eq!(shown("DE", "#promo"), None);
+        assert_eq!(shown("FR", "#promo").as_deref(), Some("#promo by default, the terms' own rule"));
+        assert_eq!(shown("FR", "#publicité"), None, "no released rules hold beside them");
+        let both = "[disclosure]\nrules = \"2026-1\"\ndefault = [\"promo\"]\n";
+        assert!(disclosed(both, Some("FR"), None, "#publicité").is_some());
+        assert!(disclosed(both, Some("XX"), None, "#ad").is_none());
+        assert!(disclosed(both, Some("XX"), None, "#promo").is_some());
+    }
+
+    #[test]
+    fn a_label_of_the_platform_discloses_where_the_terms_say_so() {
+        let mut post: PostPublished = serde_json::from_str(
+            "{\"program\":\"p\",\"post\":\"1\",\"author\":\"ann\",\"label\":\"Paid partnership\"}",
+        )
+        .unwrap();
+        let terms = |rest: &str| {
+            let text = format!(
+                "[program]\nbrand = \"b\"\nid = \"p\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\ncurrency = \"USD\"\n{rest}"
+            );
+            Terms::parse(&text).unwrap()
+        };
+        let labels = terms("[disclosure]\nlabels = [\"paid partnership\"]\n");
+        let own = ["paid".into()];
+        assert_eq!(labels.disclosure(&post, None, &own).unwrap().rule, "the platform's label");
+        assert_eq!(terms("").disclosure(&post, None, &own), None);
+        post.hashtags = vec!["#paid".into()];
+        assert_eq!(labels.disclosure(&post, None, &own).unwrap().sign, "#paid", "a hashtag goes first");
     }
 
     #[test]

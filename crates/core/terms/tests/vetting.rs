@@ -232,6 +232,7 @@ fn a_link_names_who_recruited_whoever_came_by_it() {
             program: ProgramId::trusted("p"),
             link: LinkId::trusted("join"),
             ambassador: AmbassadorId::trusted(owner),
+            target: None,
         };
         event(&format!("link-{at}"), at, at, Payload::LinkIssued(what))
     };

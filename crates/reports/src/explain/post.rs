@@ -2,7 +2,7 @@ use std::fmt;
 
 use sea_orm::EntityTrait;
 use serde::Serialize;
-use tribute_commission::PostFacts;
+use tribute_commission::{PostFacts, Remark};
 use tribute_events::{AmbassadorId, BrandId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_store::entity::post;
 use tribute_terms::{PostFee, Program, View, belongs_to_campaign};
@@ -72,7 +72,16 @@ fn told(facts: &PostFacts) -> Vec<PostFactView> {
         let verb = if index == 0 { "published" } else { "edited" };
         let kind = fact.what.kind.as_deref().unwrap_or("post");
         let platform = fact.what.platform.as_deref().unwrap_or("an unnamed platform");
-        add(fact.at, fact.recorded, &fact.id, format!("{verb}: {kind} on {platform}, hashtags {tags}"));
+        let mut says = format!("{verb}: {kind} on {platform}, hashtags {tags}");
+        if !fact.what.mentions.is_empty() {
+            says.push_str(&format!(", mentions {}", fact.what.mentions.join(" ")));
+        }
+        for (name, value) in [("label", &fact.what.label), ("at", &fact.what.url)] {
+            if let Some(value) = value {
+                says.push_str(&format!(", {name} {value}"));
+            }
+        }
+        add(fact.at, fact.recorded, &fact.id, says);
     }
     for fact in facts.measurements() {
         let says = format!("measured: {} interactions", fact.what.interactions());
@@ -80,13 +89,23 @@ fn told(facts: &PostFacts) -> Vec<PostFactView> {
     }
     for fact in facts.reviews() {
         let verdict = if fact.what == ReviewVerdict::Approved { "approved" } else { "rejected" };
-        add(fact.at, fact.recorded, &fact.id, format!("reviewed: {verdict}"));
+        let remark = facts.remarks().iter().find(|it| (it.at, &it.id) == (fact.at, &fact.id));
+        let says = remark.map_or_else(String::new, |it| said_besides(&it.what));
+        add(fact.at, fact.recorded, &fact.id, format!("reviewed: {verdict}{says}"));
     }
     if let Some(fact) = facts.removed() {
         add(fact.at, fact.recorded, &fact.id, "removed".to_owned());
     }
     told.sort_by(|a, b| (a.time, &a.event).cmp(&(b.time, &b.event)));
     told
+}
+
+/// What a review says besides its verdict: ` by max: names a rival; may be used until …`.
+fn said_besides(remark: &Remark) -> String {
+    let by = remark.by.as_ref().map(|who| format!(" by {who}"));
+    let why = remark.reason.as_ref().map(|why| format!(": {why}"));
+    let until = remark.usage_rights_until.map(|until| format!("; may be used until {until}"));
+    [by, why, until].into_iter().flatten().collect()
 }
 
 fn why_not(program: Option<&Program>, facts: &PostFacts, earnings: &[EarningView]) -> Vec<String> {
@@ -156,8 +175,10 @@ fn reasons(
     let terms = program.terms_at(at);
     let disclosed = terms.and_then(|it| it.disclosure(what, region.as_deref(), &fee.disclosure_hashtags));
     if fee.disclosed && disclosed.is_none() {
+        let own = terms.is_some_and(|it| !it.disclosure.default.is_empty());
         let wanted = match terms.and_then(|it| it.disclosure.rules.as_ref()) {
             Some(version) => format!("the rule of its country in rules {version}"),
+            None if own => "the terms' own rule for its country".to_owned(),
             None => format!("one of {}", fee.disclosure_hashtags.join(", ")),
         };
         reasons.push(format!("no hashtag discloses it: {wanted}"));

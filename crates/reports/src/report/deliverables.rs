@@ -1,14 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tribute_events::{AmbassadorId, CampaignAnnounced, ReviewVerdict, Timestamp};
-use tribute_terms::{Program, View};
+use tribute_commission::Deliverables as Counted;
+use tribute_events::Timestamp;
 
 use super::{Books, Filter, Record, Report, Sink, clock, content::each_post};
 use crate::{Cell, Column, ReportError};
 
-/// How far everybody who takes part in a campaign is with the posts that they owe, and who is to take the place of
-/// those who missed it. The campaign is announced again with them: that is a person's decision.
+/// How far everybody who takes part in a campaign is with the posts that they owe, as of the clock, and who is to take
+/// the place of those who missed it. The campaign is announced again with them: that is a person's decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Deliverables;
 
@@ -25,9 +25,12 @@ pub struct DeliverableRow {
     pub ambassador: String,
     /// How many posts they owe.
     pub owed: u64,
-    /// How many of the campaign they published that stand: not rejected, not removed.
+    /// How many of the campaign were there in time and stand: a review that a fee asks for approved them, none rejected
+    /// them, and they were not removed before their live days were over.
     pub delivered: u64,
-    /// How many of these a review approved.
+    /// How many stand that came too late.
+    pub late: u64,
+    /// How many of both a review approved.
     pub approved: u64,
     /// Until when they are owed.
     pub due_at: Timestamp,
@@ -35,13 +38,15 @@ pub struct DeliverableRow {
     pub status: String,
     /// Who is next to take their place, where they missed it.
     pub instead: Option<String>,
+    /// What the campaign asks for: where its brief can be read, else the brief itself.
+    pub brief: Option<String>,
 }
 
 impl Record for DeliverableRow {
     fn columns() -> Vec<Column> {
         let mut columns: Vec<_> = ["brand", "program", "campaign", "ambassador"].map(Column::left).into();
-        columns.extend(["owed", "delivered", "approved"].map(Column::right));
-        columns.extend(["due_at", "status", "instead"].map(Column::left));
+        columns.extend(["owed", "delivered", "late", "approved"].map(Column::right));
+        columns.extend(["due_at", "status", "instead", "brief"].map(Column::left));
         columns
     }
 
@@ -53,16 +58,18 @@ impl Record for DeliverableRow {
             Cell::text(self.ambassador.as_str()),
             Cell::count(self.owed),
             Cell::count(self.delivered),
+            Cell::count(self.late),
             Cell::count(self.approved),
             Cell::at(self.due_at),
             Cell::text(self.status.as_str()),
             Cell::maybe(self.instead.as_deref()),
+            Cell::maybe(self.brief.as_deref()),
         ]
     }
 }
 
-/// Brand, program, campaign, ambassador.
-type Key = (String, String, String, AmbassadorId);
+/// Brand and program.
+type Key = (String, String);
 
 impl Report for Deliverables {
     type Row = DeliverableRow;
@@ -73,91 +80,48 @@ impl Report for Deliverables {
         filter: &Filter,
         sink: Sink<'_, DeliverableRow>,
     ) -> Result<(), ReportError> {
-        let now = clock(books.database.connection()).await?;
-        let mut counts: BTreeMap<Key, (u64, u64)> = BTreeMap::new();
+        // Before the first tick everything that is known counts, and nothing is missed yet.
+        let now = Some(clock(books.database.connection()).await?).filter(|now| *now > Timestamp::MIN);
+        let mut programs: BTreeMap<Key, Vec<(Counted<'_>, String)>> = BTreeMap::new();
+        let admitted = books.registry.every_program();
+        for (brand, id, program) in
+            admitted.filter(|(brand, id, _)| filter.admits(brand.as_str(), id.as_str()))
+        {
+            let counted = program.campaigns().filter_map(|campaign| {
+                let counted = Counted::new(program, &campaign.what, now)?;
+                Some((counted, campaign.what.campaign.to_string()))
+            });
+            programs.insert((brand.to_string(), id.to_string()), counted.collect());
+        }
         each_post(books, filter, |post| {
-            let verdict = post.facts.review_at(Timestamp::MAX);
-            let stands = verdict != Some(ReviewVerdict::Rejected) && post.facts.removed().is_none();
-            let author = post.author();
-            let active = post.program.is_active(author, View::at(post.published.at));
-            for campaign in
-                post.program.campaigns().filter(|it| stands && active && post.belongs_to(&it.what))
-            {
-                let campaign = campaign.what.campaign.to_string();
-                let key = (post.brand.to_owned(), post.program_id.to_owned(), campaign, author.clone());
-                let count = counts.entry(key).or_default();
-                count.0 = count.0.saturating_add(1);
-                count.1 = count.1.saturating_add(u64::from(verdict == Some(ReviewVerdict::Approved)));
-            }
+            let key = (post.brand.to_owned(), post.program_id.to_owned());
+            let campaigns = programs.get_mut(&key).into_iter().flatten();
+            campaigns.for_each(|(counted, _)| counted.count(post.facts));
             Ok(())
         })
         .await?;
-        let programs = books.registry.every_program();
-        for (brand, id, program) in
-            programs.filter(|(brand, id, _)| filter.admits(brand.as_str(), id.as_str()))
-        {
-            for campaign in program.campaigns() {
-                let Some(owed) = campaign.what.posts_each else { continue };
-                let count = |who: &AmbassadorId| {
-                    let name = campaign.what.campaign.to_string();
-                    let key = (brand.to_string(), id.to_string(), name, who.clone());
-                    counts.get(&key).copied().unwrap_or_default()
-                };
-                let progress = Progress { campaign: &campaign.what, owed: u64::from(owed), now };
-                for row in progress.rows(program, count) {
-                    let wanted = filter.ambassador.as_deref().is_none_or(|it| it == row.ambassador);
-                    if wanted {
-                        sink(DeliverableRow { brand: brand.to_string(), program: id.to_string(), ..row })?;
-                    }
+        for ((brand, program), campaigns) in &programs {
+            for (counted, campaign) in campaigns {
+                let wanted = |who: &str| filter.ambassador.as_deref().is_none_or(|it| it == who);
+                let deliveries = counted.deliveries().into_iter();
+                for delivery in deliveries.filter(|it| wanted(it.ambassador.as_str())) {
+                    sink(DeliverableRow {
+                        brand: brand.clone(),
+                        program: program.clone(),
+                        campaign: campaign.clone(),
+                        ambassador: delivery.ambassador.to_string(),
+                        owed: counted.owed(),
+                        delivered: delivery.delivered,
+                        late: delivery.late,
+                        approved: delivery.approved,
+                        due_at: counted.due_at(),
+                        status: delivery.status.as_str().to_owned(),
+                        instead: delivery.instead.map(|it| it.to_string()),
+                        brief: counted.brief().map(str::to_owned),
+                    })?;
                 }
             }
         }
         Ok(())
-    }
-}
-
-struct Progress<'a> {
-    campaign: &'a CampaignAnnounced,
-    owed: u64,
-    now: Timestamp,
-}
-
-impl Progress<'_> {
-    fn rows(&self, program: &Program, count: impl Fn(&AmbassadorId) -> (u64, u64)) -> Vec<DeliverableRow> {
-        let campaign = self.campaign;
-        let due_at = campaign.due_at.unwrap_or(campaign.ends_at);
-        let members: BTreeSet<AmbassadorId> = if campaign.ambassadors.is_empty() {
-            let people = program.ambassadors().keys();
-            people.filter(|who| program.is_active(who, View::at(campaign.starts_at))).cloned().collect()
-        } else {
-            campaign.ambassadors.iter().cloned().collect()
-        };
-        // Who is in already, or may not earn now, is no help.
-        let mut reserves = campaign.reserves.iter().filter(|who| {
-            !members.contains(*who) && program.is_active(who, View::at(self.now.max(campaign.starts_at)))
-        });
-        let mut rows = Vec::new();
-        for who in &members {
-            let (delivered, approved) = count(who);
-            let status = match (delivered >= self.owed, self.now >= due_at) {
-                (true, _) => "done",
-                (false, false) => "open",
-                (false, true) => "missed",
-            };
-            let instead = if status == "missed" { reserves.next() } else { None };
-            rows.push(DeliverableRow {
-                brand: String::new(),
-                program: String::new(),
-                campaign: campaign.campaign.to_string(),
-                ambassador: who.to_string(),
-                owed: self.owed,
-                delivered,
-                approved,
-                due_at,
-                status: status.to_owned(),
-                instead: instead.map(ToString::to_string),
-            });
-        }
-        rows
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{Cell, Column, ReportError};
 
 /// People who post for a program without being in it, by the interactions of their posts: whom to invite. They are
-/// collected and ranked, and never paid.
+/// collected and ranked, and never paid. Only posts count that the terms collect.
 #[derive(Debug, Clone, Copy)]
 pub struct Outsiders;
 
@@ -91,7 +91,8 @@ impl Report for Outsiders {
     ) -> Result<(), ReportError> {
         let mut programs: BTreeMap<(String, String), BTreeMap<AmbassadorId, Sums>> = BTreeMap::new();
         each_post(books, filter, |post| {
-            if post.is_by_outsider() && post.facts.removed().is_none() {
+            let collected = post.terms().is_none_or(|terms| terms.collects(post.document()));
+            if collected && post.is_by_outsider() && post.facts.removed().is_none() {
                 let program = (post.brand.to_owned(), post.program_id.to_owned());
                 programs.entry(program).or_default().entry(post.author().clone()).or_default().add(&post);
             }

@@ -1,12 +1,17 @@
+use std::collections::BTreeSet;
+
+use sea_orm::FromQueryResult;
 use serde::Serialize;
+use smol_str::SmolStr;
+use tribute_commission::usage_rights;
 use tribute_events::{DAY, ReviewVerdict, Timestamp};
-use tribute_terms::View;
+use tribute_terms::{Disclosure, View};
 
 use super::{
     Books, Filter, Record, Report, Sink, clock,
     content::{Collected, each_post},
 };
-use crate::{Cell, Column, ReportError};
+use crate::{Cell, Column, ReportError, query::Query};
 
 /// Posts with what became of them: their review, what discloses them, how long the brand may use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +58,9 @@ pub struct PostRow {
     pub reason: Option<String>,
     /// Who looked.
     pub reviewed_by: Option<String>,
-    /// Whole days between the publication and the clock, while it waits.
+    /// Whole days between the publication, or its last edit, and the clock, while it waits.
     pub days_waiting: Option<i64>,
-    /// The hashtag that discloses it and the rule by which it does; absent where nothing does.
+    /// The hashtag or label that discloses it and the rule by which it does; absent where nothing does.
     pub disclosed_by: Option<String>,
     /// Until when the brand may use it.
     pub usage_rights_until: Option<Timestamp>,
@@ -63,6 +68,8 @@ pub struct PostRow {
     pub rights_days_left: Option<i64>,
     /// When it was removed.
     pub removed_at: Option<Timestamp>,
+    /// Where it can be seen.
+    pub url: Option<String>,
 }
 
 impl Record for PostRow {
@@ -83,7 +90,7 @@ impl Record for PostRow {
         columns.extend(["verdict", "reason", "reviewed_by"].map(Column::left));
         columns.push(Column::right("days_waiting"));
         columns.extend(["disclosed_by", "usage_rights_until"].map(Column::left));
-        columns.extend([Column::right("rights_days_left"), Column::left("removed_at")]);
+        columns.extend([Column::right("rights_days_left"), Column::left("removed_at"), Column::left("url")]);
         columns
     }
 
@@ -111,6 +118,7 @@ impl Record for PostRow {
             instant(self.usage_rights_until),
             days(self.rights_days_left),
             instant(self.removed_at),
+            Cell::maybe(self.url.as_deref()),
         ]
     }
 }
@@ -125,39 +133,91 @@ impl Report for Posts {
         sink: Sink<'_, PostRow>,
     ) -> Result<(), ReportError> {
         let now = clock(books.database.connection()).await?;
+        let fees = fees_that_stand(books, filter).await?;
         each_post(books, filter, |post| {
+            let rights = usage_rights(post.facts, post.program, |rule| {
+                let source = format!("post:{}", post.id);
+                fees.contains(&(post.brand.into(), post.program_id.into(), source, rule.to_string()))
+            });
             let wanted = match self {
                 Self::All => true,
                 Self::Waiting => waits(&post),
-                Self::WithRights => post.facts.usage_rights_at(Timestamp::MAX).is_some(),
+                Self::WithRights => rights.is_some(),
             };
-            if wanted { sink(row_of(&post, now)) } else { Ok(()) }
+            if wanted { sink(row_of(&post, rights, now)) } else { Ok(()) }
         })
         .await
     }
 }
 
-/// Whether somebody has to look at a post: it is by an ambassador, is still there, has no verdict, and something that
-/// it may earn asks for one.
+/// A fee that stands: brand, program, source, rule.
+type Fee = (String, String, String, String);
+
+#[derive(FromQueryResult)]
+struct Stands {
+    brand: String,
+    program: String,
+    source: String,
+    rule: String,
+}
+
+/// The fees for posts of which something stands, where any terms give usage rights with them.
+async fn fees_that_stand(books: &Books<'_>, filter: &Filter) -> Result<BTreeSet<Fee>, ReportError> {
+    let mut found = BTreeSet::new();
+    let mut fees = books.registry.every_program().flat_map(|(_, _, program)| program.versions());
+    if !fees.any(|terms| terms.post_fee.iter().any(|fee| fee.usage_rights.is_some())) {
+        return Ok(found);
+    }
+    let mut query = Query::new(
+        "earning",
+        "SELECT brand, program, source, rule FROM earning WHERE source LIKE 'post:%' AND amount > 0",
+    );
+    filter.narrow(&mut query, ["brand", "program", "ambassador"]);
+    query
+        .each(books.database.connection(), |row: Stands| {
+            found.insert((row.brand, row.program, row.source, row.rule));
+            Ok(())
+        })
+        .await?;
+    Ok(found)
+}
+
+/// Whether somebody has to look at a post: it is by an ambassador, is still there, has no verdict or was edited after
+/// the last one, and something that it may earn asks for one.
 fn waits(post: &Collected<'_>) -> bool {
     let asked = |terms: &tribute_terms::Terms| terms.asks_for_reviews();
-    post.facts.reviews().is_empty()
+    post.facts.awaits_review()
         && post.facts.removed().is_none()
         && !post.is_by_outsider()
         && post.terms().is_some_and(asked)
 }
 
-fn row_of(post: &Collected<'_>, now: Timestamp) -> PostRow {
+/// What discloses a post, by the hashtags of the first rule that asks for disclosed posts and finds one; by the
+/// default ones where none asks.
+fn disclosure(post: &Collected<'_>) -> Option<Disclosure> {
+    let terms = post.terms()?;
+    let region = post.program.region(post.author(), View::at(post.published.at));
+    let steps = terms.mission.iter().flat_map(tribute_terms::Mission::steps);
+    let missions = steps.flat_map(|step| &step.posts).filter(|it| it.disclosed);
+    let fees = terms.post_fee.iter().filter(|it| it.disclosed);
+    let mut asked: Vec<&[SmolStr]> = fees.map(|it| it.disclosure_hashtags.as_slice()).collect();
+    asked.extend(missions.map(|it| it.disclosure_hashtags.as_slice()));
+    let default = tribute_terms::DISCLOSURE_HASHTAGS.map(SmolStr::from);
+    if asked.is_empty() {
+        asked.push(&default);
+    }
+    asked.into_iter().find_map(|own| terms.disclosure(post.document(), region.as_deref(), own))
+}
+
+fn row_of(post: &Collected<'_>, rights: Option<Timestamp>, now: Timestamp) -> PostRow {
     let (facts, document) = (post.facts, post.document());
     let metrics = facts.metrics_at(Timestamp::MAX);
     let remark = facts.remarks().last().map(|fact| &fact.what);
     let verdict = facts.review_at(Timestamp::MAX);
     let days = |from: Timestamp, to: Timestamp| to.since(from).div_euclid(DAY);
     let ticked = now > Timestamp::MIN;
-    let rights = facts.usage_rights_at(Timestamp::MAX);
-    let region = post.program.region(post.author(), View::at(post.published.at));
-    let own = tribute_terms::DISCLOSURE_HASHTAGS.map(smol_str::SmolStr::from);
-    let disclosure = post.terms().and_then(|it| it.disclosure(document, region.as_deref(), &own));
+    let disclosure = disclosure(post);
+    let waiting_since = facts.documents().last().map_or(post.published.at, |it| it.at);
     let campaigns = post.program.campaigns().filter(|it| post.belongs_to(&it.what));
     let named: Vec<&str> = campaigns.map(|it| it.what.campaign.as_str()).collect();
     PostRow {
@@ -181,11 +241,12 @@ fn row_of(post: &Collected<'_>, now: Timestamp) -> PostRow {
         .to_owned(),
         reason: remark.and_then(|it| it.reason.clone()),
         reviewed_by: remark.and_then(|it| it.by.clone()),
-        days_waiting: (ticked && waits(post)).then(|| days(post.published.at, now)),
-        disclosed_by: disclosure.map(|it| format!("{} ({})", it.hashtag, it.rule)),
+        days_waiting: (ticked && waits(post)).then(|| days(waiting_since, now)),
+        disclosed_by: disclosure.map(|it| format!("{} ({})", it.sign, it.rule)),
         usage_rights_until: rights,
         rights_days_left: rights.filter(|_| ticked).map(|until| days(now, until)),
         removed_at: facts.removed().map(|it| it.at),
+        url: document.url.as_ref().map(ToString::to_string),
     }
 }
 

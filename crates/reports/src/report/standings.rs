@@ -1,10 +1,11 @@
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{Books, Filter, Record, Report, Sink};
+use super::{Books, Filter, Record, Report, Sink, clock};
 use crate::{Cell, Column, ReportError};
 
-/// How everybody's standing in their programs changed, and why; what was tried in vain is told too.
+/// How everybody's standing in their programs changed, and why; what was tried in vain is told too. What the terms are to
+/// decide at an instant to which the clock has not come yet is not told.
 #[derive(Debug, Clone, Copy)]
 pub struct Standings;
 
@@ -54,13 +55,17 @@ impl Report for Standings {
         filter: &Filter,
         sink: Sink<'_, StandingRow>,
     ) -> Result<(), ReportError> {
+        let now = clock(books.database.connection()).await?;
         let programs = books.registry.every_program();
         for (brand, id, program) in
             programs.filter(|(brand, id, _)| filter.admits(brand.as_str(), id.as_str()))
         {
             let wanted = |who: &str| filter.ambassador.as_deref().is_none_or(|it| it == who);
             for who in program.ambassadors().keys().filter(|who| wanted(who.as_str())) {
-                let turns = program.turns(who).iter().filter(|turn| filter.is_during(turn.at));
+                let turns = program
+                    .turns(who)
+                    .iter()
+                    .filter(|turn| filter.is_during(turn.at) && (turn.cause.is_some() || turn.at <= now));
                 for turn in turns {
                     sink(StandingRow {
                         brand: brand.to_string(),

@@ -1,9 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Rejection, RejectionCode, Timestamp};
+use tribute_events::{BrandId, Event, Payload, ProgramId, Rejection, RejectionCode, Timestamp};
 use tribute_terms::{Registry, Terms};
 
-use crate::{ServiceError, commission::PostOutcome, step::Step};
+use crate::{ServiceError, commission::PostOutcome, people, step::Step};
 
 /// What the configuration of a batch may bear on.
 #[derive(Debug, Default)]
@@ -14,8 +14,6 @@ pub(crate) struct Changed {
     pub(crate) posts: BTreeMap<(BrandId, ProgramId), Timestamp>,
     /// Everything of a brand from this instant on: terms that orders were waiting for.
     pub(crate) brands: BTreeMap<BrandId, Timestamp>,
-    /// Whose standing in a program changed by what was said of others.
-    pub(crate) moved: BTreeMap<(BrandId, ProgramId), BTreeSet<AmbassadorId>>,
 }
 
 impl Changed {
@@ -52,6 +50,7 @@ fn widen<K: Ord>(spans: &mut BTreeMap<K, Timestamp>, key: K, from: Timestamp) {
 /// Folds a batch's configuration into the registry.
 pub(crate) async fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<Changed, ServiceError> {
     let mut changed = Changed::default();
+    people::watch(step.registry, facts);
     for event in facts.iter().filter(|event| Registry::concerns(&event.payload)) {
         if let Err(rejection) = may_be_published(step, event) {
             step.refuse(event, &rejection).await?;
@@ -63,12 +62,6 @@ pub(crate) async fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<C
             problem: problems.first().map(ToString::to_string).unwrap_or_default(),
         })?;
         note(&mut changed, event, again);
-    }
-    for (brand, program) in changed.programs.keys() {
-        let moved = step.registry.take_moved(brand, program);
-        if !moved.is_empty() {
-            changed.moved.insert((brand.clone(), program.clone()), moved);
-        }
     }
     Ok(changed)
 }

@@ -47,7 +47,7 @@ pub async fn standings(
     let scope = Scope { brand, program, from: bounds.starts_at, until: bounds.ends_at, as_of };
     let scores = match board.metric {
         Metric::NetRevenue | Metric::Conversions => orders(transaction, &scope, terms, board.metric).await?,
-        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, board).await?,
+        Metric::Posts | Metric::Engagement => posts(transaction, registry, &scope, (terms, board)).await?,
         Metric::Tokens | Metric::MissionPoints => {
             missions(transaction, registry, &scope, board.metric).await?
         }
@@ -147,7 +147,7 @@ async fn posts(
     transaction: &mut Transaction,
     registry: &Registry,
     scope: &Scope<'_>,
-    board: &Leaderboard,
+    (terms, board): (&Terms, &Leaderboard),
 ) -> Result<Scores, ServiceError> {
     let condition = "brand = $1 AND program = $2 AND at >= $3 AND at < $4";
     let values = vec![
@@ -166,7 +166,9 @@ async fn posts(
         let standing = program.and_then(|it| it.standing(&author, View::at(scope.as_of)));
         let known = standing.is_some_and(|it| !it.is_outside());
         let gone = facts.removed().is_some_and(|removal| removal.at <= scope.as_of);
-        if !known || gone || !program.is_some_and(|it| is_ranked(board, &facts, it, scope.as_of)) {
+        let collected = facts.document_at(scope.as_of).is_some_and(|post| terms.collects(post));
+        let ranked = program.is_some_and(|it| is_ranked(board, &facts, it, scope.as_of));
+        if !known || gone || !collected || !ranked {
             continue;
         }
         let interactions = || i64::try_from(facts.metrics_at(scope.as_of).interactions()).unwrap_or(i64::MAX);

@@ -3,49 +3,41 @@
 use std::collections::BTreeSet;
 
 use tribute_commission::{recruit_earnings, workshop_earnings};
-use tribute_events::{AmbassadorId, Event, Payload};
+use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
 use tribute_terms::{Program, Registry, Terms};
 
 use super::{ByRule, SourceKey};
-use crate::{ServiceError, attribution::Changed};
+use crate::{
+    ServiceError,
+    people::{ByProgram, Concerned},
+};
 
 /// The applications and workshops that the configuration of a batch may bear on, where any terms pay for them.
-pub(crate) fn concerned(registry: &Registry, facts: &[&Event], changed: &Changed) -> BTreeSet<SourceKey> {
+pub(crate) fn concerned(registry: &Registry, facts: &[&Event], people: &ByProgram) -> BTreeSet<SourceKey> {
     let mut found = BTreeSet::new();
-    for ((brand, id), moved) in &changed.moved {
-        let Some(program) = registry.program(brand, id) else { continue };
-        let names = moved.iter().flat_map(|who| of_person(program, who));
-        let paid = names.filter(|name| is_paid(program, name));
+    let mut add = |brand: &BrandId, id: &ProgramId, names: &dyn Fn(&Program) -> Vec<String>| {
+        let Some(program) = registry.program(brand, id) else { return };
+        let paid = names(program).into_iter().filter(|name| is_paid(program, name));
         found.extend(paid.map(|name| (brand.clone(), id.clone(), name)));
-    }
+    };
     for event in facts {
-        let (program_id, names) = match &event.payload {
-            Payload::Workshop(what) => (&what.program, vec![format!("workshop:{}", what.workshop)]),
-            Payload::WorkshopHeld(what) => (&what.program, vec![format!("workshop:{}", what.workshop)]),
-            Payload::Ambassador(_, what) => {
-                let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                (&what.program, of_person(program, &what.ambassador))
+        match &event.payload {
+            Payload::Workshop(what) => {
+                add(&event.brand, &what.program, &|_| vec![format!("workshop:{}", what.workshop)]);
             }
-            Payload::AmbassadorJudged(what) => {
-                let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                (&what.program, of_person(program, &what.ambassador))
-            }
-            Payload::LinkIssued(what) => {
-                let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                (&what.program, program.came_by(&what.link).map(|who| format!("recruit:{who}")).collect())
+            Payload::WorkshopHeld(what) => {
+                add(&event.brand, &what.program, &|_| vec![format!("workshop:{}", what.workshop)]);
             }
             Payload::Program(published) => {
-                let Ok(terms) = Terms::parse(&published.terms) else { continue };
-                let Some(program) = registry.program(&event.brand, &terms.program.id) else { continue };
-                let names = everything(program);
-                found.extend(names.into_iter().map(|it| (event.brand.clone(), terms.program.id.clone(), it)));
-                continue;
+                if let Ok(terms) = Terms::parse(&published.terms) {
+                    add(&event.brand, &terms.program.id, &everything);
+                }
             }
-            _ => continue,
-        };
-        let Some(program) = registry.program(&event.brand, program_id) else { continue };
-        let paid = names.into_iter().filter(|name| is_paid(program, name));
-        found.extend(paid.map(|name| (event.brand.clone(), program_id.clone(), name)));
+            _ => {}
+        }
+    }
+    for ((brand, id), concerned) in people {
+        add(brand, id, &|program| of_people(program, concerned));
     }
     found
 }
@@ -57,21 +49,18 @@ fn is_paid(program: &Program, source: &str) -> bool {
     })
 }
 
-/// Somebody's own application, those of whom they recruited, and the workshops that they host.
-fn of_person(program: &Program, person: &AmbassadorId) -> Vec<String> {
-    if !is_paid(program, "workshop:") && !is_paid(program, "recruit:") {
-        return Vec::new();
-    }
-    let recruits = program.recruits_of(person).map(|id| format!("recruit:{id}"));
-    let hosted = program.workshops().filter(|it| it.what.ambassador == *person);
-    let hosted = hosted.map(|it| format!("workshop:{}", it.what.workshop));
-    std::iter::once(format!("recruit:{person}")).chain(recruits).chain(hosted).collect()
+/// The applications of whoever may be a recruit, and the workshops of whoever may host one.
+fn of_people(program: &Program, concerned: &Concerned) -> Vec<String> {
+    let recruits = concerned.recruits.iter().filter(|who| !program.recruiters_of(who).is_empty());
+    let recruits = recruits.map(|who| format!("recruit:{who}"));
+    let hosted = concerned.people.iter().flat_map(|host| program.hosted_by(host));
+    recruits.chain(hosted.map(|workshop| format!("workshop:{workshop}"))).collect()
 }
 
 fn everything(program: &Program) -> Vec<String> {
     let recruits = program.recruited().map(|(id, _)| format!("recruit:{id}"));
     let workshops = program.workshops().map(|it| format!("workshop:{}", it.what.workshop));
-    recruits.chain(workshops).filter(|name| is_paid(program, name)).collect()
+    recruits.chain(workshops).collect()
 }
 
 /// What such a source earns.

@@ -6,11 +6,11 @@ use tribute_leaderboards::closes;
 use tribute_payouts::due;
 use tribute_terms::{Period, PeriodBounds, Program, Schedule, Terms};
 
-use super::{clearing, guarantee, run};
+use super::{clearing, deliverables, guarantee, run};
 use crate::{
     ServiceError, boards,
     handover::{Service, Ticking},
-    rewards,
+    people, rewards,
     step::Step,
 };
 
@@ -23,6 +23,8 @@ pub(crate) enum Task {
     Payout,
     Expire { token: String },
     Begin { perk: String },
+    Choose,
+    Due { campaign: String },
 }
 
 /// Something that the calendar asks for.
@@ -32,7 +34,7 @@ impl Task {
     const fn service(&self) -> Service {
         match self {
             Self::Close { .. } => Service::Leaderboards,
-            Self::Guarantee { .. } | Self::Payout => Service::Payouts,
+            Self::Guarantee { .. } | Self::Payout | Self::Choose | Self::Due { .. } => Service::Payouts,
             Self::Expire { .. } | Self::Begin { .. } => Service::Rewards,
         }
     }
@@ -76,6 +78,8 @@ pub(crate) async fn tick(
             Task::Begin { perk } => {
                 rewards::begin(step, brand, &perk.parse().map_err(ServiceError::money("perk"))?).await?;
             }
+            Task::Choose => people::tell_choice(step, brand, program),
+            Task::Due { campaign } => deliverables::tell_missed(step, brand, program, campaign).await?,
         }
         step.flush().await?;
         ticking.done = Some(appointment);
@@ -105,6 +109,9 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
         all.extend(expiring.map(|it| appointment(until, Task::Expire { token: it.to_string() })));
         let beginning = rewards::beginning(step.registry, brand, id, since, until).into_iter();
         all.extend(beginning.map(|(at, it)| appointment(at, Task::Begin { perk: it.to_string() })));
+        all.extend(program.choices(since, until).map(|at| appointment(at, Task::Choose)));
+        let owed = deliverables::due(program, since, until).into_iter();
+        all.extend(owed.map(|(at, it)| appointment(at, Task::Due { campaign: it.to_string() })));
         for (terms, from, to) in stretches(program, since, until) {
             let zone = &terms.program.time_zone;
             for guarantee in &terms.guarantee {

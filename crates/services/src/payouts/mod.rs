@@ -5,6 +5,7 @@
 
 mod clearing;
 mod clock;
+mod deliverables;
 mod earnings;
 mod guarantee;
 mod rates;

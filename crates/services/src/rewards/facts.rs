@@ -19,6 +19,7 @@ use crate::{
     ServiceError,
     attribution::Decided,
     commission::PostOutcome,
+    people,
     step::{Step, key},
 };
 
@@ -35,6 +36,9 @@ pub(crate) async fn run(
     posts: &[&PostOutcome],
     grounds: &Grounds,
 ) -> Result<(), ServiceError> {
+    for moved in &grounds.standings {
+        people::tell(step, moved);
+    }
     let mut changes = Changes::default();
     for decided in conversions {
         count_order(step, decided, &mut changes)?;

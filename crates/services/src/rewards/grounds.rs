@@ -6,10 +6,10 @@ use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
 use tribute_money::Asset;
 use tribute_terms::{Program, Registry, Terms};
 
-use crate::attribution::Changed;
+use crate::people::{ByProgram, Moved};
 
 /// What a batch's configuration bears on besides orders and posts: recruits, people whom missions may give money or no
-/// longer, shipments, tokens whose supply may have grown.
+/// longer, shipments, tokens whose supply may have grown, and where people stand.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Grounds {
     pub(crate) recruits: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
@@ -18,44 +18,31 @@ pub(crate) struct Grounds {
     pub(crate) payable: BTreeSet<(BrandId, ProgramId, AmbassadorId)>,
     pub(crate) shipments: BTreeSet<(BrandId, ProgramId, SmolStr)>,
     pub(crate) supplies: BTreeSet<(BrandId, String)>,
+    #[serde(default)]
+    pub(crate) standings: Vec<Moved>,
 }
 
 impl Grounds {
-    pub(crate) fn of(registry: &Registry, facts: &[&Event], changed: &Changed) -> Self {
+    pub(crate) fn of(registry: &Registry, facts: &[&Event], people: &ByProgram) -> Self {
         let mut grounds = Self::default();
-        for ((brand, id), moved) in &changed.moved {
+        for ((brand, id), concerned) in people {
             let Some(program) = registry.program(brand, id) else { continue };
-            let concerned = moved.iter().flat_map(|who| program.recruits_of(who).chain(std::iter::once(who)));
-            grounds.recruited(brand, id, program, concerned);
+            grounds.recruited(brand, id, program, concerned.recruits.iter());
         }
         for event in facts {
             match &event.payload {
                 Payload::Ambassador(_, what) => {
                     let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                    let concerned =
-                        program.recruits_of(&what.ambassador).chain(std::iter::once(&what.ambassador));
-                    grounds.recruited(&event.brand, &what.program, program, concerned);
                     if program.versions().iter().any(|terms| terms.pay.asks_for_a_region()) {
                         let person = (event.brand.clone(), what.program.clone(), what.ambassador.clone());
                         grounds.payable.insert(person);
                     }
                 }
-                Payload::LinkIssued(what) => {
-                    let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                    let concerned = program.came_by(&what.link);
-                    grounds.recruited(&event.brand, &what.program, program, concerned);
-                }
-                Payload::AmbassadorJudged(what) => {
-                    let Some(program) = registry.program(&event.brand, &what.program) else { continue };
-                    let named = program.recruited().filter(|(_, by)| by.contains(&&what.ambassador));
-                    grounds.recruited(&event.brand, &what.program, program, named.map(|(who, _)| who));
-                }
                 Payload::Program(published) => {
                     let Ok(terms) = Terms::parse(&published.terms) else { continue };
                     let id = &terms.program.id;
                     let Some(program) = registry.program(&event.brand, id) else { continue };
-                    let concerned = program.recruited().map(|(id, _)| id);
-                    grounds.recruited(&event.brand, id, program, concerned);
+                    grounds.recruited(&event.brand, id, program, program.recruited().map(|(who, _)| who));
                     let limited =
                         terms.token.iter().map(|token| (event.brand.clone(), token.asset.to_string()));
                     grounds.supplies.extend(limited);
@@ -88,6 +75,7 @@ impl Grounds {
             && self.payable.is_empty()
             && self.shipments.is_empty()
             && self.supplies.is_empty()
+            && self.standings.is_empty()
     }
 
     pub(crate) fn supplied(&self) -> impl Iterator<Item = (BrandId, Asset)> {

@@ -54,6 +54,7 @@ pub(super) fn campaign(head: &Head, source: Campaign) -> Outcome {
             mentions: Vec::new(),
             platforms: Vec::new(),
             kinds: Vec::new(),
+            brief: None,
             posts_each: None,
             due_at: None,
             reserves: Vec::new(),
@@ -87,6 +88,8 @@ pub(super) fn post(head: &Head, source: Post) -> Vec<(EventId, ProgramId, Payloa
         followers: source.followers,
         products: Vec::new(),
         due_at: None,
+        url: None,
+        label: None,
     });
     vec![(head.id.clone(), source.program_id, payload)]
 }

@@ -10,6 +10,7 @@ mod key;
 mod ledger;
 mod payout;
 mod person;
+mod post;
 mod program;
 mod quarantine;
 mod report;
@@ -24,7 +25,7 @@ use tribute_vault::Vault;
 
 use crate::flags::{Flag, RunFlags, assignment, text};
 
-pub(crate) use ambassador::Ambassador;
+pub(crate) use ambassador::{Ambassador, Import, People};
 pub(crate) use bench::Bench;
 pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};
@@ -32,6 +33,7 @@ pub(crate) use key::Key;
 pub(crate) use ledger::Ledger;
 pub(crate) use payout::Payout;
 pub(crate) use person::{Person, Who};
+pub(crate) use post::{Post, Review};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
@@ -166,7 +168,7 @@ pub(crate) enum Command {
     /// rewards) and rewards: perks that are reserved or delivered at their fair value, tokens in units. The cost is a
     /// share of the net revenue of credited orders. Currencies and tokens are never added up with each other.
     Simulate(Simulate),
-    /// Brings ambassadors in.
+    /// Brings ambassadors in, and decides on them.
     #[command(subcommand)]
     Ambassador(Ambassador),
     /// Takes events in: CloudEvents JSON, one a line; `-` is standard input.
@@ -183,6 +185,9 @@ pub(crate) enum Command {
     /// Looks after events that were put aside.
     #[command(subcommand)]
     Quarantine(Quarantine),
+    /// Reviews posts.
+    #[command(subcommand)]
+    Post(Post),
     /// Approves and exports payouts.
     #[command(subcommand)]
     Payout(Payout),

@@ -14,6 +14,7 @@ mod key;
 mod ledger;
 mod payout;
 mod person;
+mod post;
 mod program;
 mod quarantine;
 mod report;
@@ -59,6 +60,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Key(command) => key::run(command, &place).await,
+        Command::Post(command) => post::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,

@@ -24,7 +24,7 @@ pub struct PostFee {
     /// Fees by kind, platform, followers and season: the first row that matches the post pays.
     #[serde(default)]
     pub table: Vec<FeeRow>,
-    /// Only posts with a hashtag or mention of one of these campaigns while it runs. `["*"]`: of any campaign of the program.
+    /// Only posts of one of these campaigns while it runs: by hashtag or mention, where it names any. `["*"]`: of any campaign of the program.
     #[serde(default)]
     pub campaigns: Vec<CampaignId>,
     /// Only these kinds of content.
@@ -45,6 +45,9 @@ pub struct PostFee {
     /// The hashtags that disclose.
     #[serde(default = "disclosure_hashtags")]
     pub disclosure_hashtags: Vec<SmolStr>,
+    /// How long the brand may use a post that earns the fee, from its publication on, where no review says otherwise.
+    #[serde(default)]
+    pub usage_rights: Option<Span>,
     /// The share of the fee for a post that was published after its due date: its own, else the first one of the campaigns
     /// that are named here and that it belongs to.
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod budget;
+mod collected;
 mod commission;
 mod content;
 mod disclosure;
@@ -23,6 +24,7 @@ use tribute_money::{Asset, Rounding};
 
 pub use attribution::*;
 pub use budget::*;
+pub use collected::*;
 pub use commission::*;
 pub use content::*;
 pub use disclosure::*;
@@ -62,6 +64,9 @@ pub struct Terms {
     /// The recruiters' share.
     #[serde(default)]
     pub recruiter: Option<RecruiterTerms>,
+    /// Which posts are the program's.
+    #[serde(default)]
+    pub content: ContentTerms,
     /// What discloses a paid post.
     #[serde(default)]
     pub disclosure: DisclosureTerms,

@@ -18,6 +18,9 @@ use crate::Span;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VettingTerms {
+    /// Whoever applies without an invitation is rejected. Who was invited and applies is in.
+    #[serde(default)]
+    pub by_invitation: bool,
     /// With so many points an application is approved, as far as there are places.
     #[serde(default)]
     pub approve_from: u64,

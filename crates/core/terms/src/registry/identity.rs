@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
-use tribute_events::{AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, LinkId, LinkIssued};
+use tribute_events::{AccountId, AmbassadorChange, AmbassadorChanged, AmbassadorId, LinkId};
 
 use super::{Dated, Program, View, program::folded};
 
@@ -46,13 +46,15 @@ impl Mark {
 pub(super) struct Identities {
     people: BTreeMap<Mark, BTreeSet<AmbassadorId>>,
     recruits: BTreeMap<AmbassadorId, BTreeSet<AmbassadorId>>,
+    /// Who came by a link.
     came_by: BTreeMap<LinkId, BTreeSet<AmbassadorId>>,
+    /// The links that were ever somebody's.
     links: BTreeMap<AmbassadorId, BTreeSet<LinkId>>,
 }
 
 impl Identities {
-    pub(super) fn own(&mut self, issued: &LinkIssued) {
-        self.links.entry(issued.ambassador.clone()).or_default().insert(issued.link.clone());
+    pub(super) fn issue(&mut self, link: &LinkId, owner: &AmbassadorId) {
+        self.links.entry(owner.clone()).or_default().insert(link.clone());
     }
 }
 
@@ -72,9 +74,9 @@ impl Program {
 
     /// Everyone who ever named a person as their recruiter, or came by a link that was ever theirs.
     pub fn recruits_of(&self, recruiter: &AmbassadorId) -> impl Iterator<Item = &AmbassadorId> {
-        let known = &self.identities;
-        let links = known.links.get(recruiter).into_iter().flatten();
-        known.recruits.get(recruiter).into_iter().flatten().chain(links.flat_map(|link| self.came_by(link)))
+        let named = self.identities.recruits.get(recruiter).into_iter().flatten();
+        let links = self.identities.links.get(recruiter).into_iter().flatten();
+        named.chain(links.flat_map(|link| self.came_by(link)))
     }
 
     /// Everyone who ever came by a link.

@@ -4,10 +4,7 @@
 //! Places are what makes one person's standing depend on another's. So the fold is of the whole program; it is made
 //! once and grown at its end, and made anew where something is told of an earlier time.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use tribute_events::{AmbassadorChange, AmbassadorChanged, AmbassadorId, EventId, Timestamp};
 
@@ -65,8 +62,9 @@ pub(super) struct Lives {
     heard: Vec<(Timestamp, Timestamp)>,
     /// When the facts were recorded, ascending.
     recorded: Vec<Timestamp>,
-    /// Whose turns have grown since this was last asked.
-    moved: BTreeSet<AmbassadorId>,
+    /// Whose turns changed since they are watched, with their turns from before.
+    moved: BTreeMap<AmbassadorId, Vec<Turn>>,
+    is_watched: bool,
 }
 
 /// What was said of a person.
@@ -91,19 +89,7 @@ impl Lives {
         }
         lives.pass(versions, &milestones, Timestamp::MAX);
         lives.recorded.sort_unstable();
-        lives.moved.clear();
         lives
-    }
-
-    /// Whose turns have grown since this was last asked, or since the fold was made.
-    pub(super) fn take_moved(&mut self) -> BTreeSet<AmbassadorId> {
-        std::mem::take(&mut self.moved)
-    }
-
-    /// Whose turns are others than in another fold.
-    pub(super) fn differing(&self, other: &Self) -> BTreeSet<AmbassadorId> {
-        let people = self.lives.keys().chain(other.lives.keys());
-        people.filter(|who| self.turns(who) != other.turns(who)).cloned().collect()
     }
 
     /// Grows the fold by a fact; `false` where it belongs before its end, and has to be made anew.
@@ -114,10 +100,27 @@ impl Lives {
             return false;
         }
         self.hear(versions, who, said);
-        if self.recorded.iter().rev().nth(1).is_some_and(|before| *before > said.recorded) {
-            self.recorded.sort_unstable();
-        }
         true
+    }
+
+    /// Tells one life anew, where the terms let nobody's standing depend on another's.
+    pub(super) fn tell_anew(&mut self, versions: &[Terms], who: &AmbassadorId, said: &[Said]) {
+        let before = self.lives.remove(who).map(|life| life.turns).unwrap_or_default();
+        if self.is_watched {
+            self.moved.entry(who.clone()).or_insert(before);
+        }
+        said.iter().for_each(|said| self.live(versions, who, said));
+    }
+
+    /// From now on it is noted whose turns change.
+    pub(super) fn watch(&mut self) {
+        self.moved.clear();
+        self.is_watched = true;
+    }
+
+    /// Whose turns changed since they are watched, with their turns from before.
+    pub(super) const fn moved(&self) -> &BTreeMap<AmbassadorId, Vec<Turn>> {
+        &self.moved
     }
 
     /// Whether everything that happened by `as_of` was recorded before an instant.
@@ -158,8 +161,14 @@ impl Lives {
     fn hear(&mut self, versions: &[Terms], who: &AmbassadorId, said: &Said) {
         let latest = self.heard.last().map_or(said.recorded, |(_, latest)| (*latest).max(said.recorded));
         self.heard.push((said.time, latest));
-        self.recorded.push(said.recorded);
+        let place = self.recorded.partition_point(|it| *it <= said.recorded);
+        self.recorded.insert(place, said.recorded);
         self.last = Some((said.time, said.id.clone()));
+        self.live(versions, who, said);
+    }
+
+    /// What was said of somebody becomes of them.
+    fn live(&mut self, versions: &[Terms], who: &AmbassadorId, said: &Said) {
         let (change, what) = &said.what;
         let life = self.lives.entry(who.clone()).or_default();
         life.profile.hear(what);
@@ -188,6 +197,10 @@ impl Lives {
         let Some(life) = self.lives.get(who) else { return };
         if let Some((standing, why)) = too_soon(life, terms, at) {
             return self.note(who, standing, at, cause, why);
+        }
+        if terms.by_invitation {
+            let why = "in only by invitation".to_owned();
+            return self.stand(vetting, who, Standing::Rejected, at, cause, why);
         }
         let score = terms.score(&life.profile, at);
         let segments = Segments::of(&life.profile);
@@ -252,8 +265,10 @@ impl Lives {
         why: String,
     ) {
         if let Some(life) = self.lives.get_mut(who) {
+            if self.is_watched {
+                self.moved.entry(who.clone()).or_insert_with(|| life.turns.clone());
+            }
             life.turns.push(Turn { at, standing, cause: cause.cloned(), why });
-            self.moved.insert(who.clone());
         }
     }
 
@@ -287,6 +302,16 @@ struct Milestone {
     version: usize,
     /// Whether places are given out from then on.
     opens: bool,
+}
+
+/// The instants in `(after, until]` at which the terms themselves give places out.
+pub(super) fn choices(
+    versions: &[Terms],
+    after: Timestamp,
+    until: Timestamp,
+) -> impl Iterator<Item = Timestamp> + use<> {
+    let opens = move |it: &Milestone| it.opens && after < it.at && it.at <= until;
+    milestones(versions).into_iter().filter(opens).map(|it| it.at)
 }
 
 /// When each version begins to hold, and when it gives its places out, as far as it holds then.

@@ -13,7 +13,7 @@ mod program;
 mod shipment;
 mod standing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tribute_events::{AmbassadorId, BrandId, Event, EventId, Payload, ProgramId, Timestamp};
 
@@ -171,10 +171,10 @@ impl Registry {
         Ok(())
     }
 
-    /// Whose standing in a program [was moved](Program::take_moved) since this was last asked.
-    pub fn take_moved(&mut self, brand: &BrandId, program: &ProgramId) -> BTreeSet<AmbassadorId> {
-        let known = self.brands.get_mut(brand).and_then(|it| it.programs.get_mut(program));
-        known.map(Program::take_moved).unwrap_or_default()
+    /// From now on it is noted whose turns change in a program.
+    pub fn watch(&mut self, brand: &BrandId, program: &ProgramId) {
+        let known = self.brands.get_mut(brand).and_then(|brand| brand.programs.get_mut(program));
+        known.into_iter().for_each(Program::watch);
     }
 
     fn program_mut(&mut self, event: &Event, program: &ProgramId) -> &mut Program {

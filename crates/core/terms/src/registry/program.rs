@@ -13,7 +13,7 @@ use super::{
     Ambassador, Dated, Standing, Turn, View,
     identity::Identities,
     insert_dated,
-    lives::{Lives, Said},
+    lives::{Lives, Said, choices},
     shipment::Shipments,
 };
 use crate::Terms;
@@ -43,6 +43,8 @@ pub struct Program {
     links: BTreeMap<LinkId, Vec<Dated<LinkIssued>>>,
     campaigns: BTreeMap<CampaignId, Vec<Campaign>>,
     workshops: BTreeMap<SmolStr, Vec<Workshop>>,
+    /// The workshops that somebody was ever announced to host.
+    hosted: BTreeMap<AmbassadorId, BTreeSet<SmolStr>>,
     pub(super) shipments: Shipments,
     pub(super) identities: Identities,
     held_workshops: BTreeMap<SmolStr, Vec<Dated<WorkshopHeld>>>,
@@ -58,7 +60,7 @@ pub struct Program {
 #[derive(Debug, Default)]
 struct Folded {
     whole: OnceLock<Lives>,
-    /// The fold as it was when it was last asked who moved, where it had to be made anew since.
+    /// What it came to when it was watched, where it had to be made anew since.
     before: Option<Lives>,
     /// The fold of the first so many facts by the time of recording, which the last question was about that saw fewer.
     part: Mutex<Option<(usize, Arc<Lives>)>>,
@@ -67,6 +69,16 @@ struct Folded {
 impl Clone for Folded {
     fn clone(&self) -> Self {
         Self { whole: self.whole.clone(), before: self.before.clone(), part: Mutex::default() }
+    }
+}
+
+impl Folded {
+    fn begin_anew(&mut self) {
+        let whole = self.whole.take();
+        if self.before.is_none() {
+            self.before = whole;
+        }
+        self.part = Mutex::default();
     }
 }
 
@@ -92,7 +104,7 @@ impl Program {
         if self.versions.iter().all(|known| known.program.version != terms.program.version) {
             let place = self.versions.partition_point(|known| key(known) <= key(&terms));
             self.versions.insert(place, terms);
-            self.folded = Folded::default();
+            self.folded.begin_anew();
         }
     }
 
@@ -103,33 +115,50 @@ impl Program {
     /// Takes in what was said of a person.
     pub(super) fn change(&mut self, who: &AmbassadorId, fact: Said) {
         self.folded.part = Mutex::default();
-        if self.has_places() && self.folded.before.is_none() {
-            self.lives();
-        }
         let grown = self.folded.whole.get_mut().is_none_or(|lives| lives.grow(&self.versions, who, &fact));
-        if !grown {
-            let whole = self.folded.whole.take();
-            self.folded.before = self.folded.before.take().or(whole.filter(|_| self.has_places()));
-        }
         self.ambassador_mut(who).change(fact);
-    }
-
-    /// Whether there are only so many places, so that what is said of one person may move another.
-    fn has_places(&self) -> bool {
-        self.versions.iter().filter_map(|terms| terms.vetting.as_ref()).any(|it| !it.quota.is_empty())
-    }
-
-    /// Whose standing changed, at whatever time, by what was said of anybody since this was last asked; a version of
-    /// the terms that was published since may have moved everybody. Only where there are so many places: otherwise
-    /// what is said of a person moves nobody else.
-    pub fn take_moved(&mut self) -> BTreeSet<AmbassadorId> {
-        if !self.has_places() {
-            return BTreeSet::new();
+        if grown {
+            return;
         }
-        let before = self.folded.before.take();
-        let mut moved = before.map(|before| self.lives().differing(&before)).unwrap_or_default();
-        moved.extend(self.folded.whole.get_mut().map(Lives::take_moved).unwrap_or_default());
+        let said = self.ambassadors.get(who).map(Ambassador::said).unwrap_or_default();
+        match self.folded.whole.get_mut() {
+            Some(lives) if self.versions.iter().all(|terms| terms.vetting.is_none()) => {
+                lives.tell_anew(&self.versions, who, said);
+            }
+            _ => self.folded.begin_anew(),
+        }
+    }
+
+    /// From now on it is noted whose turns change.
+    pub(super) fn watch(&mut self) {
+        self.lives();
+        self.folded.before = None;
+        if let Some(lives) = self.folded.whole.get_mut() {
+            lives.watch();
+        }
+    }
+
+    /// Whose [turns](Self::turns) changed since they are watched, with their turns from before. What is said of one
+    /// person may change where others stand: a place that becomes free, a choice among all who applied.
+    #[must_use]
+    pub fn moved(&self) -> BTreeMap<&AmbassadorId, &[Turn]> {
+        let now = self.lives();
+        let mut moved = BTreeMap::new();
+        if let Some(before) = &self.folded.before {
+            let changed = |who: &&AmbassadorId| before.turns(who) != now.turns(who);
+            let changed = self.ambassadors.keys().filter(changed);
+            moved.extend(changed.map(|who| (who, before.turns(who))));
+            moved.extend(before.moved().iter().map(|(who, turns)| (who, turns.as_slice())));
+        }
+        for (who, turns) in now.moved() {
+            moved.entry(who).or_insert(turns);
+        }
         moved
+    }
+
+    /// The instants in `(after, until]` at which the terms themselves give places out.
+    pub fn choices(&self, after: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
+        choices(&self.versions, after, until)
     }
 
     pub(super) fn set_code(&mut self, code: &Code, fact: Dated<Option<CodeIssued>>) {
@@ -137,7 +166,7 @@ impl Program {
     }
 
     pub(super) fn set_link(&mut self, fact: Dated<LinkIssued>) {
-        self.identities.own(&fact.what);
+        self.identities.issue(&fact.what.link, &fact.what.ambassador);
         insert_dated(self.links.entry(fact.what.link.clone()).or_default(), fact);
     }
 
@@ -146,7 +175,14 @@ impl Program {
     }
 
     pub(super) fn host(&mut self, fact: Workshop) {
+        let hosted = self.hosted.entry(fact.what.ambassador.clone()).or_default();
+        hosted.insert(fact.what.workshop.clone());
         insert_dated(self.workshops.entry(fact.what.workshop.clone()).or_default(), fact);
+    }
+
+    /// The workshops that somebody was ever announced to host.
+    pub fn hosted_by(&self, host: &AmbassadorId) -> impl Iterator<Item = &SmolStr> {
+        self.hosted.get(host).into_iter().flatten()
     }
 
     pub(super) fn hold_workshop(&mut self, fact: Dated<WorkshopHeld>) {

@@ -1,7 +1,6 @@
 use std::{fs::File, io::Read};
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 use serde_json::json;
 use tribute_events::{
     AmbassadorChange, AmbassadorChanged, AmbassadorId, BrandId, Payload, ProgramId, Timestamp,
@@ -10,56 +9,27 @@ use tribute_reports::Cell;
 use tribute_services::{Incoming, Receipt};
 use tribute_terms::{Ambassador as Person, Profile, Program, Registry, Standing, View};
 
+use super::{line::Line, program_of};
 use crate::{
     Done,
-    arguments::{Ambassador, Place},
+    arguments::{Import as Options, Place},
+    commands,
     feed::{Stamp, now},
     messages::note,
 };
 
-/// One line of the file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    ambassador: String,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    at: Option<Timestamp>,
-    #[serde(default)]
-    payout_currency: Option<String>,
-    #[serde(default)]
-    accounts: Option<String>,
-    #[serde(default)]
-    platform: Option<String>,
-    #[serde(default)]
-    followers: Option<u64>,
-    #[serde(default)]
-    region: Option<String>,
-    #[serde(default)]
-    campus: Option<String>,
-    #[serde(default)]
-    recruiter: Option<String>,
-    #[serde(default)]
-    tax_form: Option<bool>,
-    #[serde(default)]
-    payment_details_verified: Option<bool>,
-    #[serde(default)]
-    code: Option<String>,
-}
-
-pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
-    let Ambassador::Import { file, brand, program, backfill, shape } = command;
+pub(super) async fn run(options: Options, place: &Place) -> Result<Done> {
+    let Options { file, brand, program, backfill, shape } = options;
     let reader: Box<dyn Read> = if file == "-" {
         Box::new(std::io::stdin())
     } else {
         Box::new(File::open(&file).with_context(|| format!("{file} cannot be opened"))?)
     };
     let rows = read(reader, &file)?;
-    let mut engine = super::engine(place).await?;
+    let mut engine = commands::engine(place).await?;
     let stamp = if backfill { Stamp::Backfill } else { Stamp::Now };
     let import = Import { brand, program, file, now: now(), stamp, known: engine.registry() };
-    import.check_program()?;
+    program_of(import.known, &import.brand, &import.program)?;
     let mut total = Receipt::default();
     let (mut events, mut kept) = (Vec::new(), 0_usize);
     for (number, row) in rows {
@@ -78,7 +48,7 @@ pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
     let known = total.duplicates;
     while !events.is_empty() {
         let rest = events.split_off(events.len().min(crate::feed::BATCH_EVENTS));
-        total.add(&super::take(&mut engine, std::mem::replace(&mut events, rest)).await?);
+        total.add(&commands::take(&mut engine, std::mem::replace(&mut events, rest)).await?);
     }
     if known > 0 {
         note(format_args!("{known} of the list's facts stood already; they were left as they are"));
@@ -89,7 +59,7 @@ pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
         ));
     }
     let kept = Cell::count(u64::try_from(kept).unwrap_or(u64::MAX));
-    super::finish(&total, [("standings_kept", kept)], shape.format)
+    commands::finish(&total, [("standings_kept", kept)], shape.format)
 }
 
 /// The rows, with the numbers of their lines.
@@ -115,22 +85,6 @@ struct Import<'a> {
 impl Import<'_> {
     fn known_program(&self) -> Option<&Program> {
         self.known.program(&BrandId::trusted(&self.brand), &ProgramId::trusted(&self.program))
-    }
-
-    /// A name that was mistyped would take people in whom no terms ever pay.
-    fn check_program(&self) -> Result<()> {
-        if self.known_program().is_some_and(|program| !program.versions().is_empty()) {
-            return Ok(());
-        }
-        let with_terms = self.known.every_program().filter(|(.., program)| !program.versions().is_empty());
-        let names: Vec<String> = with_terms.map(|(brand, id, _)| format!("{id} of brand {brand}")).collect();
-        let names = if names.is_empty() { "none yet".to_owned() } else { names.join(", ") };
-        bail!(
-            "brand {} has no terms for a program {}; programs with terms: {names}. Put its terms into force with \
-             `tribute program apply`, then import again",
-            self.brand,
-            self.program
-        );
     }
 
     fn known_person(&self, ambassador: &str) -> Option<&Person> {
@@ -180,24 +134,7 @@ impl Import<'_> {
             );
         }
         let program = &self.program;
-        let mut data = json!({"program": program, "ambassador": line.ambassador});
-        let accounts = line.accounts.as_ref().map(|all| all.split(';').map(str::trim).collect::<Vec<_>>());
-        let known = [
-            ("payout_currency", line.payout_currency.as_ref().map(|it| json!(it))),
-            ("accounts", accounts.map(|it| json!(it))),
-            ("platform", line.platform.as_ref().map(|it| json!(it))),
-            ("followers", line.followers.map(|it| json!(it))),
-            ("region", line.region.as_ref().map(|it| json!(it))),
-            ("campus", line.campus.as_ref().map(|it| json!(it))),
-            ("recruiter", line.recruiter.as_ref().map(|it| json!(it))),
-            ("tax_form", line.tax_form.map(|it| json!(it))),
-            ("payment_details_verified", line.payment_details_verified.map(|it| json!(it))),
-        ];
-        for (field, value) in known {
-            if let (Some(object), Some(value)) = (data.as_object_mut(), value) {
-                object.insert(field.into(), value);
-            }
-        }
+        let data = line.data(program)?;
         let event = |kind: &str, id: String, data| {
             let event = json!({
                 "specversion": "1.0", "type": kind, "source": "/tribute/import", "id": id, "brand": self.brand, "time": at, "data": data,
@@ -228,6 +165,9 @@ fn says_nothing_new(said: &AmbassadorChanged, known: &Profile) -> bool {
         && same(said.region.as_ref(), known.region.as_ref())
         && same(said.campus.as_ref(), known.campus.as_ref())
         && same(said.recruiter.as_ref(), known.recruiter.as_ref())
+        && said.handles.iter().all(|handle| known.handles.contains(handle))
+        && (said.niches.is_empty() || said.niches == known.niches)
+        && (said.audience.is_empty() || said.audience == known.audience)
         && same(said.tax_form.as_ref(), known.tax_form.as_ref())
         && same(said.payment_details_verified.as_ref(), known.payment_details_verified.as_ref())
 }
