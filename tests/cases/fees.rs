@@ -127,7 +127,11 @@ fn a_budget_is_shared_by_orders_and_posts_in_the_order_of_their_times() {
     assert!(story.books().earnings.iter().any(|row| row.earning.contains("; budget spring leaves 8.00 USD")));
     // What comes back, and a post that is rejected, make room for who stands behind; an older order takes it.
     story.refund("2026-03-10T12:00:00Z", "1", "r1", "50.00");
-    story.on("2026-03-11T12:00:00Z", "post.reviewed", json!({"post": "p", "verdict": "rejected"}));
+    story.on(
+        "2026-03-11T12:00:00Z",
+        "post.reviewed",
+        json!({"post": "p", "verdict": "rejected", "reason": "another product"}),
+    );
     assert_eq!(
         all(&story),
         ["A 5.00 USD", "nothing", "B 20.00 USD, C 2.00 USD", "B 5.00 USD", "B 20.00 USD, C 2.00 USD"]

@@ -100,7 +100,8 @@ fn what_is_handed_over_early_is_booked_once_it_has_cleared() {
     };
     assert_eq!(pipeline.books().grants(), shown("reserved", "revoked", "reserved"));
     story.tick("2026-04-10T00:00:00Z").on("2026-04-20T00:00:00Z", "post.removed", json!({"post": "C"}));
-    story.on("2026-04-20T00:00:00Z", "post.reviewed", json!({"post": "A", "verdict": "rejected"}));
+    let rejected = json!({"post": "A", "verdict": "rejected", "reason": "another product"});
+    story.on("2026-04-20T00:00:00Z", "post.reviewed", rejected);
     story.tick("2026-04-21T00:00:00Z");
     let mut pipeline = Pipeline::on_sqlite();
     pipeline.feed(story.lines());

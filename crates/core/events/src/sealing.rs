@@ -2,7 +2,8 @@
 //!
 //! The log is immutable and hashed, so that nothing personal may come into it. Who makes the pseudonyms keeps the key;
 //! the same text becomes the same pseudonym, so that an event that is delivered again is still a duplicate and two people
-//! who show the same hash are still found. Sealing what is sealed changes nothing.
+//! who show the same hash are still found; handles count as the same without regard to case and to an `@` before them. Sealing
+//! what is sealed changes nothing.
 //!
 //! Sealed are the names of `handles` and the hashes of e-mail addresses and payment details, of ambassadors and of buyers:
 //! who can guess an address could try it against a plain hash. In `tribute.ambassador.*` a field that the contract does
@@ -155,8 +156,10 @@ fn seal_ambassador(event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> R
     };
     for Handle { platform, handle, .. } in &mut what.handles {
         let name = handle.clone();
-        if replaced(PersonalKind::Handle, platform, handle) {
-            let (platform, pseudonym) = (platform.clone(), handle.clone());
+        let mut sealed = SmolStr::from(name.trim_start_matches('@').to_lowercase());
+        if replaced(PersonalKind::Handle, &platform.to_lowercase(), &mut sealed) {
+            handle.clone_from(&sealed);
+            let (platform, pseudonym) = (platform.clone(), sealed);
             handles.push(SealedHandle {
                 ambassador: what.ambassador.clone(),
                 platform,
