@@ -27,6 +27,10 @@ pub struct PayoutExported {
     pub file: String,
     /// SHA-256 of the file, in hex.
     pub sha256: SmolStr,
+    /// The rail that the file is for: `sepa`, `nacha`, `paypal`, `wise`. Tax totals tell by it whose processor reports
+    /// payments by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rail: Option<SmolStr>,
 }
 
 /// What became of a payout.

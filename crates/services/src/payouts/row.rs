@@ -21,6 +21,9 @@ pub(super) struct Entry {
     pub(super) reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// The rail of a file for the bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rail: Option<String>,
 }
 
 /// Adds a line to a payout's history.

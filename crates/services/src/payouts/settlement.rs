@@ -18,7 +18,11 @@ pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), Ser
         }
         Payload::PayoutExported(what) => {
             for payout in &what.payouts {
-                let told = Told { reference: Some(what.file.clone()), ..Told::new(PayoutStep::Export) };
+                let told = Told {
+                    reference: Some(what.file.clone()),
+                    rail: what.rail.as_ref().map(ToString::to_string),
+                    ..Told::new(PayoutStep::Export)
+                };
                 take(step, event, payout, told).await?;
             }
             Ok(())
@@ -41,11 +45,12 @@ struct Told {
     by: Option<String>,
     reference: Option<String>,
     reason: Option<String>,
+    rail: Option<String>,
 }
 
 impl Told {
     const fn new(step: PayoutStep) -> Self {
-        Self { step, by: None, reference: None, reason: None }
+        Self { step, by: None, reference: None, reason: None, rail: None }
     }
 }
 
@@ -76,6 +81,7 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         by: told.by,
         reference: told.reference,
         reason: told.reason,
+        rail: told.rail,
     };
     row::remember(&mut row, entry)?;
     book(step, event, &row, change.effect).await?;
