@@ -21,6 +21,7 @@ mod schema;
 mod service;
 mod simulate;
 mod statement;
+mod tax;
 mod topics;
 mod verify;
 
