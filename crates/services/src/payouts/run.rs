@@ -124,6 +124,7 @@ fn row_of(
         by: None,
         reference: None,
         reason: row.reason.clone(),
+        references: None,
     };
     row::remember(&mut row, entry)?;
     Ok(row)
