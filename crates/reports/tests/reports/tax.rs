@@ -71,7 +71,8 @@ async fn settle(world: &mut World, (program, who): (&str, &str), rail: Option<&s
     let payout = rows.iter().find(open).unwrap().payout.clone();
     let mut exported = json!({"payouts": [payout], "file": "payouts", "sha256": "00"});
     if let Some(rail) = rail {
-        exported["rail"] = rail.into();
+        exported["issue"] =
+            json!({"rail": rail, "created": time, "execution_date": &time[..10], "files_before": 0});
     }
     let approved = json!({"payout": payout, "by": "max"});
     let settled = json!({"payout": payout, "outcome": "settled"});

@@ -125,6 +125,7 @@ fn row_of(
         reference: None,
         reason: row.reason.clone(),
         rail: None,
+        references: None,
     };
     row::remember(&mut row, entry)?;
     Ok(row)

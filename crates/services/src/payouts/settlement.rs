@@ -1,6 +1,6 @@
-use tribute_events::{BrandId, Event, Payload, PayoutId, Rejection, RejectionCode};
+use tribute_events::{BrandId, Event, Payload, PayoutExported, PayoutId, Rejection, RejectionCode};
 use tribute_ledger::payouts as ledger;
-use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance};
+use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance, matching::PayoutReferences};
 use tribute_store::entity::payout;
 
 use super::{earnings, row, run};
@@ -20,7 +20,8 @@ pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), Ser
             for payout in &what.payouts {
                 let told = Told {
                     reference: Some(what.file.clone()),
-                    rail: what.rail.as_ref().map(ToString::to_string),
+                    rail: what.issue.as_ref().map(|issue| issue.rail.to_string()),
+                    references: references(what, payout),
                     ..Told::new(PayoutStep::Export)
                 };
                 take(step, event, payout, told).await?;
@@ -39,6 +40,18 @@ pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), Ser
     }
 }
 
+/// What a file calls a payout, where the file says so.
+fn references(what: &PayoutExported, payout: &PayoutId) -> Option<PayoutReferences> {
+    let named = what.references.iter().find(|it| it.payout == *payout)?;
+    Some(PayoutReferences {
+        end_to_end: Some(named.end_to_end.clone()),
+        instruction: None,
+        message: what.issue.as_ref().and_then(|issue| issue.message.clone()),
+        payment_info: named.payment_info.clone(),
+        trace: named.trace.clone(),
+    })
+}
+
 /// What was said of a payout.
 struct Told {
     step: PayoutStep,
@@ -46,11 +59,12 @@ struct Told {
     reference: Option<String>,
     reason: Option<String>,
     rail: Option<String>,
+    references: Option<PayoutReferences>,
 }
 
 impl Told {
     const fn new(step: PayoutStep) -> Self {
-        Self { step, by: None, reference: None, reason: None, rail: None }
+        Self { step, by: None, reference: None, reason: None, references: None, rail: None }
     }
 }
 
@@ -82,6 +96,7 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         reference: told.reference,
         reason: told.reason,
         rail: told.rail,
+        references: told.references,
     };
     row::remember(&mut row, entry)?;
     book(step, event, &row, change.effect).await?;

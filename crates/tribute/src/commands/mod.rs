@@ -15,6 +15,7 @@ mod payout;
 mod person;
 mod program;
 mod quarantine;
+mod reconcile;
 mod report;
 mod run;
 mod schema;
@@ -59,6 +60,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
+        Command::Reconcile(options) => Box::pin(reconcile::run(&options, &place)).await,
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,
         Command::Fraud(command) => fraud::run(command, &place).await,
