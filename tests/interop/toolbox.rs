@@ -16,7 +16,8 @@ pub(crate) fn cache() -> PathBuf {
 
 /// A file of `tests/interop/`.
 pub(crate) fn own(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("interop").join(name)
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    above.map(|folder| folder.join("tests/interop")).find(|it| it.is_dir()).unwrap().join(name)
 }
 
 /// Runs to the end, and fails with what was said where the program fails. `install` says what to do where it is missing.

@@ -1,7 +1,11 @@
 //! Missions that are shared on social media; free products, swag and experiences, at fair value.
 
 use serde_json::json;
-use tribute_tests::Story;
+use tribute_reports::{
+    Books, Filter,
+    report::{Amount, Tax, TaxRow, TaxRules, collect},
+};
+use tribute_tests::{Pipeline, Story, wait};
 
 fn share(story: &mut Story, day: &str, post: &str, author: &str, kind: &str) {
     let hashtags = ["#NorthpeakQuest", "#ad"];
@@ -9,6 +13,21 @@ fn share(story: &mut Story, day: &str, post: &str, author: &str, kind: &str) {
     story.on(&format!("{day}T18:00:00Z"), "post.published", data);
     let verdict = json!({"post": post, "verdict": "approved"});
     story.on(&format!("{day}T19:00:00Z"), "post.reviewed", verdict);
+}
+
+/// What counts for the tax forms of 2026.
+fn tax_totals(story: &Story) -> Vec<String> {
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(story.lines());
+    let books = Books { database: pipeline.database(), registry: pipeline.registry() };
+    let rules = TaxRules::shipped().unwrap();
+    let rows = wait(collect(&Tax { year: 2026, rules: &rules }, &books, &Filter::default())).unwrap();
+    let show = |amount: &Amount| format!("{} {}", amount.amount, amount.currency);
+    let line = |row: &TaxRow| {
+        let (cash, perks) = (show(&row.cash_paid), show(&row.perks));
+        format!("{} {} {cash} in cash, {perks} in perks", row.brand, row.ambassador)
+    };
+    rows.iter().map(line).collect()
 }
 
 #[test]
@@ -64,6 +83,11 @@ fn row_07_super_fan_squad() {
         (value("delivered"), value("reserved")),
         (12_000_000, 502_000_000),
         "12.00 and 502.00 at fair value"
+    );
+    assert_eq!(
+        tax_totals(&story),
+        ["northpeak ada 0.00 USD in cash, 12.00 USD in perks"],
+        "what is delivered"
     );
     assert_eq!(books.held("perk:stock", "SKU:SAMPLE-BOX"), 0);
     assert!(books.earnings.is_empty(), "no money");

@@ -71,6 +71,52 @@ fn books_and_statements_go_out_with_an_anchor_that_can_be_checked() {
 }
 
 #[test]
+fn tax_totals_say_who_lacks_a_form_that_is_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let begins = "2026-01-01T00:00:00Z";
+    let terms = format!(
+        "[program]\nbrand = 'acme'\nid = 'seeds'\nversion = '1'\neffective_from = '{begins}'\ncurrency = 'USD'\n"
+    );
+    let event = |id: &str, kind: &str, data: serde_json::Value| {
+        serde_json::json!({
+            "specversion": "1.0", "id": id, "source": "/test", "type": format!("tribute.{kind}"), "brand": "acme",
+            "time": begins, "data": data,
+        })
+    };
+    let sent = serde_json::json!({
+        "program": "seeds", "shipment": "s", "to": "ada", "perk": "SKU:BIKE", "units": 1, "fair_value": "1999.99",
+    });
+    let terms = event("terms", "program.published", serde_json::json!({"terms": terms}));
+    let lines = format!("{terms}\n{}\n", event("sent", "shipment.sent", sent));
+    fs::write(folder.join("events.ndjson"), lines).unwrap();
+    assert!(tribute(folder, &["ingest", "events.ndjson"]).status.success());
+
+    let tax = ["report", "tax", "--year", "2026"];
+    let shown = tribute(folder, &tax);
+    let said = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.status.success(), "{said}");
+    assert!(said.ends_with(
+        "acme, USD: 1 people, 0.00 USD in cash and 1999.99 USD in perks, 1999.99 USD in all; 0.00 USD by processors\n"
+    ), "{said}");
+    let own = "[[threshold]]\nform = 'own'\ncurrency = 'USD'\namount = '600.00'\nuntil = 2026\n";
+    fs::write(folder.join("own.toml"), own).unwrap();
+    let own = [&tax[..], &["--thresholds", "own.toml", "--format", "json"]].concat();
+    fails(folder, &own, 3, "1 without a tax form that is due");
+    let rows: serde_json::Value = serde_json::from_slice(&tribute(folder, &own).stdout).unwrap();
+    assert_eq!(
+        (&rows[0]["total"], &rows[0]["form"], &rows[0]["reached"]),
+        (&"1999.99".into(), &"own".into(), &true.into())
+    );
+    fs::write(folder.join("own.toml"), "[[threshold]]\nform = 'own'\ncurrency = 'USD'\namount = 600\n")
+        .unwrap();
+    fails(folder, &own, 1, "own.toml: the thresholds cannot be read");
+    fails(folder, &["report", "tax"], 2, "`report tax --year 2026`");
+    fails(folder, &["report", "payouts", "--year", "2026"], 2, "for the tax totals");
+    fails(folder, &[&tax[..], &["--program", "seeds"]].concat(), 2, "of all programs of a brand");
+}
+
+#[test]
 fn what_cannot_be_written_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -305,6 +305,7 @@ fn every_command_prints_rows_for_programs() {
         let import = ["ambassador", "import", &people, "--brand", "acme", "--program", "friends"];
         let receipt = |more: &str| format!("{RECEIPT} {more}");
         let entry = "brand code event number origin reason status type";
+        let exported = "rail payouts file sha256 message left_out reason";
         let mut told: Vec<Fields> = Vec::new();
         for (arguments, names) in [
             (
@@ -323,8 +324,8 @@ fn every_command_prints_rows_for_programs() {
             (&["clock", "advance", "--to", "2026-07-01T00:00:00Z"], "at".into()),
             (&["clock", "show"], "at".into()),
             (&["payout", "approve", "--by", "carla"], receipt("by")),
-            (&["payout", "export", "--brand", "glow", "--output", &list], receipt("payouts file sha256")),
-            (&["payout", "export", "--brand", "glow", "--output", &list], receipt("payouts file sha256")),
+            (&["payout", "export", "--brand", "glow", "--output", &list], receipt(exported)),
+            (&["payout", "export", "--brand", "glow", "--output", &list], receipt(exported)),
         ] {
             let (found, rows) = rows_of(folder.path(), arguments, format);
             let names: std::collections::BTreeSet<&str> = names.split(' ').collect();

@@ -66,8 +66,9 @@ pub use sealing::{
     PersonalKind, PersonalText, Sealed, SealedHandle, is_open, is_pseudonym, pseudonym, seal, wants_sealing,
 };
 pub use settlements::{
-    ClockTicked, FindingDecided, FindingDecision, HoldChanged, PayoutApproved, PayoutExported, PerkFulfilled,
-    PerkOutcome, PerkStocked, SettlementOutcome, SettlementReported, ShipmentSent, TokenSpent,
+    ClockTicked, FileIssue, FindingDecided, FindingDecision, HoldChanged, PaymentReference, PayoutApproved,
+    PayoutExported, PerkFulfilled, PerkOutcome, PerkStocked, SettlementOutcome, SettlementReported,
+    ShipmentSent, TokenSpent,
 };
 pub use timestamp::{DAY, HOUR, MINUTE, Milliseconds, Timestamp};
 pub use touches::{AmbassadorJudged, ClickJudged, ClickRecorded, LoginRecorded, TouchKind};

@@ -27,6 +27,47 @@ pub struct PayoutExported {
     pub file: String,
     /// SHA-256 of the file, in hex.
     pub sha256: SmolStr,
+    /// With what the file was made besides its payouts, so that it can be issued again byte for byte. Absent where that
+    /// is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<FileIssue>,
+    /// What the bank will call the payouts, where that is more than their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<PaymentReference>,
+}
+
+/// Whatever in a payment file depends on when and how it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileIssue {
+    /// The rail: `csv`, `sepa`, `nacha`, `paypal`, `wise`.
+    pub rail: SmolStr,
+    /// When the file was made.
+    pub created: Timestamp,
+    /// The day on which the bank is asked to pay, `2026-11-24`.
+    pub execution_date: SmolStr,
+    /// How many files went out on the same rail on that day before.
+    pub files_before: u32,
+    /// What the receivers read; empty where nothing is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// The message's id, where the rail has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<SmolStr>,
+}
+
+/// What a payment file calls a payout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PaymentReference {
+    /// The payout.
+    pub payout: PayoutId,
+    /// The reference that travels to the payee.
+    pub end_to_end: SmolStr,
+    /// The block of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_info: Option<SmolStr>,
+    /// The trace number of the ACH network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<SmolStr>,
 }
 
 /// What became of a payout.

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, collections::BTreeSet, fmt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use tribute_events::Timestamp;
-use tribute_payouts::Fixing;
+use tribute_payouts::{Fixing, matching::PayoutReferences};
 use tribute_store::entity::{movement, payout};
 
 use super::{Candidate, EventRef, TransactionView, event, find::id_of, ledger};
@@ -64,6 +64,9 @@ pub struct HistoryView {
     /// Why.
     #[serde(default)]
     pub reason: Option<String>,
+    /// What the bank calls it, once it is exported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<PayoutReferences>,
 }
 
 /// An earning's part of a payout.
@@ -147,6 +150,11 @@ impl fmt::Display for PayoutStory {
             line.reference.iter().try_for_each(|it| write!(f, ", reference {it}"))?;
             line.reason.iter().try_for_each(|it| write!(f, ": {it}"))?;
             writeln!(f, " (event {})", line.cause)?;
+            line.references.iter().try_for_each(|it| {
+                let names = [("end to end", &it.end_to_end), ("message", &it.message), ("trace", &it.trace)];
+                let mut named = names.iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+                named.try_for_each(|(name, text)| writeln!(f, "            {name} {text}"))
+            })?;
         }
         for it in &self.earnings {
             writeln!(f, "  pays      {} {} of {}", it.amount.amount, it.amount.currency, it.earning)?;

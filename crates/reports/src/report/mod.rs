@@ -1,7 +1,8 @@
 //! What the books show, row by row.
 //!
 //! Each report is a type that implements [`Report`]: it gives its typed rows one by one, in an order of keys.
-//! Rows are written as they come, so that there can be a million of them; only the funnel, which ranks, holds its own.
+//! Rows are written as they come, so that there can be a million of them; only the funnel, which ranks, and the tax totals hold their
+//! own.
 //!
 //! | report | one row for each | `from`, `to` bear on |
 //! | --- | --- | --- |
@@ -21,6 +22,7 @@
 //! | [`Liabilities`] | program and asset that something is owed in | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Ageing`] | program, ambassador, currency | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Accruals`] | program, currency, month | effective time |
+//! | [`Tax`] | brand, ambassador, currency | nothing: its year does |
 //! | [`TrialBalance`] | account and asset | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
 
@@ -45,6 +47,7 @@ mod rewards;
 mod shipments;
 mod standings;
 mod summary;
+mod tax;
 mod trial_balance;
 
 pub use accruals::{AccrualRow, Accruals};
@@ -67,6 +70,7 @@ pub use rewards::{RewardRow, Rewards};
 pub use shipments::{ShipmentRow, Shipments};
 pub use standings::{StandingRow, Standings};
 pub use summary::{Summary, SummaryRow};
+pub use tax::{Tax, TaxRow, TaxRules, TaxRulesError, TaxThreshold, TaxTotal, tax_totals};
 pub use trial_balance::{TrialBalance, TrialBalanceRow};
 
 pub(crate) use books::clock;

@@ -7,5 +7,6 @@ mod explaining;
 mod on_postgres;
 mod reporting;
 mod tampering;
+mod tax;
 mod verifying;
 mod world;

@@ -5,6 +5,7 @@ use tribute_events::{
 };
 use tribute_ledger::{Value, payouts::PayoutValue};
 use tribute_money::{Asset, format_minor};
+use tribute_payouts::matching::PayoutReferences;
 use tribute_store::entity::payout;
 
 use crate::{ServiceError, step::Step};
@@ -21,6 +22,12 @@ pub(super) struct Entry {
     pub(super) reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// The rail of a file for the bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rail: Option<String>,
+    /// What the bank will call it, once it is exported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) references: Option<PayoutReferences>,
 }
 
 /// Adds a line to a payout's history.

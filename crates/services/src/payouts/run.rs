@@ -124,6 +124,8 @@ fn row_of(
         by: None,
         reference: None,
         reason: row.reason.clone(),
+        rail: None,
+        references: None,
     };
     row::remember(&mut row, entry)?;
     Ok(row)

@@ -1,6 +1,6 @@
-use tribute_events::{BrandId, Event, Payload, PayoutId, Rejection, RejectionCode};
+use tribute_events::{BrandId, Event, Payload, PayoutExported, PayoutId, Rejection, RejectionCode};
 use tribute_ledger::payouts as ledger;
-use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance};
+use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance, matching::PayoutReferences};
 use tribute_store::entity::payout;
 
 use super::{earnings, row, run};
@@ -18,7 +18,12 @@ pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), Ser
         }
         Payload::PayoutExported(what) => {
             for payout in &what.payouts {
-                let told = Told { reference: Some(what.file.clone()), ..Told::new(PayoutStep::Export) };
+                let told = Told {
+                    reference: Some(what.file.clone()),
+                    rail: what.issue.as_ref().map(|issue| issue.rail.to_string()),
+                    references: references(what, payout),
+                    ..Told::new(PayoutStep::Export)
+                };
                 take(step, event, payout, told).await?;
             }
             Ok(())
@@ -35,17 +40,31 @@ pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), Ser
     }
 }
 
+/// What a file calls a payout, where the file says so.
+fn references(what: &PayoutExported, payout: &PayoutId) -> Option<PayoutReferences> {
+    let named = what.references.iter().find(|it| it.payout == *payout)?;
+    Some(PayoutReferences {
+        end_to_end: Some(named.end_to_end.clone()),
+        instruction: None,
+        message: what.issue.as_ref().and_then(|issue| issue.message.clone()),
+        payment_info: named.payment_info.clone(),
+        trace: named.trace.clone(),
+    })
+}
+
 /// What was said of a payout.
 struct Told {
     step: PayoutStep,
     by: Option<String>,
     reference: Option<String>,
     reason: Option<String>,
+    rail: Option<String>,
+    references: Option<PayoutReferences>,
 }
 
 impl Told {
     const fn new(step: PayoutStep) -> Self {
-        Self { step, by: None, reference: None, reason: None }
+        Self { step, by: None, reference: None, reason: None, references: None, rail: None }
     }
 }
 
@@ -76,6 +95,8 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         by: told.by,
         reference: told.reference,
         reason: told.reason,
+        rail: told.rail,
+        references: told.references,
     };
     row::remember(&mut row, entry)?;
     book(step, event, &row, change.effect).await?;

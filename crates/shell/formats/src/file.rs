@@ -10,6 +10,8 @@ pub struct WrittenFile {
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes.
     pub sha256: String,
+    /// The message's id, where the rail has one.
+    pub message: Option<String>,
     /// What is in the file, in its order.
     pub payments: Vec<WrittenPayment>,
 }
@@ -21,20 +23,22 @@ pub struct WrittenPayment {
     pub payout: PayoutId,
     /// The reference that travels with the payment to the receiver and comes back on statements.
     pub reference: String,
+    /// The id of the block that it is in, where the rail has blocks.
+    pub payment_info: Option<String>,
     /// The trace number of an ACH entry, by which a return names it.
     pub trace: Option<String>,
 }
 
 impl WrittenPayment {
     pub(crate) fn new(payout: &PayoutId, reference: &str) -> Self {
-        Self { payout: payout.clone(), reference: reference.to_owned(), trace: None }
+        Self { payout: payout.clone(), reference: reference.to_owned(), payment_info: None, trace: None }
     }
 }
 
 impl WrittenFile {
     pub(crate) fn new(name: String, bytes: Vec<u8>, payments: Vec<WrittenPayment>) -> Self {
         let sha256 = hex(&bytes);
-        Self { name, bytes, sha256, payments }
+        Self { name, bytes, sha256, message: None, payments }
     }
 }
 

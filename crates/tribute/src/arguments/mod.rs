@@ -13,6 +13,7 @@ mod person;
 mod post;
 mod program;
 mod quarantine;
+mod reconcile;
 mod report;
 mod run;
 mod simulate;
@@ -31,11 +32,12 @@ pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use key::Key;
 pub(crate) use ledger::Ledger;
-pub(crate) use payout::Payout;
+pub(crate) use payout::{Payout, PayoutExport, PayoutHold, PayoutScope, Rail};
 pub(crate) use person::{Person, Who};
 pub(crate) use post::{Post, Review};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
+pub(crate) use reconcile::Reconcile;
 pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
 pub(crate) use simulate::Simulate;
@@ -188,9 +190,16 @@ pub(crate) enum Command {
     /// Reviews posts.
     #[command(subcommand)]
     Post(Post),
-    /// Approves and exports payouts.
+    /// Shows, approves, holds and exports payouts.
     #[command(subcommand)]
     Payout(Payout),
+    /// Matches what banks and providers say with what was paid, and books what is certain.
+    ///
+    /// It reads answers to payment files (pain.002, NACHA) and statements (camt.052, 053, 054, MT940, BAI2, OFX, PayPal,
+    /// Stripe, and lists with a mapping); the format is found by the content. Where a file is damaged, does not add up, or
+    /// a statement between two others is missing, nothing is booked. Rows that are not certain wait for a person:
+    /// `--accept ROW` books one. The same files again change nothing. Exit code 3 says that something is not matched.
+    Reconcile(Reconcile),
     /// Writes the ledger for accountants, and shows its trial balance.
     #[command(subcommand)]
     Ledger(Ledger),

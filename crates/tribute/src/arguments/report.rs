@@ -1,5 +1,7 @@
 //! Arguments of what only looks.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use tribute_events::Timestamp;
 use tribute_ledger::Anchor;
@@ -36,6 +38,8 @@ pub(crate) enum Subject {
     Ageing,
     /// What was earned, taken back, cleared and paid in each month.
     Accruals,
+    /// What everybody got in a year, for tax forms: cash that arrived, perks at fair value, whether a form is due.
+    Tax,
     Summary,
 }
 
@@ -80,6 +84,12 @@ pub(crate) struct Report {
     /// Only so many rows of the funnel for each program and currency, the best; totals are of all.
     #[arg(long)]
     pub(crate) limit: Option<usize>,
+    /// The year of the tax totals, in UTC.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1970..=9998))]
+    pub(crate) year: Option<u16>,
+    /// Thresholds and rates of the tax totals in place of those that come with Tribute.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) thresholds: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) shape: Shape,
 }

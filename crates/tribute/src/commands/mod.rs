@@ -17,12 +17,14 @@ mod person;
 mod post;
 mod program;
 mod quarantine;
+mod reconcile;
 mod report;
 mod run;
 mod schema;
 mod service;
 mod simulate;
 mod statement;
+mod tax;
 mod topics;
 mod verify;
 
@@ -62,6 +64,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Key(command) => key::run(command, &place).await,
         Command::Post(command) => post::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
+        Command::Reconcile(options) => Box::pin(reconcile::run(&options, &place)).await,
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,
         Command::Fraud(command) => fraud::run(command, &place).await,

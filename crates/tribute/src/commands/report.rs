@@ -15,7 +15,16 @@ use crate::{
 
 /// What the options cannot mean ends the program as wrong usage.
 fn check(options: &Report) {
+    let of_tax = options.year.is_some() || options.thresholds.is_some();
+    let of_others = options.program.is_some() || options.from.is_some() || options.to.is_some();
     let refused = match options.subject {
+        Subject::Tax if options.year.is_none() => "tax totals are of a year: `report tax --year 2026`",
+        Subject::Tax if of_others => {
+            "tax totals are of a whole year and of all programs of a brand: use --year, --brand and --ambassador"
+        }
+        _ if options.subject != Subject::Tax && of_tax => {
+            "--year and --thresholds are for the tax totals: `report tax --year 2026`"
+        }
         Subject::Balances if options.from.is_some() => {
             "--from says nothing about balances: they are the sum of all that took effect; use --to for the balances as of an instant, or `report earnings --from … --to …`"
         }
@@ -67,6 +76,7 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Liabilities => report::Subject::Liabilities,
         Subject::Ageing => report::Subject::Ageing,
         Subject::Accruals => report::Subject::Accruals,
+        Subject::Tax => return super::tax::run(options, &books, &filter).await,
         Subject::Summary => report::Subject::Summary,
     };
     // Not locked: the lock may not be held while the database is waited for.

@@ -59,10 +59,11 @@ fn sale(order: &str, at: &str) -> String {
         at,
         &format!(r#"{{"click":"c{order}","program":"friends","ambassador":"amb-1","device":"d1"}}"#),
     );
+    // Nobody buys in the second of the click: that would be held.
     let sale = event(
         &format!("s{order}"),
         "sale.completed",
-        at,
+        &at.replace(":00Z", ":30Z"),
         &format!(
             r#"{{"order":"{order}","device":"d1","account":"u1","currency":"EUR","lines":[{{"sku":"TOTE","quantity":1,"amount":"60.00"}}]}}"#
         ),

@@ -48,6 +48,7 @@ mod state;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_events::{
     PayoutId,
@@ -62,17 +63,23 @@ use crate::PayoutStatus;
 use state::Matching;
 
 /// The references under which a payout was handed to the bank. Its own id is one without being named here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PayoutReferences {
     /// The reference that travels to the payee.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub end_to_end: Option<SmolStr>,
     /// The instruction.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub instruction: Option<SmolStr>,
     /// The message or file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<SmolStr>,
     /// The block of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_info: Option<SmolStr>,
     /// The trace number of the ACH network.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<SmolStr>,
 }
 

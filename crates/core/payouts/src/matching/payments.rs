@@ -112,7 +112,10 @@ fn second(matching: &mut Matching<'_>, at: At, place: usize, why: &str) {
 fn unexpected(matching: &mut Matching<'_>, at: At, place: usize, payout: &KnownPayout) {
     let reference = matching.item(place).map(|item| item.place.reference());
     match payout.status {
-        PayoutStatus::Settled if payout.settled_by.is_some() && payout.settled_by == reference => {
+        // Also where it came back later: its debit stays what it was.
+        PayoutStatus::Settled | PayoutStatus::Returned
+            if payout.settled_by.is_some() && payout.settled_by == reference =>
+        {
             let (kind, confidence) = (RowKind::Duplicate, Confidence::Certain);
             let why = "this is the entry that settled it, read again".to_owned();
             matching.row(

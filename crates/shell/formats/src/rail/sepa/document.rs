@@ -13,6 +13,11 @@ use crate::{FormatError, rail::entry::total_shown};
 
 type Xml = Writer<Vec<u8>>;
 
+/// The id of a block of a message, from 1.
+pub(super) fn block_id(message: &str, number: u32) -> String {
+    format!("{message}-{number}")
+}
+
 /// One file.
 pub(super) struct Message<'e, 'p> {
     pub(super) id: String,
@@ -76,7 +81,7 @@ impl Message<'_, '_> {
         block: &[Entry<'_, Transfer<'_>>],
         control: &Control,
     ) -> io::Result<()> {
-        leaf(xml, "PmtInfId", &format!("{}-{number}", self.id))?;
+        leaf(xml, "PmtInfId", &block_id(&self.id, number))?;
         leaf(xml, "PmtMtd", "TRF")?;
         control.write(xml)?;
         inside(xml, "PmtTpInf", |xml| inside(xml, "SvcLvl", |xml| leaf(xml, "Cd", "SEPA")))?;

@@ -20,7 +20,7 @@ use super::{
     reference::end_to_end_id,
 };
 use crate::{
-    FormatError, Refusal, WrittenFile,
+    FormatError, Refusal, WrittenFile, WrittenPayment,
     details::{Bic, Iban, PartyName, PaymentDetails, PostalAddress},
 };
 
@@ -126,17 +126,29 @@ pub fn sepa_credit_transfers(
     let export = fingerprint(settings.iban.as_str(), issue, &entries);
     let mut files = Vec::new();
     for (part, number) in settings.file.split(RAIL, &entries)?.into_iter().zip(1..) {
+        let id = format!("{export}-{number}");
+        let blocks = settings.block.split(RAIL, part)?;
+        let payments = (1..).zip(&blocks).flat_map(|(number, block)| {
+            let payment_info = document::block_id(&id, number);
+            let written = move |entry: &Entry<'_, _>| WrittenPayment {
+                payment_info: Some(payment_info.clone()),
+                ..entry.written()
+            };
+            block.iter().map(written)
+        });
+        let payments = payments.collect();
         let message = document::Message {
-            id: format!("{export}-{number}"),
+            id,
             created,
             execution_date: issue.execution_date,
             settings,
             debtor: &debtor,
             entries: part,
-            blocks: settings.block.split(RAIL, part)?,
+            blocks,
         };
         let name = format!("sepa-{}-{}.xml", issue.execution_date, message.id);
-        files.push(WrittenFile::new(name, message.write()?, part.iter().map(Entry::written).collect()));
+        let file = WrittenFile::new(name, message.write()?, payments);
+        files.push(WrittenFile { message: Some(message.id), ..file });
     }
     Ok(files)
 }

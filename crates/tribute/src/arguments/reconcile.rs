@@ -1,0 +1,29 @@
+//! Arguments of `tribute reconcile`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tribute_events::BrandId;
+
+use super::Shape;
+
+#[derive(Debug, Args)]
+pub(crate) struct Reconcile {
+    /// What the bank or provider sent.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The brand whose account it is about.
+    #[arg(long)]
+    pub(crate) brand: BrandId,
+    /// What the columns of a list are, a TOML file.
+    #[arg(long)]
+    pub(crate) mapping: Option<PathBuf>,
+    /// A row, as it was listed, that a person accepts; it may be given more than once.
+    #[arg(long, value_name = "ROW")]
+    pub(crate) accept: Vec<String>,
+    /// Tells of each row what it rests on and what it books.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
+}

@@ -1,0 +1,128 @@
+//! `tribute reconcile`: what banks say against what was paid.
+
+mod files;
+mod known;
+mod proposal;
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use serde_json::json;
+use tribute_events::{BrandId, SettlementOutcome, SettlementReported};
+use tribute_payouts::matching::{Seen, Settings, answers, reconcile};
+use tribute_reports::{Column, Table};
+use tribute_services::{Engine, Incoming, Receipt};
+
+use crate::{
+    Done,
+    arguments::{Format, Place, Reconcile},
+    feed::{Stamp, now},
+    messages::{self, note, say},
+};
+use files::Files;
+use proposal::{Proposal, digest};
+
+pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
+    let files = Files::read(&options.files, options.mapping.as_deref())?;
+    let mut engine = super::existing_engine(place).await?;
+    let mut accepted: BTreeSet<&str> = options.accept.iter().map(String::as_str).collect();
+    let mut receipt = Receipt::default();
+    let mut all = Vec::new();
+    // What is said of payments on their way comes before what left the account, and what came back after it.
+    for stage in [Stage::Sent, Stage::Statements, Stage::Returned] {
+        let mut proposals = stage.propose(&engine, &options.brand, &files).await?;
+        for proposal in &mut proposals {
+            proposal.accepted = accepted.remove(proposal.row.as_str());
+        }
+        receipt.add(&book(&mut engine, &options.brand, &proposals).await?);
+        all.append(&mut proposals);
+    }
+    show(&all, options)?;
+    messages::receipt(&receipt);
+    if let Some(row) = accepted.first() {
+        bail!(
+            "no row is called {row}; the rows that are certain are booked, and those listed can be accepted"
+        );
+    }
+    let open = all.iter().filter(|proposal| proposal.waits()).count();
+    if open > 0 {
+        note(format_args!("{open} row(s) are not matched: look at them, or accept one with --accept ROW"));
+        return Ok(Done::WithFindings);
+    }
+    Ok(super::done(&receipt))
+}
+
+/// The order in which files are taken, whatever their order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Answers to payment files, but for those that say that a payment came back.
+    Sent,
+    /// Statements and notifications.
+    Statements,
+    /// Answers that say that a payment came back.
+    Returned,
+}
+
+impl Stage {
+    async fn propose(self, engine: &Engine, brand: &BrandId, files: &Files) -> Result<Vec<Proposal>> {
+        let known = known::payouts(engine, brand).await?;
+        if self == Self::Statements {
+            let found = reconcile(&files.statements, &known, &Seen::default(), &Settings::default());
+            if !found.waiting.is_empty() {
+                let count = found.waiting.len();
+                note(format_args!(
+                    "{count} entries are announced by the bank and not booked yet: they settle nothing"
+                ));
+            }
+            return Ok(found.rows.iter().map(|row| Proposal::of_row(row, &known)).collect());
+        }
+        let told = answers(&files.reports, &known);
+        let returned = |outcome| outcome == tribute_events::statement::PaymentOutcome::Returned;
+        let own = told.iter().filter(|answer| returned(answer.outcome) == (self == Self::Returned));
+        Ok(own.map(Proposal::of_answer).collect())
+    }
+}
+
+/// Books what is certain or accepted, in one transaction; settlements before returns.
+async fn book(engine: &mut Engine, brand: &BrandId, proposals: &[Proposal]) -> Result<Receipt> {
+    let booked = proposals.iter().filter(|proposal| proposal.is_booked()).flat_map(|it| &it.settlements);
+    let mut settlements: Vec<&SettlementReported> = booked.collect();
+    settlements.sort_by_key(|it| it.outcome != SettlementOutcome::Settled);
+    let events = settlements.into_iter().map(|it| event(brand, it)).collect::<Result<Vec<_>>>()?;
+    super::take(engine, events).await
+}
+
+/// The id comes from what is said and from the bank's entry, so that the same entry in another file is the same event.
+fn event(brand: &BrandId, settlement: &SettlementReported) -> Result<Incoming> {
+    let data = serde_json::to_value(settlement)?;
+    let id = format!("{}/{}", settlement.payout, digest(&data.to_string()));
+    let event = json!({
+        "specversion": "1.0", "type": "tribute.settlement.reported", "source": "/tribute/reconcile", "id": id,
+        "brand": brand, "time": now(), "data": data,
+    });
+    Ok(Incoming::read(event.to_string().into_bytes(), Stamp::Now.arrival(), "reconcile".into()))
+}
+
+fn show(proposals: &[Proposal], options: &Reconcile) -> Result<()> {
+    if options.explain && options.shape.format == Format::Table {
+        proposals.iter().for_each(say);
+        return Ok(());
+    }
+    let mut table = Table::new([
+        Column::left("row"),
+        Column::left("kind"),
+        Column::left("confidence"),
+        Column::left("payouts"),
+        Column::left("entries"),
+        Column::right("expected"),
+        Column::right("booked"),
+        Column::right("fee"),
+        Column::for_programs("currency"),
+        Column::left("books"),
+        Column::left("why"),
+    ]);
+    for proposal in proposals {
+        table.push(proposal.cells()?);
+    }
+    super::show(&table, options.shape.format)
+}

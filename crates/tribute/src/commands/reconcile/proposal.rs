@@ -1,0 +1,168 @@
+use std::fmt;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+use tribute_events::{
+    PayoutId, SettlementReported,
+    statement::{Amount, PaymentOutcome},
+};
+use tribute_money::format_minor;
+use tribute_payouts::matching::{Answer, Confidence, KnownPayout, Row, RowKind};
+use tribute_reports::Cell;
+
+/// What a row of a reconciliation or an answer of the bank comes to.
+#[derive(Debug)]
+pub(super) struct Proposal {
+    /// What a person calls it: the same for the same entry, whenever it is read.
+    pub(super) row: String,
+    kind: &'static str,
+    confidence: Confidence,
+    payouts: Vec<PayoutId>,
+    entries: Vec<String>,
+    expected: Option<Amount>,
+    booked: Option<Amount>,
+    fee: Option<Amount>,
+    why: String,
+    /// What it books once it is certain or accepted.
+    pub(super) settlements: Vec<SettlementReported>,
+    /// Whether a person accepts it.
+    pub(super) accepted: bool,
+    /// Whether it is to be looked at even when it books nothing.
+    unmatched: bool,
+}
+
+impl Proposal {
+    pub(super) fn of_row(row: &Row, known: &[KnownPayout]) -> Self {
+        let references: Vec<String> =
+            row.entries.iter().map(|entry| format!("{} {}", entry.account, entry.reference())).collect();
+        let settled = |it: &&KnownPayout| row.payouts.contains(&it.payout);
+        let mut before =
+            known.iter().filter(settled).flat_map(|it| [&it.settled_by, &it.returned_by]).flatten();
+        let read_again = row.payouts.is_empty()
+            || before.any(|reference| row.entries.iter().any(|entry| entry.reference() == *reference));
+        let unmatched = match row.kind {
+            RowKind::Matched | RowKind::Returned => row.confidence != Confidence::Certain,
+            RowKind::Duplicate => !read_again,
+            RowKind::Missing | RowKind::Unexpected | RowKind::Different => true,
+        };
+        Self {
+            row: name(row.kind.as_str(), &references, &row.payouts),
+            kind: row.kind.as_str(),
+            confidence: row.confidence,
+            payouts: row.payouts.clone(),
+            entries: row.entries.iter().map(ToString::to_string).collect(),
+            expected: row.expected.clone(),
+            booked: row.booked.clone(),
+            fee: row.fee.clone(),
+            why: row.why.clone(),
+            settlements: row.settlements.clone(),
+            accepted: false,
+            unmatched,
+        }
+    }
+
+    pub(super) fn of_answer(answer: &Answer) -> Self {
+        let (kind, looked_at) = match answer.outcome {
+            PaymentOutcome::Pending => ("pending", false),
+            PaymentOutcome::Accepted => ("accepted", false),
+            PaymentOutcome::Partly => ("partly", false),
+            PaymentOutcome::Rejected => ("rejected", false),
+            PaymentOutcome::Returned => ("returned", false),
+            PaymentOutcome::DetailsChanged => ("details_changed", true),
+        };
+        let certain = answer.confidence == Confidence::Certain && !answer.payouts.is_empty();
+        Self {
+            row: name(kind, std::slice::from_ref(&answer.why), &answer.payouts),
+            kind,
+            confidence: answer.confidence,
+            payouts: answer.payouts.clone(),
+            entries: Vec::new(),
+            expected: None,
+            booked: None,
+            fee: None,
+            why: answer.why.clone(),
+            settlements: answer.settlements.clone(),
+            accepted: false,
+            unmatched: looked_at || !certain,
+        }
+    }
+
+    /// Whether it may be booked.
+    pub(super) fn is_booked(&self) -> bool {
+        self.confidence == Confidence::Certain || self.accepted
+    }
+
+    /// Whether a person has to look at it.
+    pub(super) fn waits(&self) -> bool {
+        self.unmatched && (!self.accepted || self.settlements.is_empty())
+    }
+
+    fn books(&self) -> &'static str {
+        match (self.settlements.is_empty(), self.is_booked()) {
+            (true, _) => "nothing",
+            (false, true) => "booked",
+            (false, false) => "once accepted",
+        }
+    }
+
+    pub(super) fn cells(&self) -> Result<Vec<Cell>> {
+        let amount = |amount: Option<&Amount>| {
+            let Some(amount) = amount else { return Ok(Cell::Nothing) };
+            let text = format_minor(amount.minor, &amount.asset)?;
+            Ok::<_, anyhow::Error>(Cell::Amount(text, amount.asset.to_string()))
+        };
+        let currency = self.booked.as_ref().or(self.expected.as_ref()).map(|it| it.asset.to_string());
+        Ok(vec![
+            Cell::text(self.row.as_str()),
+            Cell::text(self.kind),
+            Cell::text(self.confidence.as_str()),
+            Cell::text(self.named()),
+            Cell::text(self.entries.join("; ")),
+            amount(self.expected.as_ref())?,
+            amount(self.booked.as_ref())?,
+            amount(self.fee.as_ref())?,
+            Cell::maybe(currency),
+            Cell::text(self.books()),
+            Cell::text(self.why.as_str()),
+        ])
+    }
+
+    fn named(&self) -> String {
+        self.payouts.iter().map(PayoutId::as_str).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl fmt::Display for Proposal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}, {}: {}", self.row, self.kind, self.confidence, self.why)?;
+        self.entries.iter().try_for_each(|entry| writeln!(f, "  entry     {entry}"))?;
+        if !self.payouts.is_empty() {
+            writeln!(f, "  payouts   {}", self.named())?;
+        }
+        let amounts = [("expected", &self.expected), ("booked", &self.booked), ("fee", &self.fee)];
+        for (name, amount) in amounts {
+            amount.iter().try_for_each(|amount| writeln!(f, "  {name:<9} {amount}"))?;
+        }
+        for it in &self.settlements {
+            let reference = it.reference.as_deref().unwrap_or("-");
+            writeln!(
+                f,
+                "  {:<13} {} becomes {:?}, reference {reference}",
+                self.books(),
+                it.payout,
+                it.outcome
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn name(kind: &str, entries: &[String], payouts: &[PayoutId]) -> String {
+    let payouts: Vec<&str> = payouts.iter().map(PayoutId::as_str).collect();
+    digest(&format!("{kind}\n{}\n{}", entries.join("\n"), payouts.join("\n"))).chars().take(8).collect()
+}
+
+/// The first 16 hex digits of a text's SHA-256.
+pub(super) fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
