@@ -206,7 +206,11 @@ fn a_second_debit_of_a_payout_is_a_duplicate_and_settles_nothing() {
     assert!(same.rows[0].why.contains("read again"), "{}", same.rows[0].why);
     let returned = KnownPayout { status: PayoutStatus::Returned, ..settled.clone() };
     let same = found(vec![with_bank(-1_000, Some("po_1"), "B-1")], &[returned]);
-    assert!(same.rows[0].why.contains("read again"), "what came back later left before: {}", same.rows[0].why);
+    assert!(
+        same.rows[0].why.contains("read again"),
+        "what came back later left before: {}",
+        same.rows[0].why
+    );
     let other = found(vec![with_bank(-1_000, Some("po_1"), "B-9")], &[settled]);
     assert!(other.rows[0].why.contains("a second debit"), "{}", other.rows[0].why);
     let batch = [payout("po_1", 1_000), payout("po_2", 500)];
