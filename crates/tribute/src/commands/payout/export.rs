@@ -160,7 +160,8 @@ async fn mark_and_name(
         let own = file.payments.iter().filter(|it| marked.contains(&mark(it.payout.as_str(), &file.sha256)));
         if own.count() != count {
             bail!(
-                "{count} payout(s) were to be in {}, and some were exported or changed meanwhile by somebody else; the                  file is not written: see `tribute payout list`",
+                "{count} payout(s) were to be in {}, and some were exported or changed meanwhile by somebody else; \
+                 the file is not written: see `tribute payout list`",
                 file.name
             );
         }
