@@ -145,11 +145,11 @@ async fn payouts_show_what_was_carried_and_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rewards_show_every_grant_with_its_status() {
     let want = "\
-brand,program,mission,ambassador,round,grant,asset,units,effective_at,status,fair_value,fair_value_currency
-acme,friends,first,ada,1,friends/first/ada/1,SKU:TOTE,1,2026-01-11T10:00:00Z,reserved,12.00,USD
-acme,friends,first,bob,1,friends/first/bob/1,SKU:TOTE,1,2026-01-11T10:00:00Z,waiting,12.00,USD
-acme,friends,first,cat,1,friends/first/cat/1,SKU:TOTE,1,2026-01-25T10:00:00Z,waiting,12.00,USD
-acme,friends,pair,ada,1,friends/pair/ada/1,GAMECOIN,50,2026-01-20T10:00:00Z,revoked,,
+brand,program,mission,ambassador,round,grant,asset,units,effective_at,status,clears_at,held,expired,reason,fair_value,fair_value_currency
+acme,friends,first,ada,1,friends/first/ada/1,SKU:TOTE,1,2026-01-11T10:00:00Z,reserved,,,,,12.00,USD
+acme,friends,first,bob,1,friends/first/bob/1,SKU:TOTE,1,2026-01-11T10:00:00Z,waiting,,,,the stock is out,12.00,USD
+acme,friends,first,cat,1,friends/first/cat/1,SKU:TOTE,1,2026-01-25T10:00:00Z,waiting,,,,the stock is out,12.00,USD
+acme,friends,pair,ada,1,friends/pair/ada/1,GAMECOIN,50,2026-01-20T10:00:00Z,revoked,,,,,,
 ";
     assert_eq!(csv(Subject::Rewards).await, want);
 }

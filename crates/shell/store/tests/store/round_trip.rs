@@ -97,6 +97,7 @@ round_trip_of!(
     sale,
     sequence,
     source_position,
+    tier_sale,
     touch,
     vault_key,
     waiting_event,
