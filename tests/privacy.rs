@@ -56,7 +56,7 @@ fn order(id: &str, at: &str) -> Vec<String> {
         "lines": [{"sku": "TOTE", "quantity": 1, "amount": "60.00"}],
     });
     vec![
-        said("acme", &format!("click-{id}"), "click.recorded", at, &click),
+        said("acme", &format!("click-{id}"), "click.recorded", &at.replace("T10", "T09"), &click),
         said("acme", &format!("sale-{id}"), "sale.completed", at, &sale),
     ]
 }
