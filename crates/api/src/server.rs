@@ -31,7 +31,6 @@ pub struct ServeError {
 }
 
 /// Every route.
-#[must_use]
 pub fn router(api: Api) -> Router {
     let mut routes = Router::new();
     for operation in operations() {

@@ -1,5 +1,8 @@
 //! A server on a port of its own, asked as programs ask it.
 
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::{net::SocketAddr, sync::Arc};
 
 use serde_json::{Value, json};

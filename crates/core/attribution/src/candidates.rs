@@ -188,7 +188,9 @@ impl<'a> Field<'a> {
         let first = self.candidates.len();
         for post in case.evidence.posts {
             let age = placed.at.since(post.at);
-            let live = post.removed_at.is_none_or(|removed_at| removed_at > placed.at);
+            let gone =
+                |(at, recorded): &(Timestamp, Timestamp)| *at <= placed.at && look.view.sees(*at, *recorded);
+            let live = !post.removals.iter().any(gone);
             let timely = 0 <= age && age < case.terms.window.millis();
             let shown = placed.sale.lines.iter().any(|line| post.products.contains(&line.sku));
             let seen = look.view.sees(post.at, post.recorded);

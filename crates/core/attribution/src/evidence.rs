@@ -170,8 +170,8 @@ pub struct LivePost {
     pub author: AmbassadorId,
     /// When it was published.
     pub at: Timestamp,
-    /// When it was removed, where it was.
-    pub removed_at: Option<Timestamp>,
+    /// When it was removed, where it was, each time with when that was recorded.
+    pub removals: Vec<(Timestamp, Timestamp)>,
     /// The products that it shows, by SKU.
     pub products: Vec<SmolStr>,
     /// Whether it is disclosed as advertising.

@@ -171,7 +171,7 @@ fn exactly_one_post_may_be_credited_where_the_terms_opt_in() {
         post: id.parse().unwrap(),
         author: author.parse().unwrap(),
         at: before(DAY),
-        removed_at: None,
+        removals: Vec::new(),
         products: vec!["mug".into()],
         disclosed: true,
         recorded: before(DAY),
@@ -183,7 +183,7 @@ fn exactly_one_post_may_be_credited_where_the_terms_opt_in() {
     assert_eq!((credit_of(&shop).as_str(), why(&shop.conversion(), "p2")), ("", "several_posts"));
     shop.posts[1].disclosed = false;
     assert_eq!(credit_of(&shop), "ann 1");
-    shop.posts[0].removed_at = Some(ordered());
+    shop.posts[0].removals = vec![(ordered(), ordered())];
     assert_eq!(credit_of(&shop), "");
     let mut opted_out = Shop::new("");
     opted_out.order(json!({})).posts = vec![post("p1", "ann")];

@@ -154,6 +154,12 @@ impl PostFacts {
         self.removals.first()
     }
 
+    /// Every removal, by its time.
+    #[must_use]
+    pub fn removals(&self) -> &[PostFact<()>] {
+        &self.removals
+    }
+
     /// The post as it stood at an instant; as published before that.
     #[must_use]
     pub fn document_at(&self, at: Timestamp) -> Option<&PostPublished> {

@@ -315,7 +315,7 @@ fn live_post(facts: &tribute_commission::PostFacts) -> Option<LivePost> {
         post: published.what.post.clone(),
         author: published.what.author.clone(),
         at: published.at,
-        removed_at: facts.removed().map(|removal| removal.at),
+        removals: facts.removals().iter().map(|removal| (removal.at, removal.recorded)).collect(),
         products: published.what.products.clone(),
         disclosed: published.what.hashtags.iter().any(disclosed),
         recorded: published.recorded,
