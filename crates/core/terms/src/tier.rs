@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(refunded("2026-02-28T23:59:59Z"), None);
         assert_eq!(refunded("2026-03-01T00:00:00Z").as_deref(), Some("silver"), "too late to take it away");
         let euros = sold("2026-02-10T00:00:00Z", "EUR", &[("2026-02-10T00:00:00Z", "900.00")]);
-        assert_eq!(tier(&ann, march, &[euros.clone()]), None, "no rate is guessed");
+        assert_eq!(tier(&ann, march, std::slice::from_ref(&euros)), None, "no rate is guessed");
         assert_eq!(tier(&ann, march, &[euros.clone(), euros.clone(), euros]).as_deref(), Some("gold"));
     }
 
