@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::LazyLock,
 };
 
 use serde_json::{Value, json};
@@ -10,9 +11,12 @@ use tribute_events::statement::{Balance, Statement};
 
 use crate::{document, real_statements, toolbox};
 
+/// Tests run beside each other: one of them makes it.
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| toolbox::environment("statements", "statements.txt"));
+
 /// What a library finds in a file: number of entries, their sum, the balances and the references of each statement.
 fn found_by_others(files: &[(&str, PathBuf)]) -> Vec<Value> {
-    let mut command = Command::new(toolbox::environment("statements", "statements.txt"));
+    let mut command = Command::new(&*PYTHON);
     command.arg("-I").arg(toolbox::own("statements.py"));
     command.args(files.iter().map(|(kind, path)| format!("{kind}={}", path.display())));
     let said = String::from_utf8(toolbox::run(&mut command, "see above")).unwrap();
