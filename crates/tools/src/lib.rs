@@ -3,6 +3,7 @@
 //! * [`replay`]: turns a neutral set of events (posts, clicks, sales, refunds, exchange rates) into the contract.
 //! * [`workload`]: the benchmark workload AFF-1, endless, seeded, in constant memory.
 //! * [`demo`]: five months of three small programs, with late, double and bad deliveries.
+//! * [`people`]: lists of people for enrolments in bulk.
 //!
 //! Everything here is a function of its input and a seed; nothing reads a clock. This crate decides nothing
 //! about money and writes to no database: its output are lines of CloudEvents JSON.
@@ -21,6 +22,7 @@
 pub mod demo;
 mod error;
 mod files;
+pub mod people;
 mod random;
 pub mod replay;
 pub mod workload;

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tribute_tools::{
-    Compression, Output, ToolError, demo, replay,
+    Compression, Output, ToolError, demo, people, replay,
     workload::{Mix, Options, Workload},
 };
 
@@ -27,6 +27,8 @@ enum Command {
     Workload(WorkloadOptions),
     /// Write the demo's events
     Demo(Demo),
+    /// Write a list of people for `tribute ambassador import`
+    People(People),
 }
 
 #[derive(Args)]
@@ -103,11 +105,27 @@ struct Demo {
     output: PathBuf,
 }
 
+#[derive(Args)]
+struct People {
+    /// How many
+    #[arg(long, default_value_t = 50_000)]
+    count: u64,
+    /// The same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// File to write; `-` for the standard output
+    #[arg(long, default_value = "-")]
+    output: PathBuf,
+}
+
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::ConvertReplay(options) => convert_replay(options),
         Command::Workload(options) => write_workload(options),
         Command::Demo(options) => write_demo(&options),
+        Command::People(options) => {
+            write_lines(&options.output, &mut people::list(options.count, options.seed))
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
