@@ -4,6 +4,9 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "topics/hardship.rs"]
+mod hardship;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet, time::sleep};

@@ -26,7 +26,9 @@ pub fn list(count: u64, seed: u64) -> impl Iterator<Item = String> {
         } else {
             String::new()
         };
-        format!("person-{number},approved,insta,{followers},{region},campus-{campus},{recruiter},CODE{number}")
+        format!(
+            "person-{number},approved,insta,{followers},{region},campus-{campus},{recruiter},CODE{number}"
+        )
     });
     std::iter::once(HEADER.to_owned()).chain(people)
 }

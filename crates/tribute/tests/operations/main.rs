@@ -19,6 +19,7 @@ mod doctor;
 mod harness;
 mod payment;
 mod person;
+mod refused;
 mod servers;
 mod settings;
 mod simulate;
