@@ -6,7 +6,8 @@ use tribute_events::{
 };
 use tribute_money::Millionths;
 use tribute_terms::{
-    Mission, PostRequirement, Program, View, belongs_to_campaign, carries_hashtag, mentions_account,
+    AboutOrder, AboutPost, Expression, Mission, PostRequirement, Profile, Program, View, belongs_to_campaign,
+    carries_hashtag, mentions_account,
 };
 
 use crate::{
@@ -15,14 +16,17 @@ use crate::{
 };
 
 /// When an order counts towards a mission for an ambassador: it is open to their tier, they are credited with a part of
-/// it, and something of it is left.
+/// it, something of it is left, and the step's condition holds of it as it was placed. A condition knows the ambassador as
+/// they were known then.
 #[must_use]
 pub fn order_qualifies(
     mission: &Mission,
     conversion: &Conversion,
     ambassador: &AmbassadorId,
+    program: &Program,
 ) -> Option<Qualifying> {
-    if !mission.is_open_to(conversion.tiers.get(ambassador).map(SmolStr::as_str)) {
+    let tier = conversion.tiers.get(ambassador);
+    if !mission.is_open_to(tier.map(SmolStr::as_str)) {
         return None;
     }
     let counts = |moment: &Moment| {
@@ -40,9 +44,24 @@ pub fn order_qualifies(
             locks_at: conversion.locks_at,
         })
     };
-    let wanted = needs(mission).into_iter().filter(|need| need.of == Counted::Conversions);
+    let holds = |expression: &Expression| {
+        let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
+        let Some(terms) = program.terms_at(conversion.ordered_at) else { return false };
+        let profile = profile(program, ambassador, view);
+        expression.holds(&AboutOrder { conversion, terms, ambassador, profile: &profile, tier })
+    };
+    let wanted = |need: &Need<'_>| match need.of {
+        Counted::Conversions(condition) => condition.is_none_or(holds),
+        _ => false,
+    };
+    let wanted = needs(mission).into_iter().filter(wanted);
     let spells = wanted.flat_map(|need| spells(&need.name, changes())).collect();
     found(conversion.ordered_at, format!("order:{}", conversion.order), spells)
+}
+
+/// What was known of somebody.
+pub(crate) fn profile(program: &Program, who: &AmbassadorId, view: View) -> Profile {
+    program.ambassador(who).map(|known| known.profile(view)).unwrap_or_default()
 }
 
 fn found(at: Timestamp, id: String, spells: Vec<Spell>) -> Option<Qualifying> {
@@ -66,7 +85,7 @@ pub struct PostHistory<'a> {
     /// The post.
     pub post: &'a PostId,
     /// The tier of its author when it was published.
-    pub tier: Option<&'a str>,
+    pub tier: Option<&'a SmolStr>,
     /// When its publication was recorded.
     pub recorded: Timestamp,
     /// What it looked like: the publication, then its edits.
@@ -101,13 +120,15 @@ impl<'a> PostHistory<'a> {
 }
 
 /// When a post counts towards a mission: its author might earn and was of a wanted tier when it was published, and it is of the wanted kind
-/// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, was not removed
+/// with one of the wanted hashtags, its condition holds of it as it stands, disclosed where asked, approved where asked and not rejected, was not removed
 /// before its time, follows a shipment where asked, and its author is not judged invalid.
 #[must_use]
 pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
     let locks_at = lock(post, published, program)?;
-    if !mission.is_open_to(post.tier) || !is_by_active_author(published, locks_at, program) {
+    if !mission.is_open_to(post.tier.map(SmolStr::as_str))
+        || !is_by_active_author(published, locks_at, program)
+    {
         return None;
     }
     let mut changes = post.instants(published, program);
@@ -169,6 +190,7 @@ impl Claim<'_> {
         let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
         let removal = post.removal.filter(|it| it.at.since(published.at) < wanted.live.millis());
         suits(wanted, document.what)
+            && wanted.expression.as_ref().is_none_or(|it| self.meets(it, document.what))
             && self.is_of_campaign(wanted, document.what, at)
             && (!wanted.disclosed || self.discloses(wanted, document.what))
             && review != Some(ReviewVerdict::Rejected)
@@ -176,6 +198,18 @@ impl Claim<'_> {
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
             && !self.program.is_judged_invalid(&published.what.author, published.at, at)
             && self.follows_a_shipment(wanted)
+    }
+
+    /// Whether a condition holds of the post, its author as they were known when it was published.
+    fn meets(&self, expression: &Expression, document: &PostPublished) -> bool {
+        let (author, published_at) = (&self.published.what.author, self.published.at);
+        let Some(terms) = self.program.terms_at(published_at) else { return false };
+        let recorded_before = self.locks_at;
+        let profile = profile(self.program, author, View { as_of: published_at, recorded_before });
+        let known = || profile.followers_on(document.platform.as_deref());
+        let followers = self.published.what.followers.or_else(known);
+        let tier = self.post.tier;
+        expression.holds(&AboutPost { document, published_at, terms, profile: &profile, tier, followers })
     }
 
     fn discloses(&self, wanted: &PostRequirement, document: &PostPublished) -> bool {
@@ -390,7 +424,7 @@ mod tests {
                     notes: vec![],
                 },
             };
-            order_qualifies(&plain(), &conversion, &AmbassadorId::trusted("ann"))
+            order_qualifies(&plain(), &conversion, &AmbassadorId::trusted("ann"), &program())
         };
         let plain = find(vec![moment(0, "ann", "5"), moment(2, "ann", "3")]);
         assert_eq!(plain.as_ref().unwrap().id, "order:1001");

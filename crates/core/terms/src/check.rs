@@ -315,7 +315,7 @@ fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTa
     }
 }
 
-fn check_expression(
+pub(crate) fn check_expression(
     findings: &mut Findings,
     place: Place,
     name: &str,
