@@ -293,28 +293,35 @@ fn what_a_mission_gave_stands_with_the_post_that_completed_it() {
         story.on(&format!("2026-02-{day}T08:00:00Z"), "post.reviewed", verdict);
     }
     story.click("2026-03-01T09:00:00Z", "A").sale("2026-03-01T10:00:00Z", "1", "20.00");
-    let mut pipeline = Pipeline::on_sqlite();
-    pipeline.feed(story.lines());
+    let server = tribute_tests::postgres_url();
+    let servers = server.iter().map(|server| Pipeline::on_postgres(server));
+    for mut pipeline in std::iter::once(Pipeline::on_sqlite()).chain(servers) {
+        pipeline.feed(story.lines());
+        stands_with_its_post(&pipeline);
+    }
+}
+
+fn stands_with_its_post(pipeline: &Pipeline) {
     let costs = |by: FunnelBy| -> Vec<String> {
         let shown = |row: FunnelRow| {
             let part = row.part.unwrap_or_else(|| row.line.as_str().to_owned());
             format!("{part} perks {} cost {}", row.perk_value.amount, row.cost.amount)
         };
-        rows(&pipeline, Funnel::by(by), &Filter::default()).into_iter().map(shown).collect()
+        rows(pipeline, Funnel::by(by), &Filter::default()).into_iter().map(shown).collect()
     };
     let rest = ["none perks 3.00 cost 3.00", "total perks 19.00 cost 24.00"];
     assert_eq!(
         costs(FunnelBy::Post),
-        [&["p2 perks 16.00 cost 21.00", "p1 perks 0.00 cost 0.00"][..], &rest].concat()
+        [&["p1 perks 0.00 cost 0.00", "p2 perks 16.00 cost 21.00"][..], &rest].concat()
     );
     assert_eq!(costs(FunnelBy::Campaign), [&["spring perks 16.00 cost 21.00"][..], &rest].concat());
     assert_eq!(
         costs(FunnelBy::Kind),
-        [&["video perks 16.00 cost 21.00", "photo perks 0.00 cost 0.00"][..], &rest].concat()
+        [&["photo perks 0.00 cost 0.00", "video perks 16.00 cost 21.00"][..], &rest].concat()
     );
     assert_eq!(costs(FunnelBy::Ambassador)[0], "A perks 19.00 cost 24.00");
     // Only what was won in a time is asked for: the row is the same.
     let filter = Filter { from: Some("2026-02-06T00:00:00Z".parse().unwrap()), ..Filter::default() };
-    let row = rows(&pipeline, Funnel::by(FunnelBy::Campaign), &filter).remove(0);
+    let row = rows(pipeline, Funnel::by(FunnelBy::Campaign), &filter).remove(0);
     assert_eq!((row.part.as_deref(), row.perk_value.amount.as_str()), (Some("spring"), "16.00"));
 }

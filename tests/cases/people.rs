@@ -70,9 +70,9 @@ fn a_better_application_that_comes_later_displaces_who_would_have_been_chosen() 
     assert_eq!(books.earned_for("recruit:bob"), "nothing");
     assert_eq!(books.earned_for("recruit:cem"), "A 25.00 USD");
     assert_eq!(books.grants(), ["A friend 1 COIN 1 granted"]);
-    // What is told of an earlier time moves it all the same.
-    let best = json!({"ambassador": "dia", "recruiter_link": "of-a", "followers": 9000});
-    let at = "2026-03-10T12:00:00Z";
+    // Who applied before Cem, and is heard of after the choice, has the place all the same.
+    let best = json!({"ambassador": "dia", "recruiter_link": "of-a", "followers": 5000});
+    let at = "2026-03-04T12:00:00Z";
     story.late(at, "2026-03-21T00:00:00Z", "ambassador.applied", best);
     let books = story.books();
     assert_eq!(books.earned_for("recruit:dia"), "A 25.00 USD");

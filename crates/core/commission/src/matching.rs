@@ -27,7 +27,7 @@ impl<'a> Payee<'a> {
     ) -> Self {
         let profile = if terms.commission.iter().any(asks_for_profile) {
             let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
-            program.ambassador(ambassador).map(|known| known.profile(view)).unwrap_or_default()
+            program.profile(ambassador, view)
         } else {
             Profile::default()
         };

@@ -42,7 +42,7 @@ pub fn post_earnings(
     if !program.is_active(author, view) || !program.may_be_paid(terms, author, view) {
         return Ok(Vec::new());
     }
-    let profile = program.ambassador(author).map(|known| known.profile(view)).unwrap_or_default();
+    let profile = program.profile(author, view);
     let rules = terms.post_fee.iter().filter(|rule| {
         rule.from.is_none_or(|from| from <= published.at)
             && rule.until.is_none_or(|until| published.at < until)

@@ -3,8 +3,7 @@ use tribute_terms::{AboutRecruit, Expression, Mission, Program, Standing, View};
 
 use crate::{
     Counted, Need, Qualifying, needs,
-    qualify::profile,
-    spell::{Change, spells},
+    spell::{Change, found, spells},
 };
 
 /// When a person was first approved, and so recruited, as far as the clock has come.
@@ -60,13 +59,13 @@ pub fn recruit_qualifies(
             locks_at,
         })
     };
-    let profile = profile(program, recruit, view);
+    let profile = program.profile(recruit, view);
     let holds = |it: &Expression| it.holds(&AboutRecruit { recruit, profile: &profile });
     let wanted = |need: &Need<'_>| match need.of {
         Counted::Recruits(condition) => condition.is_none_or(holds),
         _ => false,
     };
     let wanted = needs(mission).into_iter().filter(wanted);
-    let found: Vec<_> = wanted.flat_map(|need| spells(&need.name, changes())).collect();
-    (!found.is_empty()).then(|| Qualifying { at, id: format!("ambassador:{recruit}"), spells: found })
+    let spells = wanted.flat_map(|need| spells(&need.name, changes())).collect();
+    found(at, format!("ambassador:{recruit}"), spells)
 }

@@ -10,7 +10,7 @@ use tribute_events::{
 };
 
 use super::{
-    Ambassador, Dated, Standing, Turn, View,
+    Ambassador, Dated, Profile, Standing, Turn, View,
     identity::Identities,
     insert_dated,
     lives::{Lives, Said, choices},
@@ -325,6 +325,12 @@ impl Program {
     fn lives(&self) -> &Lives {
         let fold = || Lives::fold(&self.versions, self.ambassadors.iter(), Timestamp::MAX);
         self.folded.whole.get_or_init(fold)
+    }
+
+    /// What is known of somebody, as `view` sees it; nothing of whom nothing was said.
+    #[must_use]
+    pub fn profile(&self, who: &AmbassadorId, view: View) -> Profile {
+        self.ambassadors.get(who).map(|known| known.profile(view)).unwrap_or_default()
     }
 
     /// Who recruited somebody, as `view` sees it: whom they named, else whose link it was by which they came.

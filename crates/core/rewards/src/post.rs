@@ -1,72 +1,16 @@
-//! Which orders and posts count towards a mission, and from when until when.
+//! Which posts count towards a mission, and from when until when.
 
 use smol_str::SmolStr;
-use tribute_events::{
-    AmbassadorId, Conversion, EventId, Metrics, Moment, PostId, PostPublished, ReviewVerdict, Timestamp,
-};
-use tribute_money::Millionths;
+use tribute_events::{EventId, Metrics, PostId, PostPublished, ReviewVerdict, Timestamp};
 use tribute_terms::{
-    AboutOrder, AboutPost, Expression, Mission, PostRequirement, Profile, Program, View, belongs_to_campaign,
-    carries_hashtag, mentions_account,
+    AboutPost, Expression, Mission, PostRequirement, Program, View, belongs_to_campaign, carries_hashtag,
+    mentions_account,
 };
 
 use crate::{
-    Counted, Need, Qualifying, Spell, needs,
-    spell::{Change, spells},
+    Counted, Need, Qualifying, needs,
+    spell::{Change, found, spells},
 };
-
-/// When an order counts towards a mission for an ambassador: it is open to their tier, they are credited with a part of
-/// it, something of it is left, and the step's condition holds of it as it was placed. A condition knows the ambassador as
-/// they were known then.
-#[must_use]
-pub fn order_qualifies(
-    mission: &Mission,
-    conversion: &Conversion,
-    ambassador: &AmbassadorId,
-    program: &Program,
-) -> Option<Qualifying> {
-    let tier = conversion.tiers.get(ambassador);
-    if !mission.is_open_to(tier.map(SmolStr::as_str)) {
-        return None;
-    }
-    let counts = |moment: &Moment| {
-        let credited = moment
-            .shares
-            .iter()
-            .any(|share| share.weight > 0 && share.ambassador.as_ref() == Some(ambassador));
-        credited && moment.lines.iter().any(|line| line.net > Millionths::ZERO)
-    };
-    let changes = || {
-        conversion.moments.iter().map(|moment| Change {
-            at: moment.effective_at,
-            cause: &moment.cause,
-            amount: u64::from(counts(moment)),
-            locks_at: conversion.locks_at,
-        })
-    };
-    let holds = |expression: &Expression| {
-        let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
-        let Some(terms) = program.terms_at(conversion.ordered_at) else { return false };
-        let profile = profile(program, ambassador, view);
-        expression.holds(&AboutOrder { conversion, terms, ambassador, profile: &profile, tier })
-    };
-    let wanted = |need: &Need<'_>| match need.of {
-        Counted::Conversions(condition) => condition.is_none_or(holds),
-        _ => false,
-    };
-    let wanted = needs(mission).into_iter().filter(wanted);
-    let spells = wanted.flat_map(|need| spells(&need.name, changes())).collect();
-    found(conversion.ordered_at, format!("order:{}", conversion.order), spells)
-}
-
-/// What was known of somebody.
-pub(crate) fn profile(program: &Program, who: &AmbassadorId, view: View) -> Profile {
-    program.ambassador(who).map(|known| known.profile(view)).unwrap_or_default()
-}
-
-fn found(at: Timestamp, id: String, spells: Vec<Spell>) -> Option<Qualifying> {
-    (!spells.is_empty()).then_some(Qualifying { at, id, spells })
-}
 
 /// Something that was said of a post, when, and by which event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,7 +149,7 @@ impl Claim<'_> {
         let (author, published_at) = (&self.published.what.author, self.published.at);
         let Some(terms) = self.program.terms_at(published_at) else { return false };
         let recorded_before = self.locks_at;
-        let profile = profile(self.program, author, View { as_of: published_at, recorded_before });
+        let profile = self.program.profile(author, View { as_of: published_at, recorded_before });
         let known = || profile.followers_on(document.platform.as_deref());
         let followers = self.published.what.followers.or_else(known);
         let tier = self.post.tier;
@@ -255,52 +199,14 @@ fn is_by_active_author(published: Said<'_, &PostPublished>, locks_at: Timestamp,
 
 #[cfg(test)]
 mod tests {
-    use tribute_events::{
-        AmbassadorChange, BrandId, DAY, Event, NetLine, OrderId, Payload, ProgramId, ProgramPublished,
-        Reason, Share,
-    };
-    use tribute_terms::Registry;
-
     use super::*;
-
-    fn day(days: i64) -> Timestamp {
-        Timestamp::from_millis(1_772_323_200_000).plus(days * DAY)
-    }
-
-    fn program() -> Program {
-        let terms = "[program]\nbrand = \"b\"\nid = \"p\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\ncurrency = \"USD\"";
-        let ann = serde_json::from_str("{\"program\":\"p\",\"ambassador\":\"ann\"}").unwrap();
-        let mut registry = Registry::default();
-        for payload in [
-            Payload::Program(ProgramPublished { terms: terms.into() }),
-            Payload::Ambassador(AmbassadorChange::Approved, ann),
-        ] {
-            let event = Event {
-                brand: BrandId::trusted("b"),
-                source: "/t".into(),
-                id: EventId::trusted("e"),
-                time: day(-9),
-                recorded: day(-9),
-                traceparent: None,
-                fingerprint: [0; 16],
-                payload,
-            };
-            registry.apply(&event).unwrap();
-        }
-        registry.program(&BrandId::trusted("b"), &ProgramId::trusted("p")).unwrap().clone()
-    }
+    use crate::fixture::{day, days, plain, program};
 
     /// A mission that asks for such posts.
     fn mission(posts: &str) -> Mission {
         let posts: PostRequirement = serde_json::from_str(posts).unwrap();
         let requires = tribute_terms::Requirements { posts: vec![posts], ..Default::default() };
         Mission { requires, ..plain() }
-    }
-
-    /// A mission that asks for an order.
-    fn plain() -> Mission {
-        let json = "{\"id\":\"m\",\"requires\":{\"conversions\":1},\"gives\":[]}";
-        serde_json::from_str(json).unwrap()
     }
 
     fn document(author: &str, tags: &[&str]) -> PostPublished {
@@ -337,13 +243,6 @@ mod tests {
 
     fn names() -> [EventId; 3] {
         ["published", "reviewed", "removed"].map(EventId::trusted)
-    }
-
-    /// Since and until when, in days.
-    fn days(found: Option<Qualifying>) -> Vec<(i64, Option<i64>)> {
-        let number = |at: Timestamp| at.since(day(0)) / DAY;
-        let spells = found.into_iter().flat_map(|it| it.spells);
-        spells.map(|spell| (number(spell.since), spell.until.map(number))).collect()
     }
 
     #[test]
@@ -389,51 +288,5 @@ mod tests {
         let told = history(&[(0, &open), (4, &hidden), (6, &open)], &[], None, &names);
         let found = post_qualifies(&mission("{\"count\":1,\"disclosed\":true}"), &told, &program);
         assert_eq!(days(found), [(0, Some(4)), (6, None)]);
-    }
-
-    #[test]
-    fn an_order_counts_while_credited_and_not_refunded() {
-        let moment = |when: i64, who: &str, net: &str| Moment {
-            effective_at: day(when),
-            cause: EventId::trusted(&format!("e{when}")),
-            shares: vec![Share { ambassador: Some(AmbassadorId::trusted(who)), weight: 1 }],
-            lines: vec![NetLine { sku: "A".into(), category: None, quantity: 1, net: net.parse().unwrap() }],
-            shipping: Millionths::ZERO,
-            tax: Millionths::ZERO,
-        };
-        let find = |moments: Vec<Moment>| {
-            let conversion = Conversion {
-                program: ProgramId::trusted("p"),
-                order: OrderId::trusted("1001"),
-                terms_version: "1".into(),
-                ordered_at: day(0),
-                locks_at: day(30),
-                currency: "USD".parse().unwrap(),
-                returning: false,
-                channel: None,
-                region: None,
-                buyer: None,
-                tiers: std::collections::BTreeMap::new(),
-                renewal: None,
-                moments,
-                reason: Reason {
-                    tier: "click".into(),
-                    model: None,
-                    winners: vec![],
-                    losers: vec![],
-                    notes: vec![],
-                },
-            };
-            order_qualifies(&plain(), &conversion, &AmbassadorId::trusted("ann"), &program())
-        };
-        let plain = find(vec![moment(0, "ann", "5"), moment(2, "ann", "3")]);
-        assert_eq!(plain.as_ref().unwrap().id, "order:1001");
-        assert_eq!(days(plain), [(0, None)]);
-        assert_eq!(days(find(vec![moment(0, "ann", "5"), moment(2, "ann", "0")])), [(0, Some(2))]);
-        assert_eq!(days(find(vec![moment(0, "ann", "5"), moment(2, "bob", "5")])), [(0, Some(2))]);
-        let moved = find(vec![moment(0, "bob", "5"), moment(2, "ann", "5")]).unwrap();
-        assert_eq!((moved.at, moved.spells[0].cause.as_str()), (day(0), "e2"));
-        assert_eq!(days(Some(moved)), [(2, None)]);
-        assert_eq!(find(vec![moment(0, "bob", "5")]), None);
     }
 }
