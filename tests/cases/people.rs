@@ -77,6 +77,10 @@ fn a_better_application_that_comes_later_displaces_who_would_have_been_chosen() 
     let books = story.books();
     assert_eq!(books.earned_for("recruit:dia"), "A 25.00 USD");
     assert_eq!(books.earned_for("recruit:cem"), "nothing");
+    // The same from services apart, each of which takes its own part of the choice.
+    let mut apart = Pipeline::on_sqlite().apart();
+    apart.feed_by(1, story.lines());
+    assert_eq!(books.differences(&apart.books()), Vec::<String>::new());
 }
 
 /// What is told of people's standings, a line a batch.

@@ -95,21 +95,18 @@ fn conditions_in_cel_decide_which_orders_posts_and_recruits_count() {
          [[mission]]\nid = 'friend'\nrounds = 0\ngives = [{ badge = 'FRIEND' }]\n\
          requires = { recruits = 1, recruit_expression = 'ambassador.region == \"CA\"' }\n",
     );
-    for (order, day, who, amount) in [
-        ("1", "02", "A", "60.00"),
-        ("2", "03", "A", "49.99"),
-        ("3", "04", "A", "80.00"),
-        ("4", "05", "B", "50.00"),
+    // The third order is by who bought before.
+    for (order, day, who, buyer, amount) in [
+        ("1", "02", "A", "u1", "60.00"),
+        ("2", "03", "A", "u2", "49.99"),
+        ("3", "04", "A", "u1", "80.00"),
+        ("4", "05", "B", "u4", "50.00"),
     ] {
-        story.click(&format!("2026-03-{day}T09:00:00Z"), who);
-        story.sale_with(
-            &format!("2026-03-{day}T10:00:00Z"),
-            &format!("2026-03-{day}T10:00:00Z"),
-            order,
-            // The third one is by who bought before.
-            json!({"account": if order == "3" { "u1".to_owned() } else { format!("u{order}") },
-                   "lines": [{"sku": "MUG", "quantity": 1, "amount": amount}]}),
-        );
+        let click = json!({"click": format!("c{order}"), "ambassador": who, "account": buyer});
+        story.on(&format!("2026-03-{day}T09:00:00Z"), "click.recorded", click);
+        let lines = json!({"account": buyer, "lines": [{"sku": "MUG", "quantity": 1, "amount": amount}]});
+        let at = format!("2026-03-{day}T10:00:00Z");
+        story.sale_with(&at, &at, order, lines);
     }
     // 7 March 2026 is a Saturday.
     post(&mut story, "2026-03-07T12:00:00Z", "p1", "A", "photo");
@@ -127,10 +124,10 @@ fn conditions_in_cel_decide_which_orders_posts_and_recruits_count() {
     }
     let won = [
         "A friend 1 BADGE:FRIEND 1 granted",
-        "A large 1 GAMECOIN 5 granted",
-        "A weekend 1 BADGE:WEEKEND 1 granted",
-        "B large 1 GAMECOIN 5 granted",
         "C known 1 BADGE:KNOWN 1 granted",
+        "A large 1 GAMECOIN 5 granted",
+        "B large 1 GAMECOIN 5 granted",
+        "A weekend 1 BADGE:WEEKEND 1 granted",
         "C weekend 1 BADGE:WEEKEND 1 granted",
     ];
     assert_eq!(story.books().grants(), won);

@@ -64,7 +64,7 @@ impl Demand {
             Demanded::Within(from, to) if from > to => Some(format!("`{}` holds for no number", self.shown)),
             Demanded::Has(tag)
                 if self.name == "post.hashtags"
-                    && *tag != SmolStr::from(tag.trim_start_matches('#').to_lowercase()) =>
+                    && tag.as_str() != tag.trim_start_matches('#').to_lowercase() =>
             {
                 let right = tag.trim_start_matches('#').to_lowercase();
                 Some(format!(
