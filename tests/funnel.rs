@@ -269,3 +269,59 @@ fn case_43_a_tier_is_that_of_the_followers_then() {
     ];
     assert_eq!(short(&story, FunnelBy::Tier), want);
 }
+
+const MISSIONS: &str = "[[mission]]\nid = 'two'\nrequires.posts = { count = 2, review = true }\n\
+    gives = [{ perk = 'SKU:TOTE', units = 2, fair_value = '8.00' }, { money = '5.00' }]\n\
+    [[mission]]\nid = 'sold'\nrequires = { conversions = 1, posts = { count = 1 } }\n\
+    gives = [{ perk = 'SKU:MUG', fair_value = '3.00' }]\n";
+
+/// What a mission gave stands in the row of the post that completed the round; of the order that did, in none.
+#[test]
+fn what_a_mission_gave_stands_with_the_post_that_completed_it() {
+    let mut story = Story::new(MISSIONS);
+    let campaign = json!({"campaign": "spring", "hashtags": ["mug"], "starts_at": "2026-02-01T00:00:00Z",
+                          "ends_at": "2026-03-01T00:00:00Z"});
+    story.on("2026-01-01T00:00:00Z", "campaign.announced", campaign);
+    for perk in ["SKU:TOTE", "SKU:MUG"] {
+        story.on("2026-01-02T00:00:00Z", "perk.stocked", json!({"perk": perk, "units": 9}));
+    }
+    post(&mut story, "02-01", "p1", json!({"kind": "photo"}));
+    post(&mut story, "02-02", "p2", json!({"kind": "video", "hashtags": ["#mug"]}));
+    // The second one that is approved completes the round.
+    for (day, of) in [("05", "p1"), ("06", "p2")] {
+        let verdict = json!({"post": of, "verdict": "approved"});
+        story.on(&format!("2026-02-{day}T08:00:00Z"), "post.reviewed", verdict);
+    }
+    story.click("2026-03-01T09:00:00Z", "A").sale("2026-03-01T10:00:00Z", "1", "20.00");
+    let server = tribute_tests::postgres_url();
+    let servers = server.iter().map(|server| Pipeline::on_postgres(server));
+    for mut pipeline in std::iter::once(Pipeline::on_sqlite()).chain(servers) {
+        pipeline.feed(story.lines());
+        stands_with_its_post(&pipeline);
+    }
+}
+
+fn stands_with_its_post(pipeline: &Pipeline) {
+    let costs = |by: FunnelBy| -> Vec<String> {
+        let shown = |row: FunnelRow| {
+            let part = row.part.unwrap_or_else(|| row.line.as_str().to_owned());
+            format!("{part} perks {} cost {}", row.perk_value.amount, row.cost.amount)
+        };
+        rows(pipeline, Funnel::by(by), &Filter::default()).into_iter().map(shown).collect()
+    };
+    let rest = ["none perks 3.00 cost 3.00", "total perks 19.00 cost 24.00"];
+    assert_eq!(
+        costs(FunnelBy::Post),
+        [&["p1 perks 0.00 cost 0.00", "p2 perks 16.00 cost 21.00"][..], &rest].concat()
+    );
+    assert_eq!(costs(FunnelBy::Campaign), [&["spring perks 16.00 cost 21.00"][..], &rest].concat());
+    assert_eq!(
+        costs(FunnelBy::Kind),
+        [&["photo perks 0.00 cost 0.00", "video perks 16.00 cost 21.00"][..], &rest].concat()
+    );
+    assert_eq!(costs(FunnelBy::Ambassador)[0], "A perks 19.00 cost 24.00");
+    // Only what was won in a time is asked for: the row is the same.
+    let filter = Filter { from: Some("2026-02-06T00:00:00Z".parse().unwrap()), ..Filter::default() };
+    let row = rows(pipeline, Funnel::by(FunnelBy::Campaign), &filter).remove(0);
+    assert_eq!((row.part.as_deref(), row.perk_value.amount.as_str()), (Some("spring"), "16.00"));
+}

@@ -44,18 +44,20 @@ fn a_better_application_that_comes_later_displaces_who_would_have_been_chosen() 
     let terms = "[vetting]\nchoose_at = '2026-03-20T00:00:00Z'\n\
         [[vetting.rule]]\nid = 'fans'\npoints = 5\nfollowers_from = 1000\n\
         [[vetting.quota]]\nplaces = 2\n\
-        [[application_fee]]\nid = 'brought'\nrecruiter = '25.00'\n";
+        [[application_fee]]\nid = 'brought'\nrecruiter = '25.00'\n\
+        [[mission]]\nid = 'friend'\nrequires.recruits = 1\ngives = [{ token = 'COIN' }]\n";
     let mut story = Story::without_people(terms);
     story.enrol(["A"]);
     link(&mut story, "of-a", "A");
     applied(&mut story, 1, "bob", "of-a");
-    assert_eq!(story.clone().unaudited().books().earned_for("recruit:bob"), "A 25.00 USD");
+    assert_eq!(story.clone().unaudited().books().earned_for("recruit:bob"), "nothing", "not chosen yet");
     let better = json!({"ambassador": "cem", "recruiter_link": "of-a", "followers": 5000});
     story.on("2026-03-05T12:00:00Z", "ambassador.applied", better);
     let books = story.unaudited().books();
     assert_eq!(books.earned_for("recruit:bob"), "nothing");
-    assert_eq!(books.earned_for("recruit:cem"), "A 25.00 USD");
-    // Until the clock comes to the choice nobody is told of it.
+    assert_eq!(books.earned_for("recruit:cem"), "nothing");
+    assert_eq!(books.grants(), Vec::<String>::new());
+    // Until the clock comes to the choice nobody is told of it, and nothing is booked.
     assert_eq!(story.standings()["cem"], ["2026-03-05 applied"]);
     assert_eq!(changes(&story), ["A approved", "bob applied", "cem applied"]);
     story.tick("2026-03-20T00:00:00Z");
@@ -64,6 +66,21 @@ fn a_better_application_that_comes_later_displaces_who_would_have_been_chosen() 
         changes(&story),
         ["A approved", "bob applied", "cem applied", "bob waitlisted", "cem approved"]
     );
+    let books = story.unaudited().books();
+    assert_eq!(books.earned_for("recruit:bob"), "nothing");
+    assert_eq!(books.earned_for("recruit:cem"), "A 25.00 USD");
+    assert_eq!(books.grants(), ["A friend 1 COIN 1 granted"]);
+    // Who applied before Cem, and is heard of after the choice, has the place all the same.
+    let best = json!({"ambassador": "dia", "recruiter_link": "of-a", "followers": 5000});
+    let at = "2026-03-04T12:00:00Z";
+    story.late(at, "2026-03-21T00:00:00Z", "ambassador.applied", best);
+    let books = story.books();
+    assert_eq!(books.earned_for("recruit:dia"), "A 25.00 USD");
+    assert_eq!(books.earned_for("recruit:cem"), "nothing");
+    // The same from services apart, each of which takes its own part of the choice.
+    let mut apart = Pipeline::on_sqlite().apart();
+    apart.feed_by(1, story.lines());
+    assert_eq!(books.differences(&apart.books()), Vec::<String>::new());
 }
 
 /// What is told of people's standings, a line a batch.

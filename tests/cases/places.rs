@@ -17,7 +17,13 @@ fn apply(story: &mut Story, day: u8, who: &str, followers: u64) {
     story.on(&format!("2026-01-{day:02}T12:00:00Z"), "ambassador.applied", link);
 }
 
+/// Whom Rita brought, once the clock has come to the choice. Before it nothing is booked.
 fn recruits(story: &Story) -> Vec<String> {
+    assert_eq!(booked(story), Vec::<String>::new());
+    booked(story.clone().tick("2026-02-01T00:00:00Z"))
+}
+
+fn booked(story: &Story) -> Vec<String> {
     let books = story.clone().unaudited().books();
     let earnings = books.earnings.iter().filter(|row| row.amount != 0);
     let badges = books.rewards.iter().filter(|row| row.status == "granted");
@@ -38,8 +44,9 @@ fn who_is_displaced_by_a_later_and_better_application_brings_their_recruiter_not
     apply(&mut story, 20, "ben", 5_000);
     assert_eq!(recruits(&story), ["rita recruit:ben", "BADGE:FRIEND"]);
     // Ben gives his place back, and it is Ann's.
+    story.tick("2026-02-01T00:00:00Z");
     story.on("2026-02-10T12:00:00Z", "ambassador.rejected", json!({"ambassador": "ben", "reason": "a fake"}));
-    assert_eq!(recruits(&story), ["rita recruit:ann", "BADGE:FRIEND"]);
+    assert_eq!(booked(&story), ["rita recruit:ann", "BADGE:FRIEND"]);
 }
 
 #[test]

@@ -80,3 +80,55 @@ fn steps_follow_each_other_within_the_window_of_a_round() {
     post(&mut story, "2026-03-13T00:00:00Z", "b3", "B", "photo");
     assert_eq!(story.books().grants(), ["A quest 1 COIN 1 granted", "B quest 1 COIN 1 granted"]);
 }
+
+/// Each condition asks by the names that commission and post fees use. One that asks for what is not known does not hold.
+#[test]
+fn conditions_in_cel_decide_which_orders_posts_and_recruits_count() {
+    let mut story = story(
+        "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+         [[mission]]\nid = 'large'\nrounds = 0\ngives = [{ token = 'GAMECOIN', units = 5 }]\n\
+         requires = { conversions = 1, order_expression = 'order.net >= amount(\"50.00\") && !order.returning' }\n\
+         [[mission]]\nid = 'weekend'\nrounds = 0\ngives = [{ badge = 'WEEKEND' }]\n\
+         requires.posts = { count = 1, expression = '\"spring\" in post.hashtags && post.weekday >= 6' }\n\
+         [[mission]]\nid = 'known'\nrounds = 0\ngives = [{ badge = 'KNOWN' }]\n\
+         requires.posts = { count = 1, expression = 'post.followers >= 1000' }\n\
+         [[mission]]\nid = 'friend'\nrounds = 0\ngives = [{ badge = 'FRIEND' }]\n\
+         requires = { recruits = 1, recruit_expression = 'ambassador.region == \"CA\"' }\n",
+    );
+    // The third order is by who bought before.
+    for (order, day, who, buyer, amount) in [
+        ("1", "02", "A", "u1", "60.00"),
+        ("2", "03", "A", "u2", "49.99"),
+        ("3", "04", "A", "u1", "80.00"),
+        ("4", "05", "B", "u4", "50.00"),
+    ] {
+        let click = json!({"click": format!("c{order}"), "ambassador": who, "account": buyer});
+        story.on(&format!("2026-03-{day}T09:00:00Z"), "click.recorded", click);
+        let lines = json!({"account": buyer, "lines": [{"sku": "MUG", "quantity": 1, "amount": amount}]});
+        let at = format!("2026-03-{day}T10:00:00Z");
+        story.sale_with(&at, &at, order, lines);
+    }
+    // 7 March 2026 is a Saturday.
+    post(&mut story, "2026-03-07T12:00:00Z", "p1", "A", "photo");
+    post(&mut story, "2026-03-09T12:00:00Z", "p2", "B", "photo");
+    let known = json!({"post": "p3", "author": "C", "followers": 1000});
+    story.on("2026-03-09T13:00:00Z", "post.published", known);
+    // An edit lets it count from then on.
+    let edited = json!({"post": "p4", "author": "C", "hashtags": ["other"]});
+    story.on("2026-03-08T12:00:00Z", "post.published", edited);
+    let edited = json!({"post": "p4", "author": "C", "hashtags": ["#Spring"]});
+    story.on("2026-03-10T12:00:00Z", "post.published", edited);
+    for (who, region) in [("rob", "CA"), ("sue", "NY")] {
+        let approved = json!({"ambassador": who, "recruiter": "A", "region": region});
+        story.on("2026-03-11T12:00:00Z", "ambassador.approved", approved);
+    }
+    let won = [
+        "A friend 1 BADGE:FRIEND 1 granted",
+        "C known 1 BADGE:KNOWN 1 granted",
+        "A large 1 GAMECOIN 5 granted",
+        "B large 1 GAMECOIN 5 granted",
+        "A weekend 1 BADGE:WEEKEND 1 granted",
+        "C weekend 1 BADGE:WEEKEND 1 granted",
+    ];
+    assert_eq!(story.books().grants(), won);
+}

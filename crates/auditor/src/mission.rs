@@ -184,10 +184,11 @@ enum Asked<'a> {
     Posts(&'a PostRequirement),
 }
 
-/// Missions that ask for several things, in steps or within a time, are not audited.
+/// Missions that ask for several things, in steps, within a time or under a condition in CEL are not audited.
 fn only(mission: &Mission) -> Option<Asked<'_>> {
     let asked = &mission.requires;
-    let plain = mission.then.is_empty() && mission.within.is_none() && asked.recruits == 0;
+    let conditions = asked.order_expression.is_some() || asked.posts.iter().any(|it| it.expression.is_some());
+    let plain = mission.then.is_empty() && mission.within.is_none() && asked.recruits == 0 && !conditions;
     match (asked.conversions, asked.posts.as_slice()) {
         (1.., []) if plain => Some(Asked::Conversions(asked.conversions)),
         (0, [posts]) if plain && posts.count > 0 && posts.views == 0 && posts.interactions == 0 => {

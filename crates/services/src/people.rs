@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, outgoing::StandingState};
+use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Timestamp, outgoing::StandingState};
 use tribute_terms::{Program, Registry, Terms, Turn};
 
 use crate::step::Step;
@@ -133,20 +133,27 @@ fn state(program: &ProgramId, who: &AmbassadorId, turn: &Turn) -> StandingState 
 /// Tells what the terms decide at the clock's present instant.
 pub(crate) fn tell_choice(step: &mut Step<'_>, brand: &BrandId, id: &ProgramId) {
     let at = step.clock;
-    let chosen = |program: &Program| -> Vec<StandingState> {
-        let people = program.ambassadors().keys();
-        let turns = people.flat_map(|who| program.turns(who).iter().map(move |turn| (who, turn)));
-        let now = turns.filter(|(_, turn)| turn.cause.is_none() && turn.at == at);
-        now.map(|(who, turn)| state(id, who, turn)).collect()
-    };
-    for state in step.registry.program(brand, id).map(chosen).unwrap_or_default() {
+    let program = step.registry.program(brand, id);
+    let states = |program| decided(program, at).map(|(who, turn)| state(id, who, turn)).collect::<Vec<_>>();
+    for state in program.map(states).unwrap_or_default() {
         step.tell_standing(brand, state);
     }
 }
 
+/// Of whom the terms decide something at the clock's present instant.
+pub(crate) fn chosen(step: &Step<'_>, brand: &BrandId, id: &ProgramId) -> BTreeSet<AmbassadorId> {
+    let program = step.registry.program(brand, id);
+    program.into_iter().flat_map(|it| decided(it, step.clock)).map(|(who, _)| who.clone()).collect()
+}
+
+fn decided(program: &Program, at: Timestamp) -> impl Iterator<Item = (&AmbassadorId, &Turn)> {
+    let people = program.ambassadors().keys();
+    let turns = people.flat_map(|who| program.turns(who).iter().map(move |turn| (who, turn)));
+    turns.filter(move |(_, turn)| turn.cause.is_none() && turn.at == at)
+}
+
 #[cfg(test)]
 mod tests {
-    use tribute_events::Timestamp;
     use tribute_terms::Standing::{self, Applied, Approved, Rejected, Waitlisted};
 
     use super::*;

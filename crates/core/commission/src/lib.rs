@@ -54,7 +54,6 @@ mod buyer;
 mod deliverable;
 mod earning;
 mod error;
-mod facts;
 mod formula;
 mod group;
 mod matching;

@@ -4,9 +4,11 @@ use std::cmp::Reverse;
 
 use smol_str::SmolStr;
 use tribute_events::{AmbassadorId, Conversion, NetLine};
-use tribute_terms::{CommissionRule, Conditions, Customer, Pays, Profile, Program, Terms, TierBy, View};
+use tribute_terms::{
+    AboutOrder, CommissionRule, Conditions, Customer, Pays, Profile, Program, Terms, TierBy, View,
+};
 
-use crate::{facts::AboutOrder, stage};
+use crate::stage;
 
 /// An ambassador with the rules that may match the order for them, most specific first.
 pub(crate) struct Payee<'a> {
@@ -25,7 +27,7 @@ impl<'a> Payee<'a> {
     ) -> Self {
         let profile = if terms.commission.iter().any(asks_for_profile) {
             let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
-            program.ambassador(ambassador).map(|known| known.profile(view)).unwrap_or_default()
+            program.profile(ambassador, view)
         } else {
             Profile::default()
         };

@@ -4,12 +4,12 @@ use smol_str::SmolStr;
 use tribute_events::{EventId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
 use tribute_money::{Millionths, MoneyError, format_minor};
 use tribute_terms::{
-    Campaign, Disclosure, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign,
+    AboutPost, Campaign, Disclosure, FeeRow, PostFee, Profile, Program, Terms, View, belongs_to_campaign,
 };
 
 use crate::{
     CommissionError, Earning, EarningKind, PostFact, PostFacts, Source, Step, earning::stand,
-    facts::AboutPost, pieces::as_piece,
+    pieces::as_piece,
 };
 
 /// What a post earns: one earning per fee rule that it ever satisfied. `tier` is the one of its author when it was
@@ -42,7 +42,7 @@ pub fn post_earnings(
     if !program.is_active(author, view) || !program.may_be_paid(terms, author, view) {
         return Ok(Vec::new());
     }
-    let profile = program.ambassador(author).map(|known| known.profile(view)).unwrap_or_default();
+    let profile = program.profile(author, view);
     let rules = terms.post_fee.iter().filter(|rule| {
         rule.from.is_none_or(|from| from <= published.at)
             && rule.until.is_none_or(|until| published.at < until)

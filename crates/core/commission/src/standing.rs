@@ -10,7 +10,8 @@ use crate::{CommissionError, Earning, EarningKind, Source, Step, earning::stand}
 ///
 /// The terms are those at the approval, and so is what is known of where both are: who may earn no money then gets
 /// none, the other does. Who no longer stands approved when it clears brings nothing; what becomes of
-/// them later changes nothing.
+/// them later changes nothing. What the terms themselves decide after the `clock`, by a `choose_at` that it has not come
+/// to, earns nothing yet.
 ///
 /// # Errors
 /// [`CommissionError::Money`] where an amount does not fit.
@@ -18,8 +19,9 @@ pub fn recruit_earnings(
     recruit: &AmbassadorId,
     program_id: &ProgramId,
     program: &Program,
+    clock: Timestamp,
 ) -> Result<Vec<Earning>, CommissionError> {
-    let standings = program.standings(recruit);
+    let standings = program.standings_by(recruit, clock);
     let Some(approval) = standings.iter().find(|it| it.what == Standing::Approved) else {
         return Ok(Vec::new());
     };

@@ -48,10 +48,13 @@
     deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
 )]
 
+#[cfg(test)]
+mod fixture;
 mod grant;
 mod media_value;
 mod need;
-mod qualify;
+mod order;
+mod post;
 mod recruit;
 mod round;
 mod spell;
@@ -62,7 +65,8 @@ mod wallet;
 pub use grant::{Grant, shipment_id};
 pub use media_value::{MediaValues, earned_media_value};
 pub use need::{Counted, Need, needs};
-pub use qualify::{PostHistory, Said, order_qualifies, post_qualifies};
+pub use order::order_qualifies;
+pub use post::{PostHistory, Said, post_qualifies};
 pub use recruit::{recruit_qualifies, recruited_at};
 pub use round::{Round, rounds};
 pub use spell::{Qualifying, Spell};

@@ -1,5 +1,5 @@
 use smol_str::{SmolStr, format_smolstr};
-use tribute_terms::{Mission, PostRequirement};
+use tribute_terms::{Expression, Mission, PostRequirement};
 
 /// One thing that a step of a mission asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +17,10 @@ pub struct Need<'m> {
 /// What a need counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted<'m> {
-    /// Credited orders.
-    Conversions,
-    /// Approved recruits.
-    Recruits,
+    /// Credited orders, where there is a condition those for which it holds.
+    Conversions(Option<&'m Expression>),
+    /// Approved recruits, where there is a condition those for whom it holds.
+    Recruits(Option<&'m Expression>),
     /// Posts that fit.
     Posts(&'m PostRequirement),
     /// The views of posts that fit.
@@ -35,7 +35,7 @@ impl<'m> Counted<'m> {
     pub const fn posts(&self) -> Option<&'m PostRequirement> {
         match self {
             Self::Posts(posts) | Self::Views(posts) | Self::Interactions(posts) => Some(posts),
-            Self::Conversions | Self::Recruits => None,
+            Self::Conversions(_) | Self::Recruits(_) => None,
         }
     }
 
@@ -67,8 +67,8 @@ pub fn needs(mission: &Mission) -> Vec<Need<'_>> {
                 all.push(Need { name: format_smolstr!("{step}/{kind}"), step, amount, of });
             }
         };
-        ask("conversions", asked.conversions, Counted::Conversions);
-        ask("recruits", asked.recruits, Counted::Recruits);
+        ask("conversions", asked.conversions, Counted::Conversions(asked.order_expression.as_ref()));
+        ask("recruits", asked.recruits, Counted::Recruits(asked.recruit_expression.as_ref()));
         for (index, posts) in asked.posts.iter().enumerate() {
             ask(&format!("posts.{index}"), posts.count, Counted::Posts(posts));
             ask(&format!("views.{index}"), posts.views, Counted::Views(posts));

@@ -89,6 +89,11 @@ fn meet(pair: &[Spell]) -> bool {
     matches!(pair, [before, after] if before.until == Some(after.since))
 }
 
+/// A fact with its spells, where it ever counts.
+pub(crate) fn found(at: Timestamp, id: String, spells: Vec<Spell>) -> Option<Qualifying> {
+    (!spells.is_empty()).then_some(Qualifying { at, id, spells })
+}
+
 /// For how much something counts from an instant on.
 pub(crate) struct Change<'a> {
     pub(crate) at: Timestamp,

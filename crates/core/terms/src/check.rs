@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use tribute_money::{Millionths, Rate, Rounding};
 
 use crate::{
-    Bonus, CommissionRule, Expression, FactKind, Metric, ORDER_FACTS, POST_FACTS, Pays, Period, PostFee,
-    Problem, Renewals, Stage, Terms, TierBy, TierTable,
+    Expression, FactKind, Metric, Period, Problem, Terms,
     finding::{Findings, Place},
 };
 
@@ -103,130 +102,6 @@ impl Terms {
         }
     }
 
-    fn check_commission(&self, findings: &mut Findings, place: Place, rule: &CommissionRule) {
-        let name = format!("commission `{}`", rule.id);
-        match &rule.pays {
-            Pays::Percent(rate) => {
-                check_rate(findings, place.with("percent"), &format!("{name}: percent"), *rate)
-            }
-            Pays::PerOrder(amount) => self.check_amount(findings, place.with("per_order"), &name, *amount),
-            Pays::PerItem(amount) => self.check_amount(findings, place.with("per_item"), &name, *amount),
-            Pays::Stages(stages) => {
-                check_stages(findings, place.with("stages"), &name, stages, rule.renewals)
-            }
-            Pays::Tiers(table) => {
-                check_tiers(findings, place.with("steps"), &name, table);
-                let alone = table.by == TierBy::Followers
-                    || (rule.caps.per_customer.is_none() && rule.caps.budget.is_none());
-                findings.unless(alone, place.with("caps"), || {
-                    format!("{name}: tiers by period go with caps.per_ambassador only; give the budget a rule of its own")
-                });
-                let same = rule.caps.per_ambassador.is_none()
-                    || table.by == TierBy::Followers
-                    || rule.caps.period == table.period;
-                findings.unless(same, place.with("caps"), || {
-                    format!("{name}: caps.period must be the period of its tiers, so that both count the same orders")
-                });
-            }
-        }
-        let caps = &rule.caps;
-        let over_period = [caps.per_ambassador, caps.per_customer, caps.budget];
-        findings.unless(over_period.iter().flatten().count() <= 1, place.with("caps"), || {
-            format!("{name}: give one of caps.per_ambassador, caps.per_customer and caps.budget, not several")
-        });
-        for cap in over_period.into_iter().chain([caps.per_order, caps.expected_revenue]).flatten() {
-            self.check_amount(findings, place.with("caps"), &format!("{name}: a cap"), cap);
-        }
-        if let Some(reward) = rule.buyer_reward {
-            self.check_amount(findings, place.with("buyer_reward"), &format!("{name}: buyer_reward"), reward);
-        }
-        let minimum = rule.minimum_order.unwrap_or_default();
-        findings.unless(minimum >= Millionths::ZERO, place.with("minimum_order"), || {
-            format!("{name}: minimum_order {minimum} is negative")
-        });
-        check_season(findings, place.with("from"), &name, (rule.when.from, rule.when.until));
-        check_expression(
-            findings,
-            place.with("expression"),
-            &name,
-            rule.when.expression.as_ref(),
-            ORDER_FACTS,
-        );
-    }
-
-    fn check_post_fee(&self, findings: &mut Findings, place: Place, fee: &PostFee) {
-        let name = format!("post_fee `{}`", fee.id);
-        self.check_amount(findings, place.with("amount"), &name, fee.amount);
-        findings.unless(fee.pieces != Some(0), place.with("pieces"), || {
-            format!("{name}: `pieces` must be at least 1; a fee for no post is earned by doing nothing")
-        });
-        for row in &fee.table {
-            self.check_amount(
-                findings,
-                place.with("table"),
-                &format!("{name}: a row of its table"),
-                row.amount,
-            );
-            check_season(findings, place.with("table"), &format!("{name}: a row"), (row.from, row.until));
-        }
-        findings.unless(
-            fee.amount != Millionths::ZERO || !fee.table.is_empty(),
-            place.with("amount"),
-            || {
-                format!(
-                    "{name}: it pays nothing; give it an `amount` such as \"25.00\", or a `table` of fees"
-                )
-            },
-        );
-        if let Some(late) = fee.late {
-            check_rate(findings, place.with("late"), &format!("{name}: late"), late);
-        }
-        check_season(findings, place.with("from"), &name, (fee.from, fee.until));
-        check_expression(findings, place.with("expression"), &name, fee.expression.as_ref(), POST_FACTS);
-    }
-
-    fn check_fees(&self, findings: &mut Findings) {
-        for (index, fee) in self.application_fee.iter().enumerate() {
-            let (place, name) =
-                (Place::new("application_fee", index, "id"), format!("application_fee `{}`", fee.id));
-            self.check_amount(
-                findings,
-                place.with("recruiter"),
-                &format!("{name}: recruiter"),
-                fee.recruiter,
-            );
-            self.check_amount(findings, place.with("recruit"), &format!("{name}: recruit"), fee.recruit);
-            let pays = fee.recruiter != Millionths::ZERO || fee.recruit != Millionths::ZERO;
-            findings.unless(pays, place, || {
-                format!(
-                    "{name}: it pays nobody; give it `recruiter = \"25.00\"`, `recruit = \"25.00\"`, or both"
-                )
-            });
-        }
-        for (index, fee) in self.workshop_fee.iter().enumerate() {
-            let place = Place::new("workshop_fee", index, "amount");
-            self.check_amount(findings, place, &format!("workshop_fee `{}`", fee.id), fee.amount);
-        }
-        for (index, it) in self.guarantee.iter().enumerate() {
-            let (place, name) = (Place::new("guarantee", index, "amount"), format!("guarantee `{}`", it.id));
-            self.check_amount(findings, place, &name, it.amount);
-            findings.unless(matches!(it.period, Period::Week | Period::Month), place.with("period"), || {
-                format!("{name}: its period must be \"week\" or \"month\"")
-            });
-        }
-    }
-
-    fn check_bonus(&self, findings: &mut Findings, place: Place, bonus: &Bonus) {
-        let name = format!("bonus `{}`", bonus.id);
-        self.check_amount(findings, place.with("amount"), &name, bonus.amount);
-        findings.unless(bonus.from > Millionths::ZERO, place.with("from"), || {
-            format!("{name}: `from` must be above 0; a threshold of 0 is reached by doing nothing")
-        });
-        findings.unless(bonus.by != TierBy::Followers, place.with("by"), || {
-            format!("{name}: a bonus counts `revenue` or `orders`; followers are not earned in a period")
-        });
-    }
-
     fn check_boards(&self, findings: &mut Findings) {
         for (index, board) in self.leaderboard.iter().enumerate() {
             if let Some(season) = &board.season {
@@ -296,26 +171,7 @@ pub(crate) fn check_season<T: PartialOrd + std::fmt::Display>(
     }
 }
 
-fn check_tiers(findings: &mut Findings, place: Place, name: &str, table: &TierTable) {
-    let first = table.steps.first().map(|step| step.from);
-    findings.unless(first == Some(Millionths::ZERO), place, || {
-        format!("{name}: the first step of its tiers must be `from = \"0\"`")
-    });
-    for (lower, upper) in table.steps.iter().zip(table.steps.iter().skip(1)) {
-        findings.unless(lower.from < upper.from, place, || {
-            format!("{name}: the step from {} must come before the one from {}", upper.from, lower.from)
-        });
-    }
-    for step in &table.steps {
-        check_rate(findings, place, &format!("{name}: the step from {}", step.from), step.percent);
-        let whole = step.from.get().checked_rem(1_000_000) == Some(0);
-        findings.unless(table.by == TierBy::Revenue || whole, place, || {
-            format!("{name}: {} must be a whole number, since it counts orders or followers", step.from)
-        });
-    }
-}
-
-fn check_expression(
+pub(crate) fn check_expression(
     findings: &mut Findings,
     place: Place,
     name: &str,
@@ -325,28 +181,6 @@ fn check_expression(
     let names: Vec<_> = facts.iter().map(|(name, _)| *name).collect();
     for problem in expression.map(|it| it.problems(&names)).unwrap_or_default() {
         findings.add(place, format!("{name}: expression: {problem}"));
-    }
-}
-
-fn check_stages(findings: &mut Findings, place: Place, name: &str, stages: &[Stage], renewals: Renewals) {
-    findings.unless(!stages.is_empty(), place, || {
-        format!("{name}: `stages` is empty; name at least one, such as {{ percent = \"10%\" }}")
-    });
-    findings.unless(renewals != Renewals::None, place, || {
-        format!("{name}: stages pay for renewals, which earn nothing here; add `renewals = \"forever\"` or `renewals.months = 12`")
-    });
-    for (index, stage) in stages.iter().enumerate() {
-        check_rate(findings, place, &format!("{name}: stage {}", index.saturating_add(1)), stage.percent);
-        let last = index.saturating_add(1) == stages.len();
-        findings.unless(stage.months.is_some() || last, place, || {
-            format!(
-                "{name}: stage {} has no `months` and never ends; only the last one may",
-                index.saturating_add(1)
-            )
-        });
-        findings.unless(stage.months != Some(0), place, || {
-            format!("{name}: stage {} lasts 0 months; leave it out", index.saturating_add(1))
-        });
     }
 }
 
@@ -430,99 +264,5 @@ currency = "USD"
             "[[commission]]\nid = \"x\"\npays.percent = \"1%\"\n[[post_fee]]\nid = \"x\"\namount = \"1\"\n";
         let expected = "line 11: `x` is already the id of a commission; give each rule its own id";
         assert_eq!(problems(rest), [expected]);
-    }
-
-    #[test]
-    fn what_is_over_or_holds_for_nobody_is_warned_of() {
-        let head = HEAD;
-        for (rest, expected) in [
-            (
-                "[[mission]]\nid = \"m\"\nrequires.conversions = 1\ngives = [{ badge = \"B\" }]\nuntil = \"2025-06-01T00:00:00Z\"\n",
-                "line 11: mission `m` can never be fulfilled: it ends at 2025-06-01",
-            ),
-            (
-                "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\n[leaderboard.season]\nname = \"old\"\nfrom = \"2025-01-01T00:00:00Z\"\nuntil = \"2025-06-01T00:00:00Z\"\n",
-                "line 10: leaderboard `l` will never rank anybody",
-            ),
-            (
-                "[[post_fee]]\nid = \"f\"\namount = \"1\"\nexpression = \"1 > 2\"\n",
-                "line 10: post_fee `f` can never match: `1 > 2` is never true",
-            ),
-            (
-                "[[post_fee]]\nid = \"f\"\ntable = [{ followers_from = 9, followers_below = 9, amount = \"1\" }]\n",
-                "line 9: post_fee `f`: row 1 of its table (1.00) can never match: nobody has at least 9",
-            ),
-            (
-                "[[post_fee]]\nid = \"f\"\nfrom = \"2026-06-01T00:00:00Z\"\ntable = [{ until = \"2026-05-01T00:00:00Z\", amount = \"1\" }]\n",
-                "line 10: post_fee `f`: row 1 of its table (1.00) can never match: its season lies outside",
-            ),
-            (
-                "[[commission]]\nid = \"c\"\npays.percent = \"1%\"\ncaps.budget = \"50\"\n",
-                "line 10: commission `c`: whether the rates can exceed its budget of 50.00 is not known",
-            ),
-            (
-                "[[commission]]\nid = \"c\"\npays.per_order = \"1\"\ncaps.budget = \"50\"\n",
-                "line 10: commission `c`: whether the rates can exceed its budget of 50.00 is not known",
-            ),
-            (
-                "[[commission]]\nid = \"c\"\npays.per_order = \"1\"\ncaps.budget = \"50\"\ncaps.expected_payments = 51\n",
-                "line 10: commission `c`: the rates can exceed its budget: the 51 payments of 1.00 that are expected are 51.00",
-            ),
-        ] {
-            let text = format!("{head}{rest}");
-            let found: Vec<_> =
-                Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
-            assert!(found.len() == 1 && found[0].starts_with(expected), "{rest}: {found:?}");
-        }
-        let enough = format!(
-            "{head}[[commission]]\nid = \"c\"\npays.per_order = \"1\"\ncaps.budget = \"50\"\ncaps.expected_payments = 50\n"
-        );
-        assert_eq!(Terms::parse(&enough).unwrap().warnings_in(&enough), []);
-    }
-
-    #[test]
-    fn tiers_start_at_zero_and_ascend() {
-        let with = |steps: &str| {
-            let head = "[[commission]]\nid = \"t\"\n[commission.pays.tiers]\nby = \"orders\"\n";
-            problems(&format!("{head}steps = [{steps}]\n"))
-        };
-        let step = |from: &str| format!("{{ from = \"{from}\", percent = \"1%\" }}");
-        assert!(with(&[step("0"), step("10")].join(", ")).is_empty());
-        assert!(with(&step("5"))[0].starts_with("line 11: commission `t`: the first step"));
-        assert!(with(&[step("0"), step("10"), step("10")].join(", "))[0].contains("must come before"));
-        assert!(with(&[step("0"), step("1.5")].join(", "))[0].contains("whole number"));
-        assert!(with("").iter().any(|it| it.contains("first step")));
-    }
-
-    #[test]
-    fn warnings_name_ties_and_rules_that_never_match() {
-        let rest = "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\n[[commission]]\nid = \"b\"\npays.percent = \"2%\"\n\
-                    [[commission]]\nid = \"old\"\npays.percent = \"2%\"\nwhen.until = \"2025-01-01T00:00:00Z\"\n\
-                    [[commission]]\nid = \"none\"\npays.percent = \"2%\"\nwhen.followers_from = 9\nwhen.followers_below = 9\n\
-                    [[commission]]\nid = \"odd\"\npays.percent = \"2%\"\nwhen.skus = [\"A\"]\nwhen.expression = \"1 > 2\"\n\
-                    [[commission]]\nid = \"mixed\"\npays.percent = \"2%\"\nwhen.skus = [\"B\"]\nwhen.expression = \"order.net > order.region\"\n\
-                    [[commission]]\nid = \"rich\"\npays.percent = \"10%\"\nwhen.skus = [\"C\"]\ncaps.budget = \"5000\"\ncaps.expected_revenue = \"80000\"\n\
-                    [[post_fee]]\nid = \"fee\"\ntable = [{ kinds = [\"a\", \"b\"], amount = \"1\" }, { kinds = [\"b\"], followers_from = 9, amount = \"2\" }]\n";
-        let text = format!("{HEAD}{rest}");
-        let found: Vec<_> =
-            Terms::parse(&text).unwrap().warnings_in(&text).iter().map(ToString::to_string).collect();
-        assert_eq!(found.len(), 7, "{found:?}");
-        assert!(found[0].starts_with("line 11: commission `a` and `b` are equally specific"));
-        assert!(found[1].starts_with("line 16: commission `old` can never match: it ends at 2025-01-01"));
-        assert!(found[2].starts_with("line 20: commission `none` can never match: nobody has"));
-        assert!(
-            found[3].starts_with("line 25: commission `odd` can never match: `1 > 2` is never true"),
-            "{}",
-            found[3]
-        );
-        assert!(
-            found[4].starts_with("line 31: commission `mixed`: its expression fails on an ordinary order")
-        );
-        assert!(
-            found[5].starts_with(
-                "line 36: commission `rich`: the rates can exceed its budget: 10% of the 80000.00"
-            )
-        );
-        assert!(found[6].starts_with("line 40: post_fee `fee`: row 2 of its table (2.00) can never match"));
     }
 }

@@ -20,6 +20,10 @@ impl Terms {
             findings.unless(budget.amount > Millionths::ZERO, place, || {
                 format!("{name}: nothing can be paid out of {}", budget.amount)
             });
+            if let Some(expected) = budget.expected_revenue {
+                let name = format!("{name}: expected_revenue");
+                self.check_amount(findings, place.with("expected_revenue"), &name, expected);
+            }
             let place = place.with("rules");
             findings.unless(!budget.rules.is_empty(), place, || {
                 format!("{name}: it names no rule; write rules = [\"*\"] for all of them")

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use tribute_money::Millionths;
 
 use crate::{
-    Gift, Mission, Requirements, Terms,
-    check::check_season,
+    Gift, Mission, ORDER_FACTS, POST_FACTS, RECRUIT_FACTS, Requirements, Terms,
+    check::{check_expression, check_season},
     finding::{Findings, Place},
 };
 
@@ -114,6 +114,18 @@ fn check_requirements(findings: &mut Findings, place: Place, name: &str, step: &
     findings.unless(counted && any, place, || {
         format!("{name}: it must require at least 1 of something; a requirement of 0 is met by doing nothing")
     });
+    let (orders, recruits) = (step.order_expression.as_ref(), step.recruit_expression.as_ref());
+    findings.unless(orders.is_none() || step.conversions > 0, place, || {
+        format!("{name}: its order_expression is for orders, of which it requires none; write conversions = 1, or leave it out")
+    });
+    findings.unless(recruits.is_none() || step.recruits > 0, place, || {
+        format!("{name}: its recruit_expression is for recruits, of whom it requires none; write recruits = 1, or leave it out")
+    });
+    check_expression(findings, place, name, orders, ORDER_FACTS);
+    check_expression(findings, place, name, recruits, RECRUIT_FACTS);
+    for posts in &step.posts {
+        check_expression(findings, place, name, posts.expression.as_ref(), POST_FACTS);
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::{
 use cel::{
     Context, Env, Program, Value,
     common::{
+        ast::Expr,
         types::{CelBool, CelInt, CelList, CelString, STRING_TYPE},
         value::{CowVal, Val},
     },
@@ -118,6 +119,11 @@ impl Expression {
         }
         let asks = !expression_check::problems(self.program.expression(), &[]).is_empty();
         (!asks).then(|| self.holds(&Nothing))
+    }
+
+    /// As it was parsed.
+    pub(crate) fn tree(&self) -> &Expr {
+        &self.program.expression().expr
     }
 
     /// What is wrong with it where only `names` are known: each problem with what would be right.

@@ -101,7 +101,7 @@ impl Walk<'_> {
 }
 
 /// The name that an expression spells: `order.net`.
-fn qualified(expression: &Expr) -> Option<String> {
+pub(crate) fn qualified(expression: &Expr) -> Option<String> {
     match expression {
         Expr::Ident(name) => Some(name.clone()),
         Expr::Select(select) => Some(format!("{}.{}", qualified(&select.operand.expr)?, select.field)),

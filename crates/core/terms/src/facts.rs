@@ -15,7 +15,7 @@ pub enum FactKind {
     Texts,
 }
 
-/// What the expression of a commission rule may ask for. The order is seen as it was placed: a refund takes back what
+/// What the expression of a commission rule, or of the orders that a mission counts, may ask for. The order is seen as it was placed: a refund takes back what
 /// the sale gave. `credited_by` is the tier that decided; `credited_kind` tells within it a click from a scan (`qr`).
 /// Weekdays count from 1, Monday; hours, weekdays and months are those of the program's time zone.
 pub const ORDER_FACTS: &[(&str, FactKind)] = &[
@@ -41,7 +41,7 @@ pub const ORDER_FACTS: &[(&str, FactKind)] = &[
     ("ambassador.tier", FactKind::Text),
 ];
 
-/// What the expression of a post fee may ask for. Months, weekdays and hours are those of the publication.
+/// What the expression of a post fee, or of the posts that a mission counts, may ask for. Months, weekdays and hours are those of the publication.
 pub const POST_FACTS: &[(&str, FactKind)] = &[
     ("post.kind", FactKind::Text),
     ("post.platform", FactKind::Text),
@@ -59,7 +59,17 @@ pub const POST_FACTS: &[(&str, FactKind)] = &[
     ("ambassador.tier", FactKind::Text),
 ];
 
-/// An ordinary order or post of which everything is known: an expression that fails on it will hardly ever hold.
+/// What the expression of the recruits that a mission counts may ask for: the recruit, as they were known when they were
+/// first approved. Whoever has just come has no tier yet.
+pub const RECRUIT_FACTS: &[(&str, FactKind)] = &[
+    ("ambassador.id", FactKind::Text),
+    ("ambassador.followers", FactKind::Number),
+    ("ambassador.platform", FactKind::Text),
+    ("ambassador.region", FactKind::Text),
+    ("ambassador.campus", FactKind::Text),
+];
+
+/// An ordinary order, post or recruit of which everything is known: an expression that fails on it will hardly ever hold.
 pub(crate) struct Sample(pub(crate) &'static [(&'static str, FactKind)]);
 
 impl Facts for Sample {

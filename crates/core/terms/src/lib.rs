@@ -27,17 +27,23 @@
     deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
 )]
 
+mod about;
 mod calendar;
 mod campaign;
 mod check;
 mod check_budget;
+mod check_commission;
+mod check_fee;
 mod check_fraud;
 mod check_mission;
 mod check_tier;
 mod check_vetting;
+mod demand;
 mod difference;
 mod disclosure;
+mod estimate;
 mod expression;
+mod expression_branches;
 mod expression_check;
 mod facts;
 mod finding;
@@ -53,12 +59,13 @@ mod tier;
 mod vetting;
 mod warning;
 
+pub use about::{AboutOrder, AboutPost, AboutRecruit};
 pub use calendar::{PeriodBounds, Zone};
 pub use campaign::belongs_to_campaign;
 pub use difference::Difference;
 pub use disclosure::{Disclosure, disclosure_rules};
 pub use expression::{Expression, Fact, Facts};
-pub use facts::{FactKind, ORDER_FACTS, POST_FACTS};
+pub use facts::{FactKind, ORDER_FACTS, POST_FACTS, RECRUIT_FACTS};
 pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag, mentions_account};
 pub use model::*;
 pub use problem::Problem;

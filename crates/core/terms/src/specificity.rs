@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use smol_str::SmolStr;
 
-use crate::{CommissionRule, Conditions, FeeRow};
+use crate::{CommissionRule, Conditions, FeeRow, ORDER_FACTS};
 
 /// How specific a rule's conditions are; the greater one is tried first.
 ///
@@ -49,15 +49,18 @@ impl Conditions {
         if let (Some(from), Some(below)) = (self.followers_from, self.followers_below)
             && from >= below
         {
-            return Some(format!("nobody has at least {from} and fewer than {below} followers"));
+            return Some(format!(
+                "nobody has at least {from} and fewer than {below} followers; let followers_from be the smaller number"
+            ));
         }
         let excluded = !self.categories.is_empty()
             && self.categories.iter().all(|category| self.not_categories.contains(category));
         if excluded {
-            return Some("every category that it wants is also one that it does not want".to_owned());
+            return Some(
+                "every category that it wants is also one that it does not want; take it out of not_categories".to_owned(),
+            );
         }
-        let constant = self.expression.as_ref().filter(|it| it.constant() == Some(false));
-        constant.map(|it| format!("`{it}` is never true"))
+        self.expression.as_ref().and_then(|it| it.never_holds(ORDER_FACTS, &self.demands()))
     }
 
     /// Whether one line of one order might meet both.

@@ -17,7 +17,7 @@ use tribute_store::entity::earning;
 
 pub(crate) use book::book;
 pub(crate) use posts::{PostOutcome, gather as gather_posts, gather_of as gather_posts_of, posts_between};
-pub(crate) use standing::concerned as standing_sources;
+pub(crate) use standing::{choose, concerned as standing_sources};
 
 use crate::{
     ServiceError,
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     let mut desired = desired::of_sources(step, conversions, posts)?;
     let mut stored = desired::stored_sources(conversions, posts);
     for source in standing {
-        desired.insert(source.clone(), standing::desired(step.registry, source)?);
+        desired.insert(source.clone(), standing::desired(step.registry, source, step.clock)?);
         stored.insert(source.clone());
     }
     let mut booked = load(step, &stored).await?;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use tribute_commission::{recruit_earnings, workshop_earnings};
-use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId};
+use tribute_events::{AmbassadorId, BrandId, Event, Payload, ProgramId, Timestamp};
 use tribute_terms::{Program, Registry, Terms};
 
 use super::{ByRule, SourceKey};
 use crate::{
     ServiceError,
     people::{ByProgram, Concerned},
+    step::Step,
 };
 
 /// The applications and workshops that the configuration of a batch may bear on, where any terms pay for them.
@@ -63,12 +64,30 @@ fn everything(program: &Program) -> Vec<String> {
     recruits.chain(workshops).collect()
 }
 
+/// Books what the applications earn that the terms decide at the clock's present instant.
+pub(crate) async fn choose(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    id: &ProgramId,
+    chosen: &BTreeSet<AmbassadorId>,
+) -> Result<(), ServiceError> {
+    let Some(program) = step.registry.program(brand, id) else { return Ok(()) };
+    let sources = chosen.iter().map(|who| format!("recruit:{who}"));
+    let paid = sources.filter(|source| is_paid(program, source));
+    let sources = paid.map(|source| (brand.clone(), id.clone(), source)).collect();
+    super::run(step, &[], &[], &sources).await
+}
+
 /// What such a source earns.
-pub(super) fn desired(registry: &Registry, source: &SourceKey) -> Result<ByRule, ServiceError> {
+pub(super) fn desired(
+    registry: &Registry,
+    source: &SourceKey,
+    clock: Timestamp,
+) -> Result<ByRule, ServiceError> {
     let (brand, program_id, name) = source;
     let Some(program) = registry.program(brand, program_id) else { return Ok(ByRule::new()) };
     let earnings = match name.split_once(':') {
-        Some(("recruit", who)) => recruit_earnings(&AmbassadorId::trusted(who), program_id, program),
+        Some(("recruit", who)) => recruit_earnings(&AmbassadorId::trusted(who), program_id, program, clock),
         Some(("workshop", which)) => workshop_earnings(which, program_id, program),
         _ => return Ok(ByRule::new()),
     };

@@ -8,7 +8,7 @@ use tribute_terms::{Period, PeriodBounds, Program, Schedule, Terms};
 
 use super::{clearing, deliverables, guarantee, run};
 use crate::{
-    ServiceError, boards,
+    ServiceError, boards, commission,
     handover::{Service, Ticking},
     people, rewards,
     step::Step,
@@ -24,6 +24,7 @@ pub(crate) enum Task {
     Expire { token: String },
     Begin { perk: String },
     Choose,
+    Recruit,
     Due { campaign: String },
 }
 
@@ -35,7 +36,7 @@ impl Task {
         match self {
             Self::Close { .. } => Service::Leaderboards,
             Self::Guarantee { .. } | Self::Payout | Self::Choose | Self::Due { .. } => Service::Payouts,
-            Self::Expire { .. } | Self::Begin { .. } => Service::Rewards,
+            Self::Expire { .. } | Self::Begin { .. } | Self::Recruit => Service::Rewards,
         }
     }
 }
@@ -78,7 +79,12 @@ pub(crate) async fn tick(
             Task::Begin { perk } => {
                 rewards::begin(step, brand, &perk.parse().map_err(ServiceError::money("perk"))?).await?;
             }
-            Task::Choose => people::tell_choice(step, brand, program),
+            Task::Choose => {
+                people::tell_choice(step, brand, program);
+                let chosen = people::chosen(step, brand, program);
+                commission::choose(step, brand, program, &chosen).await?;
+            }
+            Task::Recruit => rewards::recruit(step, brand, program).await?,
             Task::Due { campaign } => deliverables::tell_missed(step, brand, program, campaign).await?,
         }
         step.flush().await?;
@@ -110,6 +116,9 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
         let beginning = rewards::beginning(step.registry, brand, id, since, until).into_iter();
         all.extend(beginning.map(|(at, it)| appointment(at, Task::Begin { perk: it.to_string() })));
         all.extend(program.choices(since, until).map(|at| appointment(at, Task::Choose)));
+        if rewards::counts_recruits(program) {
+            all.extend(program.choices(since, until).map(|at| appointment(at, Task::Recruit)));
+        }
         let owed = deliverables::due(program, since, until).into_iter();
         all.extend(owed.map(|(at, it)| appointment(at, Task::Due { campaign: it.to_string() })));
         for (terms, from, to) in stretches(program, since, until) {

@@ -75,6 +75,17 @@ pub(crate) async fn run(
     fulfilment::take_changed(step).await
 }
 
+/// Counts the recruits whom the terms approve at the clock's present instant.
+pub(crate) async fn recruit(
+    step: &mut Step<'_>,
+    brand: &BrandId,
+    program: &ProgramId,
+) -> Result<(), ServiceError> {
+    let chosen = people::chosen(step, brand, program).into_iter();
+    let recruits = chosen.map(|who| (brand.clone(), program.clone(), who)).collect();
+    run(step, &[], &[], &Grounds { recruits, ..Grounds::default() }).await
+}
+
 #[derive(Default)]
 struct Changes {
     rows: Vec<mission_fact::Model>,
@@ -128,8 +139,9 @@ fn count_order(step: &Step<'_>, decided: &Decided, changes: &mut Changes) -> Res
     for (id, mission) in missions(program, at) {
         for ambassador in &parties {
             let conversion = decided.conversion.as_ref();
+            let fact = mission.zip(conversion).zip(program);
             let fact =
-                mission.zip(conversion).and_then(|(mission, it)| order_qualifies(mission, it, ambassador));
+                fact.and_then(|((mission, it), known)| order_qualifies(mission, it, ambassador, known));
             let count = (decided.brand.clone(), decided.program.clone(), id.clone(), ambassador.clone());
             changes.note(count, &format!("order:{}", decided.order), fact)?;
         }
@@ -163,10 +175,10 @@ fn count_recruit(
 ) -> Result<(), ServiceError> {
     let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
     let named: BTreeSet<_> = program.recruiters_of(recruit).into_iter().collect();
-    let at = recruited_at(recruit, program);
+    let at = recruited_at(recruit, program, step.clock);
     for (id, mission) in missions(Some(program), at.unwrap_or(Timestamp::MIN)) {
         for recruiter in &named {
-            let fact = mission.and_then(|it| recruit_qualifies(it, recruit, recruiter, program));
+            let fact = mission.and_then(|it| recruit_qualifies(it, recruit, recruiter, program, step.clock));
             let count = (brand.clone(), program_id.clone(), id.clone(), (*recruiter).clone());
             changes.note(count, &format!("ambassador:{recruit}"), fact)?;
         }
@@ -179,7 +191,7 @@ fn post_fact(outcome: &PostOutcome, mission: &Mission, program: &Program) -> Opt
     let facts = &outcome.facts;
     let history = PostHistory {
         post: &outcome.post,
-        tier: outcome.tier.as_deref(),
+        tier: outcome.tier.as_ref(),
         recorded: facts.published()?.recorded,
         documents: facts.documents().iter().map(|fact| said(fact, &fact.what)).collect(),
         measurements: facts.measurements().iter().map(|fact| said(fact, fact.what)).collect(),

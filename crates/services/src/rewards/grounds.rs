@@ -22,6 +22,12 @@ pub(crate) struct Grounds {
     pub(crate) standings: Vec<Moved>,
 }
 
+/// Whether missions of a program count recruits.
+pub(crate) fn counts_recruits(program: &Program) -> bool {
+    let missions = program.versions().iter().flat_map(|terms| &terms.mission);
+    missions.flat_map(|mission| mission.steps()).any(|step| step.recruits > 0)
+}
+
 impl Grounds {
     pub(crate) fn of(registry: &Registry, facts: &[&Event], people: &ByProgram) -> Self {
         let mut grounds = Self::default();
@@ -64,8 +70,7 @@ impl Grounds {
         program: &Program,
         people: impl Iterator<Item = &'a AmbassadorId>,
     ) {
-        let missions = program.versions().iter().flat_map(|terms| &terms.mission);
-        if missions.flat_map(|mission| mission.steps()).any(|step| step.recruits > 0) {
+        if counts_recruits(program) {
             self.recruits.extend(people.map(|it| (brand.clone(), id.clone(), it.clone())));
         }
     }

@@ -19,9 +19,9 @@ mod waiting;
 mod won;
 
 pub(crate) use expiry::{expire, expiring};
-pub(crate) use facts::run;
+pub(crate) use facts::{recruit, run};
 pub(crate) use grants::{fact_of, mission_at};
-pub(crate) use grounds::Grounds;
+pub(crate) use grounds::{Grounds, counts_recruits};
 pub(crate) use locks::clear_until;
 pub(crate) use ration::{begin, beginning};
 pub(crate) use stock::take;

@@ -25,6 +25,14 @@ pub struct Budget {
     /// The period of the calendar that it is for; all time where absent.
     #[serde(default)]
     pub period: Period,
+    /// What the lines that its commissions by percent match are expected to bring in a period: the check says whether the
+    /// rates can exceed the budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_revenue: Option<Millionths>,
+    /// How many payments its flat rates and fees are expected to bring in a period: one an order or a unit, a post, an
+    /// application, a workshop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_payments: Option<u64>,
 }
 
 impl Terms {

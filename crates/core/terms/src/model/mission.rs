@@ -7,7 +7,7 @@ use tribute_events::{CampaignId, RuleId, Timestamp};
 use tribute_money::{Asset, Millionths};
 
 use super::content::disclosure_hashtags;
-use crate::Span;
+use crate::{Expression, Span};
 
 /// What content, conversions and recruits earn in tokens, perks, badges and money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,9 +66,16 @@ pub struct Requirements {
     /// So many credited orders.
     #[serde(skip_serializing_if = "is_zero")]
     pub conversions: u64,
+    /// Only orders for which this condition in CEL holds: `order.net >= amount("50.00") && !order.returning`. One that fails,
+    /// because it asks for what is not known of the order, does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_expression: Option<Expression>,
     /// So many approved ambassadors whom they recruited.
     #[serde(skip_serializing_if = "is_zero")]
     pub recruits: u64,
+    /// Only recruits for whom this condition in CEL holds when they are approved: `ambassador.followers >= 5000`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recruit_expression: Option<Expression>,
     /// Posts: one requirement, or a list of several.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "one_or_many_schema")]
@@ -123,6 +130,10 @@ pub struct PostRequirement {
     /// Only posts by somebody to whom a product was sent no longer than this before.
     #[serde(default)]
     pub after_shipment: Option<Span>,
+    /// Only posts for which this condition in CEL holds: `'mug' in post.hashtags && post.weekday >= 6`. One that fails,
+    /// because it asks for what is not known of the post, does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression: Option<Expression>,
 }
 
 /// One thing that a round of a mission brings. Exactly one of `token`, `perk`, `badge`, `money`.

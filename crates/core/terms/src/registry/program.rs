@@ -10,7 +10,7 @@ use tribute_events::{
 };
 
 use super::{
-    Ambassador, Dated, Standing, Turn, View,
+    Ambassador, Dated, Profile, Standing, Turn, View,
     identity::Identities,
     insert_dated,
     lives::{Lives, Said, choices},
@@ -302,9 +302,16 @@ impl Program {
     /// Where somebody stood one after the other: since when, by what they said themselves, or by what was said of others.
     #[must_use]
     pub fn standings(&self, who: &AmbassadorId) -> Vec<Dated<Standing>> {
+        self.standings_by(who, Timestamp::MAX)
+    }
+
+    /// As [`Program::standings`], without what the terms themselves decide after the `clock`: until it has come there, an
+    /// earlier fact that arrives may let them decide otherwise.
+    #[must_use]
+    pub fn standings_by(&self, who: &AmbassadorId, clock: Timestamp) -> Vec<Dated<Standing>> {
         let said = self.ambassadors.get(who).map(Ambassador::said).unwrap_or_default();
         let mut standings: Vec<Dated<Standing>> = Vec::new();
-        for turn in self.turns(who) {
+        for turn in self.turns(who).iter().filter(|turn| turn.cause.is_some() || turn.at <= clock) {
             let own = said.iter().find(|fact| turn.cause.as_ref() == Some(&fact.id));
             let behind = own.or_else(|| said.iter().rev().find(|fact| fact.time <= turn.at));
             let is_new = standings.last().is_none_or(|last| last.what != turn.standing);
@@ -318,6 +325,12 @@ impl Program {
     fn lives(&self) -> &Lives {
         let fold = || Lives::fold(&self.versions, self.ambassadors.iter(), Timestamp::MAX);
         self.folded.whole.get_or_init(fold)
+    }
+
+    /// What is known of somebody, as `view` sees it; nothing of whom nothing was said.
+    #[must_use]
+    pub fn profile(&self, who: &AmbassadorId, view: View) -> Profile {
+        self.ambassadors.get(who).map(|known| known.profile(view)).unwrap_or_default()
     }
 
     /// Who recruited somebody, as `view` sees it: whom they named, else whose link it was by which they came.

@@ -8,6 +8,7 @@ use super::{
     orders::Orders,
     place::{Content, Places, PostPlace},
     tally::{Group, Tally},
+    won::Won,
 };
 use crate::{
     ReportError,
@@ -28,7 +29,8 @@ pub(super) async fn gather<'a>(
 ) -> Result<(Places<'a>, Tally), ReportError> {
     let source = books.database.connection();
     let places = Places::new(by, books.registry);
-    let mut gathered = Gathered { books, filter, places, tally: Tally::default() };
+    let won = if by.is_of_content() { Won::read(source, filter).await? } else { Won::default() };
+    let mut gathered = Gathered { books, filter, places, won, tally: Tally::default() };
     gathered.posts().await?;
     gathered.touches(source).await?;
     gathered.perks(source).await?;
@@ -42,6 +44,8 @@ pub(super) struct Gathered<'b, 'a> {
     pub(super) books: &'b Books<'a>,
     pub(super) filter: &'b Filter,
     pub(super) places: Places<'a>,
+    /// Read only where content is asked for.
+    pub(super) won: Won,
     pub(super) tally: Tally,
 }
 
@@ -62,6 +66,7 @@ struct Touches {
 struct Perk {
     brand: String,
     program: String,
+    grant_id: String,
     ambassador: String,
     units: i64,
     effective_at: i64,
@@ -202,7 +207,7 @@ impl Gathered<'_, '_> {
     async fn perks(&mut self, source: &impl Source) -> Result<(), ReportError> {
         let mut query = Query::new(
             "reward",
-            "SELECT brand, program, ambassador, units, effective_at, fair_value FROM reward \
+            "SELECT brand, program, grant_id, ambassador, units, effective_at, fair_value FROM reward \
              WHERE status IN ('reserved', 'delivered')",
         );
         self.filter.narrow(&mut query, ["brand", "program", "ambassador"]);
@@ -222,7 +227,8 @@ impl Gathered<'_, '_> {
             return;
         };
         let place = [row.brand.as_str(), row.program.as_str()];
-        let part = self.places.part(place, Some(&row.ambassador), earned_at, &Content::default());
+        let content = self.won.by_grant(&row.brand, &row.grant_id);
+        let part = self.places.part(place, Some(&row.ambassador), earned_at, &content);
         let group = (row.brand.clone(), row.program.clone(), currency);
         self.tally.add(&group, part.as_deref(), |sums| match row.fair_value {
             Some(one) => {

@@ -3,6 +3,7 @@
 //! * [`row`](FunnelRow): one row, and the ratios that it states.
 //! * `place`: to which post, ambassador, campaign, tier or kind of content something belongs.
 //! * `gather`, `orders`: read posts, touches and perks; orders and earnings. `claims`: what brought an order.
+//! * `won`: which posts completed the rounds of missions that gave perks and money.
 //! * `tally`: adds them up and ranks them.
 
 mod claims;
@@ -11,6 +12,7 @@ mod orders;
 mod place;
 mod row;
 mod tally;
+mod won;
 
 pub use row::{FunnelLine, FunnelRow};
 
@@ -25,14 +27,16 @@ use crate::{Column, ReportError};
 ///
 /// | part | a click | an order, and the commission for it | another earning, a perk |
 /// | --- | --- | --- | --- |
-/// | post | its own | that of the touch, or the post, that was credited | the post that it is a fee for |
+/// | post | its own | that of the touch, or the post, that was credited | that of the post which it is a fee for, or which won it |
 /// | ambassador | whose it is | who is credited; who earns | whose it is |
-/// | campaign | its own, else its post's | that of the touch, else of its post | of the post that it is a fee for |
+/// | campaign | its own, else its post's | that of the touch, else of its post | of the post which it is a fee for, or which won it |
 /// | tier | of whose it is, by their followers then | of who is credited, by their followers then | of whose it is, by their followers then; of a post by its own |
-/// | kind | its post's | its post's | of the post that it is a fee for |
+/// | kind | its post's | its post's | of the post which it is a fee for, or which won it |
 ///
 /// An order that several touches of one ambassador brought is split by their weights, largest remainder first; one by a
-/// code, a subscription or a person's decision came by no post. A post of several campaigns counts for the one that
+/// code, a subscription or a person's decision came by no post. What a mission gives was won by the post whose being
+/// published, approved, measured or announced completed the round; what an order, a recruit, a rank, a bonus or a
+/// shipment brought came by no post, A post of several campaigns counts for the one that
 /// began last (then the first by id). A post of another program is no post of this one. Orders count in each part that
 /// has a share in them and once in the total; every other figure adds up to it. Clicks count whether or not a
 /// verdict found them invalid. Clicks and views of nobody's count for the program that they name, else for their

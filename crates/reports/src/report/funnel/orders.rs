@@ -177,7 +177,10 @@ impl<'b, 'a> Orders<'b, 'a> {
                 let shares = credited.and_then(|it| it.get(&row.ambassador).or_else(|| recruits(it, row)));
                 shares.cloned().unwrap_or_else(|| whole(None))
             }
-            _ => whole(places.part(place, Some(&row.ambassador), at(row.source_at), &Content::default())),
+            _ => {
+                let content = self.gathered.won.by_prize(place, &row.ambassador, &row.source);
+                whole(places.part(place, Some(&row.ambassador), at(row.source_at), &content))
+            }
         }
     }
 }

@@ -1,53 +1,16 @@
-//! Which orders and posts count towards a mission, and from when until when.
+//! Which posts count towards a mission, and from when until when.
 
 use smol_str::SmolStr;
-use tribute_events::{
-    AmbassadorId, Conversion, EventId, Metrics, Moment, PostId, PostPublished, ReviewVerdict, Timestamp,
-};
-use tribute_money::Millionths;
+use tribute_events::{EventId, Metrics, PostId, PostPublished, ReviewVerdict, Timestamp};
 use tribute_terms::{
-    Mission, PostRequirement, Program, View, belongs_to_campaign, carries_hashtag, mentions_account,
+    AboutPost, Expression, Mission, PostRequirement, Program, View, belongs_to_campaign, carries_hashtag,
+    mentions_account,
 };
 
 use crate::{
-    Counted, Need, Qualifying, Spell, needs,
-    spell::{Change, spells},
+    Counted, Need, Qualifying, needs,
+    spell::{Change, found, spells},
 };
-
-/// When an order counts towards a mission for an ambassador: it is open to their tier, they are credited with a part of
-/// it, and something of it is left.
-#[must_use]
-pub fn order_qualifies(
-    mission: &Mission,
-    conversion: &Conversion,
-    ambassador: &AmbassadorId,
-) -> Option<Qualifying> {
-    if !mission.is_open_to(conversion.tiers.get(ambassador).map(SmolStr::as_str)) {
-        return None;
-    }
-    let counts = |moment: &Moment| {
-        let credited = moment
-            .shares
-            .iter()
-            .any(|share| share.weight > 0 && share.ambassador.as_ref() == Some(ambassador));
-        credited && moment.lines.iter().any(|line| line.net > Millionths::ZERO)
-    };
-    let changes = || {
-        conversion.moments.iter().map(|moment| Change {
-            at: moment.effective_at,
-            cause: &moment.cause,
-            amount: u64::from(counts(moment)),
-            locks_at: conversion.locks_at,
-        })
-    };
-    let wanted = needs(mission).into_iter().filter(|need| need.of == Counted::Conversions);
-    let spells = wanted.flat_map(|need| spells(&need.name, changes())).collect();
-    found(conversion.ordered_at, format!("order:{}", conversion.order), spells)
-}
-
-fn found(at: Timestamp, id: String, spells: Vec<Spell>) -> Option<Qualifying> {
-    (!spells.is_empty()).then_some(Qualifying { at, id, spells })
-}
 
 /// Something that was said of a post, when, and by which event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +29,7 @@ pub struct PostHistory<'a> {
     /// The post.
     pub post: &'a PostId,
     /// The tier of its author when it was published.
-    pub tier: Option<&'a str>,
+    pub tier: Option<&'a SmolStr>,
     /// When its publication was recorded.
     pub recorded: Timestamp,
     /// What it looked like: the publication, then its edits.
@@ -101,13 +64,15 @@ impl<'a> PostHistory<'a> {
 }
 
 /// When a post counts towards a mission: its author might earn and was of a wanted tier when it was published, and it is of the wanted kind
-/// with one of the wanted hashtags, disclosed where asked, approved where asked and not rejected, was not removed
+/// with one of the wanted hashtags, its condition holds of it as it stands, disclosed where asked, approved where asked and not rejected, was not removed
 /// before its time, follows a shipment where asked, and its author is not judged invalid.
 #[must_use]
 pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
     let locks_at = lock(post, published, program)?;
-    if !mission.is_open_to(post.tier) || !is_by_active_author(published, locks_at, program) {
+    if !mission.is_open_to(post.tier.map(SmolStr::as_str))
+        || !is_by_active_author(published, locks_at, program)
+    {
         return None;
     }
     let mut changes = post.instants(published, program);
@@ -169,6 +134,7 @@ impl Claim<'_> {
         let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
         let removal = post.removal.filter(|it| it.at.since(published.at) < wanted.live.millis());
         suits(wanted, document.what)
+            && wanted.expression.as_ref().is_none_or(|it| self.meets(it, document.what))
             && self.is_of_campaign(wanted, document.what, at)
             && (!wanted.disclosed || self.discloses(wanted, document.what))
             && review != Some(ReviewVerdict::Rejected)
@@ -176,6 +142,18 @@ impl Claim<'_> {
             && removal.is_none_or(|removal| at < removal.at.max(published.at))
             && !self.program.is_judged_invalid(&published.what.author, published.at, at)
             && self.follows_a_shipment(wanted)
+    }
+
+    /// Whether a condition holds of the post, its author as they were known when it was published.
+    fn meets(&self, expression: &Expression, document: &PostPublished) -> bool {
+        let (author, published_at) = (&self.published.what.author, self.published.at);
+        let Some(terms) = self.program.terms_at(published_at) else { return false };
+        let recorded_before = self.locks_at;
+        let profile = self.program.profile(author, View { as_of: published_at, recorded_before });
+        let known = || profile.followers_on(document.platform.as_deref());
+        let followers = self.published.what.followers.or_else(known);
+        let tier = self.post.tier;
+        expression.holds(&AboutPost { document, published_at, terms, profile: &profile, tier, followers })
     }
 
     fn discloses(&self, wanted: &PostRequirement, document: &PostPublished) -> bool {
@@ -221,52 +199,14 @@ fn is_by_active_author(published: Said<'_, &PostPublished>, locks_at: Timestamp,
 
 #[cfg(test)]
 mod tests {
-    use tribute_events::{
-        AmbassadorChange, BrandId, DAY, Event, NetLine, OrderId, Payload, ProgramId, ProgramPublished,
-        Reason, Share,
-    };
-    use tribute_terms::Registry;
-
     use super::*;
-
-    fn day(days: i64) -> Timestamp {
-        Timestamp::from_millis(1_772_323_200_000).plus(days * DAY)
-    }
-
-    fn program() -> Program {
-        let terms = "[program]\nbrand = \"b\"\nid = \"p\"\nversion = \"1\"\neffective_from = \"2026-01-01T00:00:00Z\"\ncurrency = \"USD\"";
-        let ann = serde_json::from_str("{\"program\":\"p\",\"ambassador\":\"ann\"}").unwrap();
-        let mut registry = Registry::default();
-        for payload in [
-            Payload::Program(ProgramPublished { terms: terms.into() }),
-            Payload::Ambassador(AmbassadorChange::Approved, ann),
-        ] {
-            let event = Event {
-                brand: BrandId::trusted("b"),
-                source: "/t".into(),
-                id: EventId::trusted("e"),
-                time: day(-9),
-                recorded: day(-9),
-                traceparent: None,
-                fingerprint: [0; 16],
-                payload,
-            };
-            registry.apply(&event).unwrap();
-        }
-        registry.program(&BrandId::trusted("b"), &ProgramId::trusted("p")).unwrap().clone()
-    }
+    use crate::fixture::{day, days, plain, program};
 
     /// A mission that asks for such posts.
     fn mission(posts: &str) -> Mission {
         let posts: PostRequirement = serde_json::from_str(posts).unwrap();
         let requires = tribute_terms::Requirements { posts: vec![posts], ..Default::default() };
         Mission { requires, ..plain() }
-    }
-
-    /// A mission that asks for an order.
-    fn plain() -> Mission {
-        let json = "{\"id\":\"m\",\"requires\":{\"conversions\":1},\"gives\":[]}";
-        serde_json::from_str(json).unwrap()
     }
 
     fn document(author: &str, tags: &[&str]) -> PostPublished {
@@ -303,13 +243,6 @@ mod tests {
 
     fn names() -> [EventId; 3] {
         ["published", "reviewed", "removed"].map(EventId::trusted)
-    }
-
-    /// Since and until when, in days.
-    fn days(found: Option<Qualifying>) -> Vec<(i64, Option<i64>)> {
-        let number = |at: Timestamp| at.since(day(0)) / DAY;
-        let spells = found.into_iter().flat_map(|it| it.spells);
-        spells.map(|spell| (number(spell.since), spell.until.map(number))).collect()
     }
 
     #[test]
@@ -355,51 +288,5 @@ mod tests {
         let told = history(&[(0, &open), (4, &hidden), (6, &open)], &[], None, &names);
         let found = post_qualifies(&mission("{\"count\":1,\"disclosed\":true}"), &told, &program);
         assert_eq!(days(found), [(0, Some(4)), (6, None)]);
-    }
-
-    #[test]
-    fn an_order_counts_while_credited_and_not_refunded() {
-        let moment = |when: i64, who: &str, net: &str| Moment {
-            effective_at: day(when),
-            cause: EventId::trusted(&format!("e{when}")),
-            shares: vec![Share { ambassador: Some(AmbassadorId::trusted(who)), weight: 1 }],
-            lines: vec![NetLine { sku: "A".into(), category: None, quantity: 1, net: net.parse().unwrap() }],
-            shipping: Millionths::ZERO,
-            tax: Millionths::ZERO,
-        };
-        let find = |moments: Vec<Moment>| {
-            let conversion = Conversion {
-                program: ProgramId::trusted("p"),
-                order: OrderId::trusted("1001"),
-                terms_version: "1".into(),
-                ordered_at: day(0),
-                locks_at: day(30),
-                currency: "USD".parse().unwrap(),
-                returning: false,
-                channel: None,
-                region: None,
-                buyer: None,
-                tiers: std::collections::BTreeMap::new(),
-                renewal: None,
-                moments,
-                reason: Reason {
-                    tier: "click".into(),
-                    model: None,
-                    winners: vec![],
-                    losers: vec![],
-                    notes: vec![],
-                },
-            };
-            order_qualifies(&plain(), &conversion, &AmbassadorId::trusted("ann"))
-        };
-        let plain = find(vec![moment(0, "ann", "5"), moment(2, "ann", "3")]);
-        assert_eq!(plain.as_ref().unwrap().id, "order:1001");
-        assert_eq!(days(plain), [(0, None)]);
-        assert_eq!(days(find(vec![moment(0, "ann", "5"), moment(2, "ann", "0")])), [(0, Some(2))]);
-        assert_eq!(days(find(vec![moment(0, "ann", "5"), moment(2, "bob", "5")])), [(0, Some(2))]);
-        let moved = find(vec![moment(0, "bob", "5"), moment(2, "ann", "5")]).unwrap();
-        assert_eq!((moved.at, moved.spells[0].cause.as_str()), (day(0), "e2"));
-        assert_eq!(days(Some(moved)), [(2, None)]);
-        assert_eq!(find(vec![moment(0, "bob", "5")]), None);
     }
 }

@@ -1,17 +1,24 @@
-//! What an expression of the terms may ask about an order or a post.
+//! What an expression of the terms may ask about an order, a post or a recruit.
 
 use smol_str::{SmolStr, ToSmolStr};
 use tribute_events::{AmbassadorId, Claim, Conversion, Moment, PostPublished, Timestamp};
 use tribute_money::Millionths;
-use tribute_terms::{Fact, Facts, Profile, Terms};
+
+use crate::{Fact, Facts, Profile, Terms};
 
 /// An order as it was placed, and the ambassador in question as they were known then.
-pub(crate) struct AboutOrder<'a> {
-    pub(crate) conversion: &'a Conversion,
-    pub(crate) terms: &'a Terms,
-    pub(crate) ambassador: &'a AmbassadorId,
-    pub(crate) profile: &'a Profile,
-    pub(crate) tier: Option<&'a SmolStr>,
+#[derive(Debug, Clone, Copy)]
+pub struct AboutOrder<'a> {
+    /// The order, with who is credited.
+    pub conversion: &'a Conversion,
+    /// The terms in force when it was placed.
+    pub terms: &'a Terms,
+    /// The ambassador in question.
+    pub ambassador: &'a AmbassadorId,
+    /// What was known of them then.
+    pub profile: &'a Profile,
+    /// Their tier then.
+    pub tier: Option<&'a SmolStr>,
 }
 
 impl Facts for AboutOrder<'_> {
@@ -50,13 +57,20 @@ fn net(moment: &Moment) -> Option<Millionths> {
 }
 
 /// A post as it stands, and its author as they were known when it was published.
-pub(crate) struct AboutPost<'a> {
-    pub(crate) document: &'a PostPublished,
-    pub(crate) published_at: Timestamp,
-    pub(crate) terms: &'a Terms,
-    pub(crate) profile: &'a Profile,
-    pub(crate) tier: Option<&'a SmolStr>,
-    pub(crate) followers: Option<u64>,
+#[derive(Debug, Clone, Copy)]
+pub struct AboutPost<'a> {
+    /// The post as it stands.
+    pub document: &'a PostPublished,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// The terms in force then.
+    pub terms: &'a Terms,
+    /// What was known of its author then.
+    pub profile: &'a Profile,
+    /// Their tier then.
+    pub tier: Option<&'a SmolStr>,
+    /// Their followers: the number that the post itself gives, else what was known of them on its platform.
+    pub followers: Option<u64>,
 }
 
 impl Facts for AboutPost<'_> {
@@ -73,6 +87,21 @@ impl Facts for AboutPost<'_> {
                 None => of_ambassador(name, &post.author, self.profile, self.tier)?,
             },
         })
+    }
+}
+
+/// A recruit, as they were known when they were first approved.
+#[derive(Debug, Clone, Copy)]
+pub struct AboutRecruit<'a> {
+    /// Who was recruited.
+    pub recruit: &'a AmbassadorId,
+    /// What was known of them then.
+    pub profile: &'a Profile,
+}
+
+impl Facts for AboutRecruit<'_> {
+    fn fact(&self, name: &str) -> Option<Fact> {
+        of_ambassador(name, self.recruit, self.profile, None)
     }
 }
 
