@@ -17,7 +17,8 @@ pub(crate) async fn name(
     vault: &Vault,
     open: &mut [Vec<Incoming>],
 ) -> Result<(), ServiceError> {
-    let mut named: Vec<&mut Incoming> = open.iter_mut().flatten().filter(|it| account(it).is_some()).collect();
+    let mut named: Vec<&mut Incoming> =
+        open.iter_mut().flatten().filter(|it| account(it).is_some()).collect();
     if named.is_empty() {
         return Ok(());
     }
@@ -63,7 +64,8 @@ async fn known(
     let columns = [Column::Brand, Column::Source, Column::EventId, Column::Refused];
     let rows = transaction.find::<event_log::Entity>(&columns, &keys).await?;
     let known = rows.into_iter().filter_map(|row| {
-        let Payload::PostPublished(post) = decode(row.body.as_bytes(), Arrival::Backfill).ok()?.payload else {
+        let Payload::PostPublished(post) = decode(row.body.as_bytes(), Arrival::Backfill).ok()?.payload
+        else {
             return None;
         };
         let is_sealed = is_pseudonym(post.author.as_str());

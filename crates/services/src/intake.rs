@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, Rejection, RejectionCode, ReviewVerdict,
-    SealedAddress, SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes, wants_sealing,
+    AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, Rejection, RejectionCode,
+    ReviewVerdict, SealedAddress, SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes,
+    wants_sealing,
 };
 use tribute_store::{
     Transaction,

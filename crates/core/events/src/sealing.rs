@@ -348,9 +348,13 @@ mod tests {
                 "data":{{"order":"1","account":"u1","email_hash": {hash},"currency":"USD","lines":[{{"sku":"x","quantity":1,"amount":"1.50"}}],"extra":1.0}}}}"#
             )
         };
-        for (hash, written) in
-            [("\"h1\"", true), ("\"\\u00681\"", true), ("\"u1\"", true), ("\"\\u00751\"", true), ("null", false)]
-        {
+        for (hash, written) in [
+            ("\"h1\"", true),
+            ("\"\\u00681\"", true),
+            ("\"u1\"", true),
+            ("\"\\u00751\"", true),
+            ("null", false),
+        ] {
             let text = sale(hash);
             let Sealed { event, bytes, .. } = sealed(&text);
             assert_eq!(decode(&bytes, Arrival::Backfill).unwrap(), event, "{hash}");

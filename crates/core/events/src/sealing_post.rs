@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use crate::{
-    AmbassadorId, Event, Payload, PersonalKind, PersonalText, PostPublished, Rejection, Sealed, SealedAddress,
-    SealedHandle,
+    AmbassadorId, Event, Payload, PersonalKind, PersonalText, PostPublished, Rejection, Sealed,
+    SealedAddress, SealedHandle,
     envelope::fingerprint,
     is_pseudonym,
     sealing::{Pseudonyms, exchange, not_its_own},
@@ -34,7 +34,8 @@ pub(crate) fn seal_post(
     let mut text = String::from_utf8(bytes).map_err(|_| not_its_own("it is not UTF-8"))?;
     let (mut handles, mut addresses) = (Vec::new(), Vec::new());
     if let Some((platform, name)) = post.account() {
-        let said = PersonalText { brand: &brand, kind: PersonalKind::Account, platform: &platform, text: &name };
+        let said =
+            PersonalText { brand: &brand, kind: PersonalKind::Account, platform: &platform, text: &name };
         let sealed = pseudonym(said);
         text = exchange(text, "author", post.author.as_str(), &sealed)?;
         let handle = SmolStr::from(post.author.as_str().trim_start_matches('@'));
@@ -84,9 +85,16 @@ mod tests {
         for text in [post(author, url), post("\\u0040Jane", "https:\\/\\/tube.example\\/jane\\/1")] {
             let (sealed, said) = sealed(&text);
             assert_eq!(said, ["account tube jane", &format!("post_address  {url}")]);
-            assert_eq!(decode(&sealed.bytes, Arrival::Backfill).unwrap(), sealed.event, "it is what its bytes say");
+            assert_eq!(
+                decode(&sealed.bytes, Arrival::Backfill).unwrap(),
+                sealed.event,
+                "it is what its bytes say"
+            );
             assert!(!is_open(&sealed.event.payload));
-            assert_eq!((sealed.handles[0].handle.as_str(), sealed.addresses[0].address.as_str()), ("Jane", url));
+            assert_eq!(
+                (sealed.handles[0].handle.as_str(), sealed.addresses[0].address.as_str()),
+                ("Jane", url)
+            );
             assert_eq!(sealed.handles[0].ambassador, sealed.addresses[0].author);
         }
     }

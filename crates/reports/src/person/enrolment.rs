@@ -71,7 +71,13 @@ pub(super) async fn read(
     Ok(found)
 }
 
-fn of(id: &ProgramId, program: &Program, person: &AmbassadorId, known: Profile, clock: Timestamp) -> Enrolment {
+fn of(
+    id: &ProgramId,
+    program: &Program,
+    person: &AmbassadorId,
+    known: Profile,
+    clock: Timestamp,
+) -> Enrolment {
     let texts = |texts: &[SmolStr]| texts.iter().map(ToString::to_string).collect();
     Enrolment {
         program: id.to_string(),
@@ -83,7 +89,11 @@ fn of(id: &ProgramId, program: &Program, person: &AmbassadorId, known: Profile, 
         followers: known.followers,
         handles: known.handles,
         niches: texts(&known.niches),
-        audience: known.audience.iter().map(|(segment, share)| (segment.to_string(), share.to_string())).collect(),
+        audience: known
+            .audience
+            .iter()
+            .map(|(segment, share)| (segment.to_string(), share.to_string()))
+            .collect(),
         region: text(known.region),
         campus: text(known.campus),
         recruiter: program.recruiter(person, View::ALL).map(|it| it.to_string()),

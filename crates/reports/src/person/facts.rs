@@ -33,8 +33,7 @@ pub struct HeldFact {
 }
 
 /// What shoppers do is theirs: of it the person is told counts, conversions and earnings.
-const OF_SHOPPERS: &str =
-    "event_type NOT LIKE 'tribute.sale.%' AND event_type NOT LIKE 'tribute.click.%' AND event_type <> 'tribute.login.recorded' \
+const OF_SHOPPERS: &str = "event_type NOT LIKE 'tribute.sale.%' AND event_type NOT LIKE 'tribute.click.%' AND event_type <> 'tribute.login.recorded' \
      AND event_type NOT LIKE 'tribute.clock.%' AND event_type NOT LIKE 'tribute.fx.%' AND event_type <> 'tribute.program.published'";
 
 #[derive(FromQueryResult)]

@@ -11,8 +11,11 @@ use crate::{Cell, Column, ReportError, Table};
 /// Where a part cannot be written as JSON; none of these fails.
 pub fn table(record: &PersonRecord) -> Result<Table, ReportError> {
     let mut table = Table::new(["part", "field", "value", "source"].map(Column::left));
-    let whole = serde_json::to_value(record)
-        .map_err(|why| ReportError::Stored { table: "person", key: record.person.clone(), problem: why.to_string() })?;
+    let whole = serde_json::to_value(record).map_err(|why| ReportError::Stored {
+        table: "person",
+        key: record.person.clone(),
+        problem: why.to_string(),
+    })?;
     for (part, value) in whole.as_object().into_iter().flatten().filter(|(part, _)| *part != "sources") {
         let source = record.sources.get(part.as_str()).copied().unwrap_or("the question");
         let mut rows = Vec::new();

@@ -36,9 +36,9 @@ pub(super) async fn read(
         rows.iter().map(|row| at(row.effective_at).to_string().chars().take(7).collect()).collect();
     let mut all = Vec::new();
     for month in months {
-        let month: Month = month
-            .parse()
-            .map_err(|why: crate::statement::NotAMonth| ReportError::stored("ledger_transaction", &month, &why))?;
+        let month: Month = month.parse().map_err(|why: crate::statement::NotAMonth| {
+            ReportError::stored("ledger_transaction", &month, &why)
+        })?;
         let of = StatementOf { brand: brand.clone(), ambassador: person.clone(), program: None, month };
         all.push(statement(books.database, &of).await?);
     }

@@ -67,6 +67,9 @@ mod tests {
         let read = readable.cells(&columns, cells.clone());
         assert_eq!(read, [Cell::text(known.as_str()), Cell::text("tube:@jane"), Cell::text("redacted")]);
         assert_eq!(Readable::sealed().cells(&columns, cells.clone()), cells);
-        assert_eq!(readable.within(&format!("by {known}, {gone}"), str::to_owned), format!("by tube:@jane, {gone}"));
+        assert_eq!(
+            readable.within(&format!("by {known}, {gone}"), str::to_owned),
+            format!("by tube:@jane, {gone}")
+        );
     }
 }

@@ -37,7 +37,8 @@ impl Vault {
             for SealedAddress { author, address, pseudonym } in all {
                 let Some(own) = keys.get(author) else { continue };
                 let sealed = encrypt(own, &belongs(brand, author.as_str(), pseudonym), address.as_bytes())?;
-                let (brand, person, pseudonym) = (brand.to_string(), author.to_string(), pseudonym.to_string());
+                let (brand, person, pseudonym) =
+                    (brand.to_string(), author.to_string(), pseudonym.to_string());
                 rows.push(person_address::Model { brand, person, pseudonym, sealed });
             }
             transaction.insert_new::<person_address::Entity>(&rows).await?;

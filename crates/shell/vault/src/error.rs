@@ -42,7 +42,9 @@ pub enum VaultError {
         kind: String,
     },
     /// A post names its author by an account of which nobody said under which pseudonym the facts know it.
-    #[error("a post of brand {brand} names its author by an account that has no pseudonym; give the event again")]
+    #[error(
+        "a post of brand {brand} names its author by an account that has no pseudonym; give the event again"
+    )]
     NoPseudonym {
         /// The brand.
         brand: BrandId,

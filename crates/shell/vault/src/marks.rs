@@ -31,11 +31,14 @@ impl Vault {
         let key = self.key()?;
         let mut emails: Vec<&str> = details.email.iter().map(|it| it.as_str()).collect();
         match &details.payment {
-            Some(PaymentDetails::Paypal { email } | PaymentDetails::Wise { email, .. }) => emails.push(email.as_str()),
+            Some(PaymentDetails::Paypal { email } | PaymentDetails::Wise { email, .. }) => {
+                emails.push(email.as_str())
+            }
             _ => {}
         }
         let mark = |kind, text: &str| mark(key, brand, kind, text);
-        let mut hashes: Vec<_> = emails.iter().map(|it| mark(PersonalKind::EmailHash, &it.to_lowercase())).collect();
+        let mut hashes: Vec<_> =
+            emails.iter().map(|it| mark(PersonalKind::EmailHash, &it.to_lowercase())).collect();
         hashes.sort();
         hashes.dedup();
         let account = details.payment.as_ref().and_then(account_of);
@@ -57,7 +60,9 @@ fn mark(key: &VaultKey, brand: &BrandId, kind: PersonalKind, text: &str) -> Smol
 fn account_of(payment: &PaymentDetails) -> Option<String> {
     let text = match payment {
         PaymentDetails::Sepa { iban, .. } => iban.as_str().to_owned(),
-        PaymentDetails::Ach { routing, account, .. } => format!("ach/{}/{}", routing.as_str(), account.as_str()),
+        PaymentDetails::Ach { routing, account, .. } => {
+            format!("ach/{}/{}", routing.as_str(), account.as_str())
+        }
         PaymentDetails::Paypal { email } => format!("paypal/{}", email.as_str()),
         PaymentDetails::Wise { fields, .. } => wise_account(fields)?,
         PaymentDetails::StoreCredit | PaymentDetails::GiftCard => return None,
@@ -106,7 +111,8 @@ mod tests {
     #[test]
     fn a_mark_is_what_an_event_with_the_hash_of_the_address_becomes() {
         let ada = marks("acme", "Ada@Example.com", r#"{"method":"store_credit"}"#);
-        let digest: String = Sha256::digest(b"ada@example.com").iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String =
+            Sha256::digest(b"ada@example.com").iter().map(|byte| format!("{byte:02x}")).collect();
         let said = PersonalText {
             brand: &"acme".parse().unwrap(),
             kind: PersonalKind::EmailHash,

@@ -6,8 +6,18 @@ use crate::PersonDetails;
 const BYTES_MIN: usize = 5;
 
 /// Fields of events whose texts never name a person, whatever they read.
-const OF_THE_MATTER: [&str; 10] =
-    ["specversion", "type", "source", "brand", "program", "platform", "kind", "currency", "country", "status"];
+const OF_THE_MATTER: [&str; 10] = [
+    "specversion",
+    "type",
+    "source",
+    "brand",
+    "program",
+    "platform",
+    "kind",
+    "currency",
+    "country",
+    "status",
+];
 
 /// The texts by which somebody would find a person: what to look for where nothing of them may be left.
 #[derive(Clone, Default)]
@@ -32,7 +42,12 @@ impl Needles {
         texts.extend(tax_ids.iter().map(|it| it.number.to_string()));
         for handle in handles {
             let bare = handle.handle.trim_start_matches('@');
-            texts.extend([bare.to_owned(), bare.to_lowercase(), format!("@{bare}"), format!("@{}", bare.to_lowercase())]);
+            texts.extend([
+                bare.to_owned(),
+                bare.to_lowercase(),
+                format!("@{bare}"),
+                format!("@{}", bare.to_lowercase()),
+            ]);
         }
         if let Some(Ok(payment)) = payment.as_ref().map(serde_json::to_value) {
             gather(&payment, &mut texts);
@@ -152,12 +167,21 @@ mod tests {
         let handle = crate::SocialHandle { platform: "tube".into(), handle: "Jo".into() };
         let handles = vec![handle, crate::SocialHandle { platform: "clips".into(), handle: "tube".into() }];
         let needles = Needles::of(&PersonDetails { handles, ..PersonDetails::default() });
-        for found in
-            [r#"{"author":"@jo"}"#, r#"{"data":[{"handle":"Jo"}]}"#, r#"{"author":"jo", broken"#, r#"{"x":"J\u006f"}"#]
-        {
+        for found in [
+            r#"{"author":"@jo"}"#,
+            r#"{"data":[{"handle":"Jo"}]}"#,
+            r#"{"author":"jo", broken"#,
+            r#"{"x":"J\u006f"}"#,
+        ] {
             assert!(needles.are_in(found.as_bytes()), "{found}");
         }
-        for other in [r#"{"author":"joan"}"#, r#"{"platform":"tube"}"#, r#"{"jo":1}"#, "jo is here", r#"{"code":"JO"}"#] {
+        for other in [
+            r#"{"author":"joan"}"#,
+            r#"{"platform":"tube"}"#,
+            r#"{"jo":1}"#,
+            "jo is here",
+            r#"{"code":"JO"}"#,
+        ] {
             assert!(!needles.are_in(other.as_bytes()), "{other}");
         }
         assert_eq!(needles.taken_out_of(r#"{"by":"Jo","id":"joan"}"#), r#"{"by":"redacted","id":"joan"}"#);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tribute_events::{
-    AmbassadorId, BrandId, Event, Payload, PersonalKind, SealedAddress, SealedHandle, is_open, seal, wants_sealing,
+    AmbassadorId, BrandId, Event, Payload, PersonalKind, SealedAddress, SealedHandle, is_open, seal,
+    wants_sealing,
 };
 use tribute_store::Transaction;
 

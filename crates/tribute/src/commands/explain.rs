@@ -19,7 +19,8 @@ pub(crate) async fn run(options: &Explain, place: &Place) -> Result<Done> {
         DocumentFormat::Table => answer.to_string(),
         DocumentFormat::Json => serde_json::to_string_pretty(&answer)?,
     };
-    let is_post = matches!(&answer, explain::Answer::Story(story) if matches!(**story, explain::Story::Post(_)));
+    let is_post =
+        matches!(&answer, explain::Answer::Story(story) if matches!(**story, explain::Story::Post(_)));
     if is_post {
         let readable = super::report::readable(&engine, options.brand.as_deref()).await?;
         say(readable.within(&text, |clear| written(clear, options.format)));

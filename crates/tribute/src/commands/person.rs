@@ -13,13 +13,13 @@ use tribute_reports::{Cell, Column, Table};
 use tribute_services::Engine;
 use tribute_vault::{Held, PersonDetails};
 
+use super::clock;
 use crate::{
     Done,
     arguments::{Format, Person, Place},
     feed::now,
     messages::say,
 };
-use super::clock;
 
 use who::Who;
 

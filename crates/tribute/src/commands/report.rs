@@ -1,4 +1,7 @@
-use std::{collections::{BTreeMap, BTreeSet}, io::IsTerminal};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::IsTerminal,
+};
 
 use anyhow::Result;
 use clap::{CommandFactory, error::ErrorKind};
@@ -86,7 +89,8 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
     // Not locked: the lock may not be held while the database is waited for.
     let out = std::io::BufWriter::new(std::io::stdout());
     let shows = matches!(subject, report::Subject::Posts(_) | report::Subject::Outsiders);
-    let readable = if shows { readable(&engine, options.brand.as_deref()).await? } else { Readable::sealed() };
+    let readable =
+        if shows { readable(&engine, options.brand.as_deref()).await? } else { Readable::sealed() };
     let shape = format(options.shape.format);
     report::print_readable(subject, &books, &readable, &filter, shape, style(), out).await?;
     let live = matches!(subject, report::Subject::Leaderboard(None)) && options.shape.format == Format::Table;

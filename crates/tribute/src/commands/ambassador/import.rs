@@ -111,7 +111,8 @@ impl Import<'_> {
     /// What a row tells that is not known yet, as events; and how many of its facts stood already.
     fn events_of(&self, line: &Line, kept: Option<Standing>, origin: &str) -> Result<(Vec<Incoming>, u64)> {
         let status = line.status.as_deref().unwrap_or(if kept.is_some() { "updated" } else { "approved" });
-        let Some(change) = AmbassadorChange::ALL.into_iter().find(|it| it.event_type().ends_with(&format!(".{status}")))
+        let Some(change) =
+            AmbassadorChange::ALL.into_iter().find(|it| it.event_type().ends_with(&format!(".{status}")))
         else {
             bail!(
                 "`{status}` is not a status; use invited, applied, approved, waitlisted, rejected, suspended, left, banned or updated"
@@ -166,7 +167,8 @@ impl Import<'_> {
         let Ok(event) = told.event else { return Ok(Some((change, data))) };
         let sealed = self.vault.seal(event, told.bytes, None)?.event;
         let Payload::Ambassador(_, said) = &sealed.payload else { return Ok(Some((change, data))) };
-        let (Some(program), Some(person)) = (self.known_program(), self.known_person(said.ambassador.as_str()))
+        let (Some(program), Some(person)) =
+            (self.known_program(), self.known_person(said.ambassador.as_str()))
         else {
             return Ok(Some((change, data)));
         };

@@ -37,7 +37,10 @@ impl Known<'_> {
         let lists = [
             ("accounts", said.accounts.iter().map(|it| profile.accounts.contains(it)).collect::<Vec<_>>()),
             ("email_hashes", said.email_hashes.iter().map(|it| goes_by(Mark::Email(it.clone()))).collect()),
-            ("payment_hashes", said.payment_hashes.iter().map(|it| goes_by(Mark::Payment(it.clone()))).collect()),
+            (
+                "payment_hashes",
+                said.payment_hashes.iter().map(|it| goes_by(Mark::Payment(it.clone()))).collect(),
+            ),
             ("handles", said.handles.iter().map(|it| profile.handles.contains(it)).collect()),
         ];
         for (field, known) in lists {
@@ -70,7 +73,10 @@ impl Known<'_> {
             ("niches", said.niches.is_empty() || said.niches == known.niches),
             ("audience", said.audience.is_empty() || said.audience == known.audience),
             ("tax_form", same(said.tax_form.as_ref(), known.tax_form.as_ref())),
-            ("payment_details_verified", same(said.payment_details_verified.as_ref(), known.payment_details_verified.as_ref())),
+            (
+                "payment_details_verified",
+                same(said.payment_details_verified.as_ref(), known.payment_details_verified.as_ref()),
+            ),
             ("reason", same(said.reason.as_ref(), reason)),
         ]
     }

@@ -21,7 +21,9 @@ pub(super) async fn events(
     for (person, details) in people {
         let marks = engine.vault().marks(brand, details)?;
         for (id, program) in engine.registry().programs(brand).into_iter().flatten() {
-            let Some(Marks { email_hashes, payment_hashes }) = unknown(program, person, &marks) else { continue };
+            let Some(Marks { email_hashes, payment_hashes }) = unknown(program, person, &marks) else {
+                continue;
+            };
             let first = email_hashes.iter().chain(&payment_hashes).next().cloned().unwrap_or_default();
             let event = json!({
                 "specversion": "1.0", "type": "tribute.ambassador.updated", "source": "/tribute/person", "brand": brand,
@@ -29,7 +31,11 @@ pub(super) async fn events(
                     "program": id, "ambassador": person, "email_hashes": email_hashes, "payment_hashes": payment_hashes,
                 },
             });
-            events.push(Incoming::read(event.to_string().into_bytes(), Stamp::Now.arrival(), "person import".into()));
+            events.push(Incoming::read(
+                event.to_string().into_bytes(),
+                Stamp::Now.arrival(),
+                "person import".into(),
+            ));
         }
     }
     Ok(events)
@@ -45,8 +51,18 @@ fn unknown(program: &Program, person: &AmbassadorId, marks: &Marks) -> Option<Ma
     program.ambassador(person)?;
     let is_new = |mark: Mark| !program.goes_by(person, &mark, View::ALL);
     let new = Marks {
-        email_hashes: marks.email_hashes.iter().filter(|it| is_new(Mark::Email((*it).clone()))).cloned().collect(),
-        payment_hashes: marks.payment_hashes.iter().filter(|it| is_new(Mark::Payment((*it).clone()))).cloned().collect(),
+        email_hashes: marks
+            .email_hashes
+            .iter()
+            .filter(|it| is_new(Mark::Email((*it).clone())))
+            .cloned()
+            .collect(),
+        payment_hashes: marks
+            .payment_hashes
+            .iter()
+            .filter(|it| is_new(Mark::Payment((*it).clone())))
+            .cloned()
+            .collect(),
     };
     (new != Marks::default()).then_some(new)
 }

@@ -31,7 +31,9 @@ pub(super) async fn find(engine: &Engine, asked: &Asked) -> Result<Who> {
     let mut people = people.into_iter();
     match (people.next(), people.next()) {
         (Some(person), None) => Ok(Who { brand, person }),
-        (None, _) => bail!("brand {brand} knows nobody by the account {handle}; check the platform and the name"),
+        (None, _) => {
+            bail!("brand {brand} knows nobody by the account {handle}; check the platform and the name")
+        }
         (Some(one), Some(other)) => {
             let all: Vec<_> = [one, other].into_iter().chain(people).map(|it| it.to_string()).collect();
             bail!("the account {handle} is that of {}; name one of them by --person", all.join(" and "))
