@@ -7,34 +7,12 @@
 use serde_json::{Value, json};
 use tribute_reports::verify::{replay, verify};
 use tribute_store::{
-    entity::{event_log, quarantine},
+    entity::{event_log, person_account, quarantine},
     sea_orm::EntityTrait,
 };
 use tribute_tests::{Books, Pipeline, event, invariants, postgres_url, wait};
 
-const TERMS: &str = r#"
-[program]
-brand = "acme"
-id = "friends"
-name = "Friends"
-version = "1"
-effective_from = "2026-01-01T00:00:00Z"
-currency = "EUR"
-time_zone = "UTC"
-
-[attribution]
-hold = "1d"
-grace = "0d"
-
-[[commission]]
-id = "ten"
-pays.percent = "10%"
-
-[payout]
-schedule = "monthly"
-minimum = "0"
-approval = false
-"#;
+const TERMS: &str = include_str!("terms/friends.toml");
 
 fn said(brand: &str, id: &str, kind: &str, at: &str, data: &Value) -> String {
     event(brand, id, kind, at, at, data)
@@ -77,6 +55,29 @@ fn story() -> Vec<String> {
     lines.push(tick("2026-02-02T00:00:00Z"));
     lines.extend(order("2", "2026-02-10T10:00:00Z"));
     lines
+}
+
+/// A post of an outsider, by the account `@Jane.Doe` or as it is written now.
+fn outsiders_post(id: &str, author: &str) -> String {
+    let data = json!({
+        "program": "friends", "post": id, "author": author, "platform": "Tube", "mentions": ["@acme"],
+        "url": format!("https://tube.example/jane.doe/{id}"),
+    });
+    said("acme", &format!("post-{id}"), "post.published", "2026-01-12T00:00:00Z", &data)
+}
+
+fn erase_of(person: &str) -> String {
+    let data = json!({"ambassador": person, "by": "carla", "reason": "request 8"});
+    said("acme", &format!("{person}/erased"), "person.erased", "2026-02-02T00:00:00Z", &data)
+}
+
+/// As whom the facts know the authors of posts, in the order of the log.
+fn authors(pipeline: &Pipeline) -> Vec<String> {
+    let posts = log(pipeline).into_iter().filter(|row| row.event_type == "tribute.post.published");
+    let author = |row: event_log::Model| -> Value {
+        serde_json::from_str::<Value>(&row.body).unwrap()["data"]["author"].clone()
+    };
+    posts.map(|row| author(row).as_str().unwrap().to_owned()).collect()
 }
 
 fn everywhere(test: impl Fn(&dyn Fn() -> Pipeline)) {
@@ -159,4 +160,54 @@ fn an_erased_person_is_not_paid_and_the_books_are_what_they_were() {
         });
         assert!(found.0 && found.1.is_ok(), "{:?}", found.1);
     });
+}
+
+#[test]
+fn an_outsider_is_known_by_a_pseudonym_and_forgotten_for_good() {
+    everywhere(|open| {
+        let mut pipeline = open();
+        pipeline.feed(&story());
+        let posts = [outsiders_post("1", "@Jane.Doe"), outsiders_post("2", "@jane.doe")];
+        assert_eq!(pipeline.feed(&posts).accepted, 2);
+        for row in log(&pipeline) {
+            assert!(!row.body.to_lowercase().contains("jane"), "{}", row.body);
+        }
+        let [first, second] = authors(&pipeline).try_into().unwrap();
+        assert_eq!(first, second, "one account is one author");
+        assert_eq!(pipeline.feed(&posts).duplicates, 2);
+        let other = posts[0].replace("@Jane.Doe", "@june");
+        assert_eq!(
+            pipeline.feed(&[other]).quarantined["conflict"],
+            1,
+            "another author under the same event id"
+        );
+        let before = books(&mut pipeline).digest();
+
+        let taken = pipeline.feed(&[erase_of(&first)]);
+        assert_eq!((taken.accepted, taken.erased.details), (1, 3), "two addresses, and the account");
+        assert_eq!(books(&mut pipeline).digest(), before);
+        let again = pipeline.feed(&posts);
+        assert_eq!((again.duplicates, again.accepted, again.quarantined_in_all()), (2, 0, 0));
+        assert!(!is_named(&pipeline, &first), "what comes again names nobody");
+        assert_eq!(pipeline.feed(&[outsiders_post("3", "@jane.doe")]).accepted, 1);
+        let third = authors(&pipeline).pop().unwrap();
+        assert!(third.starts_with("sealed:") && third != first, "{third}");
+        assert!(is_named(&pipeline, &third) && !is_named(&pipeline, &first));
+        let found = wait(replay(pipeline.database(), &mut |_| {})).unwrap();
+        assert!(found.is_ok(), "{found:?}");
+    });
+}
+
+/// Whether a row leads from an account to this pseudonym.
+fn is_named(pipeline: &Pipeline, pseudonym: &str) -> bool {
+    let rows = wait(person_account::Entity::find().all(pipeline.database().connection())).unwrap();
+    rows.iter().any(|row| row.person == pseudonym)
+}
+
+#[test]
+fn who_is_enrolled_has_no_account_for_an_id() {
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(&story());
+    let taken = pipeline.feed(&[applied("acme", "e7", "@jane.doe")]);
+    assert_eq!(taken.quarantined["invalid_data"], 1);
 }

@@ -6,7 +6,7 @@ use tribute_terms::Registry;
 use tribute_vault::Vault;
 
 use crate::{
-    Incoming, Receipt, ServiceError, chain,
+    Incoming, Receipt, ServiceError, authors, chain,
     handover::{Body, Handover, Service, Waiting},
     intake,
     known::Known,
@@ -148,6 +148,7 @@ impl Engine {
         ahead: bool,
     ) -> Result<Taken, ServiceError> {
         let mut total = Receipt::default();
+        authors::name(&self.database, &self.vault, &mut open).await?;
         open.iter_mut().flatten().try_for_each(|incoming| incoming.seal(&self.vault))?;
         while let Some(mut batch) = open.pop() {
             let moves = if open.is_empty() { advances.to_vec() } else { standing(advances) };

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    AmbassadorChange, Arrival, BrandId, Event, Payload, Rejection, RejectionCode, ReviewVerdict,
-    SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes, wants_sealing,
+    AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, Rejection, RejectionCode,
+    ReviewVerdict, SealedAddress, SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes,
+    wants_sealing,
 };
 use tribute_store::{
     Transaction,
@@ -34,6 +35,10 @@ pub struct Incoming {
     pub again: bool,
     /// Handles that were sealed in it; the vault keeps them where it is accepted.
     pub handles: Vec<SealedHandle>,
+    /// The address of a post that was sealed in it, likewise.
+    pub addresses: Vec<SealedAddress>,
+    /// The pseudonym of an author who is named by an account, once the vault was asked.
+    pub author: Option<AmbassadorId>,
 }
 
 impl Incoming {
@@ -60,7 +65,8 @@ impl Incoming {
             Arrival::Live(now) => Some(now),
             Arrival::Backfill => None,
         };
-        Self { bytes, event, origin, arrived, again: false, handles: Vec::new() }
+        let (handles, addresses) = (Vec::new(), Vec::new());
+        Self { bytes, event, origin, arrived, again: false, handles, addresses, author: None }
     }
 
     /// Puts pseudonyms in the place of what is personal. Nothing is done to what holds nothing of the kind, clicks and
@@ -70,9 +76,10 @@ impl Incoming {
             Ok(event) if wants_sealing(&event.payload) => event.clone(),
             _ => return Ok(()),
         };
-        let sealed = vault.seal(event, std::mem::take(&mut self.bytes))?;
+        let sealed = vault.seal(event, std::mem::take(&mut self.bytes), self.author.as_ref())?;
         (self.bytes, self.event) = (sealed.bytes, Ok(sealed.event));
         self.handles.extend(sealed.handles);
+        self.addresses.extend(sealed.addresses);
         Ok(())
     }
 }
@@ -157,7 +164,8 @@ pub(crate) async fn admit<'i>(
     let mut configurations = Vec::new();
     let mut accepted = Vec::with_capacity(incoming.len());
     let mut people = People::default();
-    for (place, Incoming { bytes, event, origin, again, handles, .. }) in incoming.iter().enumerate() {
+    for (place, one) in incoming.iter().enumerate() {
+        let Incoming { bytes, event, origin, again, .. } = one;
         let verdict = match event {
             Ok(event) => judge(firsts.of(place, &log), event, bytes),
             Err(rejection) => Verdict::Rejected(None, rejection.clone()),
@@ -169,8 +177,8 @@ pub(crate) async fn admit<'i>(
             Verdict::New(_) | Verdict::Rejected(..) | Verdict::Duplicate => None,
         };
         match &verdict {
-            Verdict::New(event) => people.note(event, handles),
-            Verdict::Rejected(Some(event), _) => people.note_handles(event, handles),
+            Verdict::New(event) => people.note(event, one),
+            Verdict::Rejected(Some(event), _) => people.note_sealed(event, one),
             Verdict::Rejected(None, _) | Verdict::Duplicate => {}
         }
         match verdict {
@@ -218,25 +226,28 @@ pub(crate) async fn admit<'i>(
 #[derive(Default)]
 struct People<'i> {
     handles: Vec<(&'i BrandId, &'i SealedHandle)>,
+    addresses: Vec<(&'i BrandId, &'i SealedAddress)>,
     erased: Vec<&'i Event>,
 }
 
 impl<'i> People<'i> {
-    fn note(&mut self, event: &'i Event, handles: &'i [SealedHandle]) {
-        self.note_handles(event, handles);
+    fn note(&mut self, event: &'i Event, incoming: &'i Incoming) {
+        self.note_sealed(event, incoming);
         if matches!(event.payload, Payload::PersonErased(_)) {
             self.erased.push(event);
         }
     }
 
-    fn note_handles(&mut self, event: &'i Event, handles: &'i [SealedHandle]) {
-        self.handles.extend(handles.iter().map(|handle| (&event.brand, handle)));
+    fn note_sealed(&mut self, event: &'i Event, incoming: &'i Incoming) {
+        self.handles.extend(incoming.handles.iter().map(|handle| (&event.brand, handle)));
+        self.addresses.extend(incoming.addresses.iter().map(|address| (&event.brand, address)));
     }
 
     /// Who is erased in a batch is erased after all that it tells of them.
     async fn write(self, step: &mut Step<'_>, vault: &Vault) -> Result<Erased, ServiceError> {
         let mut total = Erased::default();
         vault.keep_handles(&mut step.transaction, &self.handles).await?;
+        vault.keep_addresses(&mut step.transaction, &self.addresses).await?;
         for event in self.erased {
             if let Payload::PersonErased(what) = &event.payload {
                 let Event { brand, recorded, .. } = event;
@@ -278,6 +289,14 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             let reason = format!(
                 "data: {} units of {} were sent; a shipment is at least one unit of a product, written SKU:NOVEL",
                 sent.units, sent.perk
+            );
+            Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
+        }
+        Payload::Ambassador(_, what) if what.ambassador.as_str().starts_with('@') => {
+            let reason = format!(
+                "data.ambassador: {} would be the account of somebody who is not enrolled; give the person an id, and the \
+                 account under `handles`",
+                what.ambassador
             );
             Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
         }

@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod attribution;
+mod authors;
 mod boards;
 mod chain;
 mod commission;

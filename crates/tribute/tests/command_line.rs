@@ -215,6 +215,38 @@ fn ambassadors_come_from_a_csv() {
 }
 
 #[test]
+fn a_list_says_what_is_new_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    terms_of(folder.path(), "10%");
+    let list = folder.path().join("people.csv");
+    let import = |rows: &str| {
+        std::fs::write(&list, rows).unwrap();
+        let command = ["ambassador", "import", "--brand", "acme", "--program", "friends"];
+        let done = tribute(folder.path(), &[&command[..], &[list.to_str().unwrap()]].concat());
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        text(&done.stderr)
+    };
+    let rows = "ambassador,status,region,email_hashes,payment_hashes,recruiter_link,handles\n\
+        ada,approved,DE,aa;bb,cc,ln-1,tube @Ada followers=500;insta ada\nben,applied,,dd,,,\n";
+    assert!(import(rows).contains("2 events: 2 accepted"));
+    assert!(import(rows).contains("2 events: 0 accepted, 2 duplicates"));
+    let changed = rows.replace("DE,aa;bb", "AT,aa;ee").replace("followers=500", "followers=600");
+    assert!(import(&changed).contains("2 events: 1 accepted, 1 duplicates"));
+    assert!(import(&changed).contains("2 events: 0 accepted, 2 duplicates"));
+    let export = ["person", "export", "--brand", "acme", "--person", "ada"];
+    let record: serde_json::Value =
+        serde_json::from_str(&text(&tribute(folder.path(), &export).stdout)).unwrap();
+    let facts = record["facts"].as_array().unwrap();
+    let last = &facts.last().unwrap();
+    assert_eq!((facts.len(), last["type"].as_str()), (2, Some("tribute.ambassador.updated")));
+    let mut said: Vec<_> = last["data"].as_object().unwrap().keys().map(String::as_str).collect();
+    said.sort_unstable();
+    assert_eq!(said, ["ambassador", "email_hashes", "handles", "program", "region"], "{last}");
+    let sizes = ["email_hashes", "handles"].map(|field| last["data"][field].as_array().unwrap().len());
+    assert_eq!(sizes, [1, 1], "what was known already is not said again");
+}
+
+#[test]
 fn a_person_decides_on_people_and_posts_and_says_why() {
     let folder = tempfile::tempdir().unwrap();
     terms_of(folder.path(), "10%");

@@ -8,6 +8,7 @@ use tribute_money::Millionths;
 
 use crate::{
     BrandId, EventId, MINUTE, Payload, Rejection, RejectionCode, SaleDocument, SaleRefunded, Timestamp,
+    is_pseudonym,
 };
 
 /// The longest event, in bytes.
@@ -272,7 +273,9 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
             check_address("brief.url", campaign.brief.as_ref().and_then(|brief| brief.url.as_deref()))
         }
         Payload::LinkIssued(link) => check_address("target", link.target.as_deref()),
-        Payload::PostPublished(post) => check_address("url", post.url.as_deref()),
+        Payload::PostPublished(post) => {
+            check_address("url", post.url.as_deref().filter(|url| !is_pseudonym(url)))
+        }
         Payload::Fx(what) => {
             check_day("date", &what.date)?;
             what.rates.keys().try_for_each(|currency| check_text("rates", currency))

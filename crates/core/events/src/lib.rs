@@ -36,6 +36,7 @@ mod posts;
 mod rejection;
 mod sales;
 mod sealing;
+mod sealing_post;
 mod settlements;
 pub mod statement;
 mod timestamp;
@@ -63,7 +64,8 @@ pub use sales::{
     SaleDocument, SaleLine, SaleRefunded, Subscription,
 };
 pub use sealing::{
-    PersonalKind, PersonalText, Sealed, SealedHandle, is_open, is_pseudonym, pseudonym, seal, wants_sealing,
+    PersonalKind, PersonalText, Sealed, SealedAddress, SealedHandle, is_open, is_pseudonym, pseudonym, seal,
+    wants_sealing,
 };
 pub use settlements::{
     ClockTicked, FileIssue, FindingDecided, FindingDecision, HoldChanged, PaymentReference, PayoutApproved,

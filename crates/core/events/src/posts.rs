@@ -15,7 +15,8 @@ pub struct PostPublished {
     pub program: ProgramId,
     /// The post's own id. Two events that carry one id are one post.
     pub post: PostId,
-    /// Who published it; an outsider is one who is not enrolled.
+    /// Who published it: an ambassador's id. An outsider, who is not enrolled, is named by their account on the
+    /// platform, as `@name`; it is sealed on the way in.
     pub author: AmbassadorId,
     /// The platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,7 @@ pub struct PostPublished {
     /// When it was due, where a brief set a date: a later post is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
-    /// Where it can be seen.
+    /// Where it can be seen. It is sealed on the way in: facts hold a pseudonym, the vault holds the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<SmolStr>,
     /// The platform's own label on it, such as `paid partnership`; terms say which labels disclose.

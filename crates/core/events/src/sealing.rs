@@ -6,9 +6,10 @@
 //! what is sealed changes nothing.
 //!
 //! Sealed are the names of `handles` and the hashes of e-mail addresses and payment details, of ambassadors and of buyers:
-//! who can guess an address could try it against a plain hash. In `tribute.ambassador.*` a field that the contract does
+//! who can guess an address could try it against a plain hash. Of a post, its address is sealed, and the account of an
+//! author who is not enrolled. In `tribute.ambassador.*` a field that the contract does
 //! not know is left out, for it may say anything of a person. Not sealed, since rules and people have to read them:
-//! identifiers (`ambassador`, `author`, `to`, accounts, devices, codes: choose keys, not names), platforms, counts,
+//! identifiers (`ambassador`, an `author` without `@`, `to`, accounts, devices, codes: choose keys, not names), platforms, counts,
 //! regions, mentions (public accounts, matched with a campaign's), who decided (`by`) and why (`reason`: of the matter,
 //! not of the person).
 
@@ -17,7 +18,7 @@ use smol_str::SmolStr;
 
 use crate::{
     AmbassadorId, Arrival, BrandId, Event, Handle, Payload, Rejection, RejectionCode, SaleDocument, decode,
-    envelope::fingerprint,
+    envelope::fingerprint, sealing_post::seal_post,
 };
 
 /// What a pseudonym begins with; 32 digits of base 16 follow.
@@ -33,6 +34,10 @@ pub enum PersonalKind {
     EmailHash,
     /// The hash of a card or bank account.
     PaymentHash,
+    /// The account of an author who is not enrolled. Whoever makes the pseudonym can forget it for good.
+    Account,
+    /// Where a post can be seen.
+    PostAddress,
 }
 
 impl PersonalKind {
@@ -43,6 +48,8 @@ impl PersonalKind {
             Self::Handle => "handle",
             Self::EmailHash => "email_hash",
             Self::PaymentHash => "payment_hash",
+            Self::Account => "account",
+            Self::PostAddress => "post_address",
         }
     }
 }
@@ -54,7 +61,7 @@ pub struct PersonalText<'a> {
     pub brand: &'a BrandId,
     /// What it is.
     pub kind: PersonalKind,
-    /// The platform of a handle; empty otherwise.
+    /// The platform of a handle or account; empty otherwise.
     pub platform: &'a str,
     /// The text.
     pub text: &'a str,
@@ -73,7 +80,18 @@ pub struct SealedHandle {
     pub pseudonym: SmolStr,
 }
 
-/// An event without anything personal, and the handles that were in it.
+/// Where a post can be seen, with the pseudonym that stands for it in the facts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SealedAddress {
+    /// Whose post it is, as the facts name them.
+    pub author: AmbassadorId,
+    /// The address.
+    pub address: SmolStr,
+    /// What stands in the facts.
+    pub pseudonym: SmolStr,
+}
+
+/// An event without anything personal, and what was in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The event.
@@ -82,6 +100,14 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
     /// What was taken out and somebody may want to know again: handles. Hashes are not kept.
     pub handles: Vec<SealedHandle>,
+    /// The address of the post.
+    pub addresses: Vec<SealedAddress>,
+}
+
+impl Sealed {
+    pub(crate) const fn untouched(event: Event, bytes: Vec<u8>) -> Self {
+        Self { event, bytes, handles: Vec::new(), addresses: Vec::new() }
+    }
 }
 
 /// The pseudonym of 16 bytes.
@@ -110,6 +136,7 @@ pub fn is_open(payload: &Payload) -> bool {
         Payload::SaleCompleted(sale) | Payload::SaleEdited(sale) => {
             sale.email_hash.iter().chain(&sale.payment_hash).any(open)
         }
+        Payload::PostPublished(post) => post.account().is_some() || post.url.iter().any(open),
         _ => false,
     }
 }
@@ -134,16 +161,17 @@ pub fn seal(
         Payload::SaleCompleted(_) | Payload::SaleEdited(_) if is_open(&event.payload) => {
             seal_sale(event, bytes, pseudonym)
         }
-        _ => Ok(Sealed { event, bytes, handles: Vec::new() }),
+        Payload::PostPublished(_) if is_open(&event.payload) => seal_post(event, bytes, pseudonym),
+        _ => Ok(Sealed::untouched(event, bytes)),
     }
 }
 
-type Pseudonyms<'p> = &'p mut dyn FnMut(PersonalText<'_>) -> SmolStr;
+pub(crate) type Pseudonyms<'p> = &'p mut dyn FnMut(PersonalText<'_>) -> SmolStr;
 
 fn seal_ambassador(event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> Result<Sealed, Rejection> {
     let Event { brand, recorded, payload, .. } = &event;
     let Payload::Ambassador(change, what) = payload else {
-        return Ok(Sealed { event, bytes, handles: Vec::new() });
+        return Ok(Sealed::untouched(event, bytes));
     };
     let mut what = what.clone();
     let mut handles = Vec::new();
@@ -178,12 +206,13 @@ fn seal_ambassador(event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> R
     let known: Value = serde_json::from_str(&typed).map_err(not_json)?;
     let mut whole: Value = serde_json::from_slice(&bytes).map_err(not_json)?;
     let changed = whole.get_mut("data").is_some_and(|data| keep_known(data, &known));
+    let addresses = Vec::new();
     if !changed {
-        return Ok(Sealed { event, bytes, handles });
+        return Ok(Sealed { event, bytes, handles, addresses });
     }
     let bytes = serde_json::to_vec(&whole).map_err(not_json)?;
     let event = decode(&bytes, Arrival::Live(*recorded))?;
-    Ok(Sealed { event, bytes, handles })
+    Ok(Sealed { event, bytes, handles, addresses })
 }
 
 /// Leaves in a payload what the contract knows, texts as they are to be. Whether that changed anything.
@@ -215,7 +244,7 @@ fn keep_known(data: &mut Value, known: &Value) -> bool {
 fn seal_sale(mut event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> Result<Sealed, Rejection> {
     let brand = event.brand.clone();
     let (Payload::SaleCompleted(sale) | Payload::SaleEdited(sale)) = &mut event.payload else {
-        return Ok(Sealed { event, bytes, handles: Vec::new() });
+        return Ok(Sealed::untouched(event, bytes));
     };
     let SaleDocument { email_hash, payment_hash, .. } = sale;
     let hashes = [
@@ -230,16 +259,15 @@ fn seal_sale(mut event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> Res
         *hash = sealed;
     }
     event.fingerprint = fingerprint(&text)?;
-    Ok(Sealed { event, bytes: text.into_bytes(), handles: Vec::new() })
+    Ok(Sealed::untouched(event, text.into_bytes()))
 }
 
 /// Exchanges the text of a field of the payload for another one.
-fn exchange(text: String, field: &str, from: &str, to: &str) -> Result<String, Rejection> {
-    let written = format!("\"{from}\"");
-    let mut places = text.match_indices(&written);
-    if let (Some((place, _)), None) = (places.next(), places.next()) {
+pub(crate) fn exchange(text: String, field: &str, from: &str, to: &str) -> Result<String, Rejection> {
+    if let Some(place) = place_of(&text, field, from) {
         let (before, rest) = text.split_at(place);
-        return Ok([before, "\"", to, "\"", rest.get(written.len()..).unwrap_or_default()].concat());
+        let after = rest.get(from.len().saturating_add(2)..).unwrap_or_default();
+        return Ok([before, "\"", to, "\"", after].concat());
     }
     // It is written with escapes, or something else reads the same.
     let mut whole: Value = serde_json::from_str(&text).map_err(not_json)?;
@@ -248,11 +276,21 @@ fn exchange(text: String, field: &str, from: &str, to: &str) -> Result<String, R
     serde_json::to_string(&whole).map_err(not_json)
 }
 
-fn not_json(error: serde_json::Error) -> Rejection {
+/// Where the text of a field begins, where the field is named once and its text stands right after its name.
+fn place_of(text: &str, field: &str, value: &str) -> Option<usize> {
+    let name = format!("\"{field}\"");
+    let mut places = text.match_indices(&name);
+    let (Some((at, _)), None) = (places.next(), places.next()) else { return None };
+    let after = text.get(at.saturating_add(name.len())..)?;
+    let value_on = after.trim_start().strip_prefix(':')?.trim_start();
+    value_on.starts_with(&format!("\"{value}\"")).then(|| text.len().saturating_sub(value_on.len()))
+}
+
+pub(crate) fn not_json(error: serde_json::Error) -> Rejection {
     Rejection::new(RejectionCode::NotJson, error.to_string())
 }
 
-fn not_its_own(why: &str) -> Rejection {
+pub(crate) fn not_its_own(why: &str) -> Rejection {
     Rejection::new(RejectionCode::InvalidData, format!("the event cannot be sealed: {why}"))
 }
 
@@ -279,7 +317,7 @@ mod tests {
 
     #[test]
     fn nothing_personal_is_left_of_an_application() {
-        let Sealed { event, bytes, handles } = sealed(APPLIED);
+        let Sealed { event, bytes, handles, .. } = sealed(APPLIED);
         let text = String::from_utf8(bytes.clone()).unwrap();
         for gone in ["ada", "Ada", "Lovelace", "abc", "email\"", "note"] {
             assert!(!text.contains(gone), "{gone} in {text}");
@@ -310,7 +348,13 @@ mod tests {
                 "data":{{"order":"1","account":"u1","email_hash": {hash},"currency":"USD","lines":[{{"sku":"x","quantity":1,"amount":"1.50"}}],"extra":1.0}}}}"#
             )
         };
-        for (hash, written) in [("\"h1\"", true), ("\"\\u00681\"", true), ("\"u1\"", true), ("null", false)] {
+        for (hash, written) in [
+            ("\"h1\"", true),
+            ("\"\\u00681\"", true),
+            ("\"u1\"", true),
+            ("\"\\u00751\"", true),
+            ("null", false),
+        ] {
             let text = sale(hash);
             let Sealed { event, bytes, .. } = sealed(&text);
             assert_eq!(decode(&bytes, Arrival::Backfill).unwrap(), event, "{hash}");

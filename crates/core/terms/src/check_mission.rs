@@ -130,16 +130,7 @@ fn check_requirements(findings: &mut Findings, place: Place, name: &str, step: &
 
 #[cfg(test)]
 mod tests {
-    use crate::Terms;
-
-    fn problems(rest: &str) -> Vec<String> {
-        let head = "[program]\nbrand = 'acme'\nid = 'friends'\nversion = '1'\n\
-            effective_from = '2026-01-01T00:00:00Z'\ncurrency = 'USD'\n";
-        match Terms::parse(&format!("{head}{rest}")) {
-            Ok(_) => Vec::new(),
-            Err(problems) => problems.iter().map(ToString::to_string).collect(),
-        }
-    }
+    use crate::problems_of::problems;
 
     fn mission(requires: &str, gives: &str) -> Vec<String> {
         problems(&format!("[[mission]]\nid = 'm'\n{requires}\ngives = [{gives}]\n"))

@@ -85,16 +85,7 @@ fn check_named(
 
 #[cfg(test)]
 mod tests {
-    use crate::Terms;
-
-    fn problems(rest: &str) -> Vec<String> {
-        let head = "[program]\nbrand = 'acme'\nid = 'friends'\nversion = '1'\n\
-            effective_from = '2026-01-01T00:00:00Z'\ncurrency = 'USD'\n";
-        match Terms::parse(&format!("{head}{rest}")) {
-            Ok(_) => Vec::new(),
-            Err(problems) => problems.iter().map(ToString::to_string).collect(),
-        }
-    }
+    use crate::problems_of::problems;
 
     #[test]
     fn tiers_can_be_reached_and_names_are_known() {

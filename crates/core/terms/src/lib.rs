@@ -52,6 +52,8 @@ mod media_value;
 mod model;
 mod moved;
 mod problem;
+#[cfg(test)]
+mod problems_of;
 mod registry;
 mod span;
 mod specificity;

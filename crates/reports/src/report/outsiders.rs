@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tribute_events::{AmbassadorId, Timestamp};
+use tribute_events::{AmbassadorId, Timestamp, is_pseudonym};
 use tribute_terms::View;
 
 use super::{
@@ -24,8 +24,10 @@ pub struct OutsiderRow {
     pub program: String,
     /// Equals share the better rank.
     pub rank: u64,
-    /// Who.
+    /// Who, as the facts name them.
     pub author: String,
+    /// Their account, where they are named by one: its pseudonym, which [`Readable`](super::Readable) knows.
+    pub account: Option<String>,
     /// How many of their posts are there.
     pub posts: u64,
     /// Interactions of these posts, by their last counts.
@@ -39,7 +41,7 @@ pub struct OutsiderRow {
 impl Record for OutsiderRow {
     fn columns() -> Vec<Column> {
         let mut columns = vec![Column::left("brand"), Column::left("program"), Column::right("rank")];
-        columns.push(Column::left("author"));
+        columns.extend([Column::left("author"), Column::left("account")]);
         columns.extend(["posts", "interactions"].map(Column::right));
         columns.extend(["best_post", "standing"].map(Column::left));
         columns
@@ -51,6 +53,7 @@ impl Record for OutsiderRow {
             Cell::text(self.program.as_str()),
             Cell::count(self.rank),
             Cell::text(self.author.as_str()),
+            Cell::maybe(self.account.as_deref()),
             Cell::count(self.posts),
             Cell::count(self.interactions),
             Cell::text(self.best_post.as_str()),
@@ -112,6 +115,7 @@ impl Report for Outsiders {
                     program: program.clone(),
                     rank,
                     author: author.to_string(),
+                    account: Some(author.to_string()).filter(|it| is_pseudonym(it)),
                     posts: sums.posts,
                     interactions: sums.interactions,
                     best_post: sums.best.map(|(_, post)| post).unwrap_or_default(),

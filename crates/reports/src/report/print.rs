@@ -4,8 +4,8 @@ use tribute_events::Timestamp;
 
 use super::{
     Accruals, Ageing, Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel,
-    Leaderboards, Liabilities, Outsiders, Payouts, Posts, Record, Report, Rewards, Shipments, Standings,
-    Summary, TrialBalance,
+    Leaderboards, Liabilities, Outsiders, Payouts, Posts, Readable, Record, Report, Rewards, Shipments,
+    Standings, Summary, TrialBalance,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 
@@ -62,25 +62,42 @@ pub async fn print(
     style: Style,
     out: impl Write + Send,
 ) -> Result<(), ReportError> {
+    print_readable(subject, books, &Readable::sealed(), filter, format, style, out).await
+}
+
+/// As [`print`], with what stands behind the pseudonyms of accounts and addresses.
+///
+/// # Errors
+/// As for [`print`].
+pub async fn print_readable(
+    subject: Subject,
+    books: &Books<'_>,
+    readable: &Readable,
+    filter: &Filter,
+    format: Format,
+    style: Style,
+    out: impl Write + Send,
+) -> Result<(), ReportError> {
+    let shown = (readable, format, style);
     match subject {
-        Subject::Balances => write(&Balances, books, filter, format, style, out).await,
-        Subject::Earnings => write(&Earnings, books, filter, format, style, out).await,
-        Subject::Conversions => write(&Conversions, books, filter, format, style, out).await,
-        Subject::Payouts => write(&Payouts, books, filter, format, style, out).await,
-        Subject::Rewards => write(&Rewards, books, filter, format, style, out).await,
-        Subject::Shipments => write(&Shipments, books, filter, format, style, out).await,
-        Subject::Fraud => write(&Fraud, books, filter, format, style, out).await,
-        Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, format, style, out).await,
-        Subject::Funnel(funnel) => write(&funnel, books, filter, format, style, out).await,
-        Subject::Posts(which) => write(&which, books, filter, format, style, out).await,
-        Subject::Outsiders => write(&Outsiders, books, filter, format, style, out).await,
-        Subject::Deliverables => write(&Deliverables, books, filter, format, style, out).await,
-        Subject::Standings => write(&Standings, books, filter, format, style, out).await,
-        Subject::Liabilities => write(&Liabilities, books, filter, format, style, out).await,
-        Subject::Ageing => write(&Ageing, books, filter, format, style, out).await,
-        Subject::Accruals => write(&Accruals, books, filter, format, style, out).await,
-        Subject::TrialBalance => write(&TrialBalance, books, filter, format, style, out).await,
-        Subject::Summary => write(&Summary, books, filter, format, style, out).await,
+        Subject::Balances => write(&Balances, books, filter, shown, out).await,
+        Subject::Earnings => write(&Earnings, books, filter, shown, out).await,
+        Subject::Conversions => write(&Conversions, books, filter, shown, out).await,
+        Subject::Payouts => write(&Payouts, books, filter, shown, out).await,
+        Subject::Rewards => write(&Rewards, books, filter, shown, out).await,
+        Subject::Shipments => write(&Shipments, books, filter, shown, out).await,
+        Subject::Fraud => write(&Fraud, books, filter, shown, out).await,
+        Subject::Leaderboard(at) => write(&Leaderboards { at }, books, filter, shown, out).await,
+        Subject::Funnel(funnel) => write(&funnel, books, filter, shown, out).await,
+        Subject::Posts(which) => write(&which, books, filter, shown, out).await,
+        Subject::Outsiders => write(&Outsiders, books, filter, shown, out).await,
+        Subject::Deliverables => write(&Deliverables, books, filter, shown, out).await,
+        Subject::Standings => write(&Standings, books, filter, shown, out).await,
+        Subject::Liabilities => write(&Liabilities, books, filter, shown, out).await,
+        Subject::Ageing => write(&Ageing, books, filter, shown, out).await,
+        Subject::Accruals => write(&Accruals, books, filter, shown, out).await,
+        Subject::TrialBalance => write(&TrialBalance, books, filter, shown, out).await,
+        Subject::Summary => write(&Summary, books, filter, shown, out).await,
     }
 }
 
@@ -88,12 +105,12 @@ async fn write<R: Report>(
     report: &R,
     books: &Books<'_>,
     filter: &Filter,
-    format: Format,
-    style: Style,
+    (readable, format, style): (&Readable, Format, Style),
     out: impl Write + Send,
 ) -> Result<(), ReportError> {
-    let mut writer = Writer::new(report.columns(), format, style, out)?;
-    report.each(books, filter, &mut |row| Ok(writer.row(row.cells())?)).await?;
+    let columns = report.columns();
+    let mut writer = Writer::new(columns.clone(), format, style, out)?;
+    report.each(books, filter, &mut |row| Ok(writer.row(readable.cells(&columns, row.cells()))?)).await?;
     Ok(writer.finish()?)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::FromQueryResult;
-use tribute_events::{ProgramId, Timestamp};
+use tribute_events::{AmbassadorId, ProgramId, Timestamp};
 use tribute_formats::account_statement::{StatementAmount, StatementBalance, StatementLine};
 use tribute_ledger::{Account, Holding};
 use tribute_money::Asset;
@@ -22,7 +22,12 @@ const OWED: [Holding; 4] = [Holding::Pending, Holding::Available, Holding::InTra
 
 /// The names of an ambassador's accounts on which something is owed.
 pub(super) fn accounts(of: &StatementOf) -> [String; 4] {
-    OWED.map(|holding| Account::of(&of.ambassador, holding).as_str().to_owned())
+    accounts_of(&of.ambassador)
+}
+
+/// The same of an ambassador of any brand.
+pub(crate) fn accounts_of(ambassador: &AmbassadorId) -> [String; 4] {
+    OWED.map(|holding| Account::of(ambassador, holding).as_str().to_owned())
 }
 
 #[derive(FromQueryResult)]

@@ -33,6 +33,7 @@ use crate::{
     verify::snapshot,
 };
 
+pub(crate) use balance::accounts_of;
 pub use month::{Month, NotAMonth};
 pub use table::table;
 

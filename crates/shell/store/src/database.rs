@@ -30,7 +30,8 @@ static IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 const LOOK_AT_TABLES: &str = "ANALYZE sale, conversion, earning, post";
 
 /// The tables that hold people, or input as it came.
-const VACUUM: &str = "VACUUM person, person_detail, quarantine, log_record, outbox";
+const VACUUM: &str =
+    "VACUUM person, person_account, person_address, person_detail, quarantine, log_record, outbox";
 
 /// A database that is open and up to date. Clones share it.
 #[derive(Debug, Clone)]

@@ -3,12 +3,12 @@
 use tribute_events::{AmbassadorId, BrandId, Timestamp};
 use tribute_store::{Transaction, entity::person};
 
-use crate::{Held, Needles, PersonDetails, Vault, VaultError, keep::place, redact};
+use crate::{Held, PersonDetails, Vault, VaultError, keep::place, redact};
 
 /// What an erasure did away with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Erased {
-    /// Pieces that the vault knew: name, e-mail address, handles …
+    /// Pieces that the vault knew: name, e-mail address, handles, addresses of posts …
     pub details: usize,
     /// Entries of the quarantine whose bytes or reason spoke of the person.
     pub quarantined: usize,
@@ -51,12 +51,12 @@ impl Vault {
         transaction.overwrite_deleted().await?;
         let delete = "DELETE FROM person_detail WHERE brand = $1 AND person = $2";
         transaction.execute(delete, place(brand, who)).await?;
+        let addresses = self.forget(transaction, brand, who).await?;
         let (row_brand, person) = (brand.to_string(), who.to_string());
         let gone =
             person::Model { brand: row_brand, person, wrapped_key: None, erased_at: Some(at.millis()) };
         transaction.upsert::<person::Entity>(&[gone]).await?;
-        let needles = Needles::of(&details);
-        let (quarantined, messages) = redact::everywhere(self, transaction, brand, who, &needles).await?;
-        Ok(Erased { details: details.count(), quarantined, messages })
+        let (quarantined, messages) = redact::everywhere(self, transaction, brand, who, &details).await?;
+        Ok(Erased { details: details.count().saturating_add(addresses), quarantined, messages })
     }
 }

@@ -41,6 +41,14 @@ pub enum VaultError {
         /// Which piece.
         kind: String,
     },
+    /// A post names its author by an account of which nobody said under which pseudonym the facts know it.
+    #[error(
+        "a post of brand {brand} names its author by an account that has no pseudonym; give the event again"
+    )]
+    NoPseudonym {
+        /// The brand.
+        brand: BrandId,
+    },
     /// The database refused or is away.
     #[error(transparent)]
     Store(#[from] tribute_store::StoreError),

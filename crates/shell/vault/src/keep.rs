@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tribute_events::{AmbassadorId, BrandId, PersonalKind, PersonalText};
+use tribute_events::{AmbassadorId, BrandId};
 use tribute_store::{
     Transaction, Value,
     entity::{person, person_detail, vault_key},
@@ -11,6 +11,7 @@ use tribute_store::{
 
 use crate::{
     PersonDetails, Vault, VaultError, VaultKey,
+    accounts::handle_slot,
     cipher::{decrypt, encrypt, random_key},
     key::Secret,
 };
@@ -86,10 +87,10 @@ impl Vault {
     }
 }
 
-type Keys = BTreeMap<AmbassadorId, Secret>;
+pub(crate) type Keys = BTreeMap<AmbassadorId, Secret>;
 
 /// The keys of people, made where they have none; and who is new, and who was erased.
-async fn open_or_make(
+pub(crate) async fn open_or_make(
     transaction: &mut Transaction,
     key: &VaultKey,
     brand: &BrandId,
@@ -179,9 +180,8 @@ fn pieces(key: &VaultKey, brand: &BrandId, details: &PersonDetails) -> Result<Ve
     push("tax_ids", String::new(), (!tax_ids.is_empty()).then_some(tax_ids).map(json).transpose()?);
     push("payment", String::new(), payment.as_ref().map(json).transpose()?);
     for handle in handles {
-        let (platform, text) = (handle.platform.as_str(), handle.handle.as_str());
-        let slot = key.pseudonym(PersonalText { brand, kind: PersonalKind::Handle, platform, text });
-        push("handle", slot.to_string(), Some(json(handle)?));
+        let slot = handle_slot(key, brand, &handle.platform, &handle.handle);
+        push("handle", slot, Some(json(handle)?));
     }
     Ok(pieces)
 }

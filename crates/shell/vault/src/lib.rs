@@ -7,7 +7,9 @@
 //! are not touched, and stay provable.
 //!
 //! What comes in by events is [sealed](Vault::seal) before it reaches the log: a pseudonym under the vault's key takes its
-//! place in the facts, the handle itself goes into the vault in the same transaction.
+//! place in the facts, the handle itself goes into the vault in the same transaction. So it is with the addresses of posts.
+//! An author who is not enrolled has a [pseudonym](Vault::pseudonyms_of) of their own, which nothing leads to once they are
+//! erased.
 //!
 //! Nothing that decides reads the vault: payouts are computed from facts, and only who writes the file for the bank asks
 //! for [`details_for`](Vault::details_for).
@@ -30,12 +32,15 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod accounts;
+mod addresses;
 mod cipher;
 mod details;
 mod erase;
 mod error;
 mod keep;
 mod key;
+mod marks;
 mod needles;
 mod read;
 mod redact;
@@ -46,11 +51,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+pub use accounts::Author;
 pub use details::{Held, PersonDetails, SocialHandle, TaxId};
 pub use erase::Erased;
 pub use error::VaultError;
 pub use keep::Kept;
 pub use key::VaultKey;
+pub use marks::Marks;
 pub use needles::Needles;
 pub use read::Payee;
 pub use seal::SealedEvent;

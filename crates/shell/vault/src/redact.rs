@@ -1,14 +1,16 @@
 //! Input that is kept as it came may speak of a person: bytes in the quarantine that no event could be made of, and
 //! messages of the embedded log.
 
-use tribute_events::{AmbassadorId, Arrival, BrandId, Event, Payload, decode, wants_sealing};
+use std::collections::BTreeSet;
+
+use tribute_events::{AmbassadorId, Arrival, BrandId, Event, Payload, decode, is_pseudonym, wants_sealing};
 use tribute_store::{
     Transaction, Value,
     entity::{log_record, outbox, quarantine},
     sea_orm::DbBackend,
 };
 
-use crate::{Needles, Vault, VaultError};
+use crate::{Needles, PersonDetails, Vault, VaultError};
 
 /// What stands in the place of bytes that spoke of a person who is gone.
 const REDACTED: &str = r#"{"redacted":"a person who was erased; the bytes that came are gone"}"#;
@@ -21,9 +23,10 @@ pub(crate) async fn everywhere(
     transaction: &mut Transaction,
     brand: &BrandId,
     who: &AmbassadorId,
-    needles: &Needles,
+    details: &PersonDetails,
 ) -> Result<(usize, usize), VaultError> {
-    let person = Person { vault, brand, who, needles };
+    let accounts = details.handles.iter().map(|it| account(&it.platform, &it.handle)).collect();
+    let person = Person { vault, brand, who, accounts, needles: Needles::of(details) };
     let quarantined = person.quarantine(transaction).await?;
     person.said(transaction).await?;
     Ok((quarantined, person.messages(transaction).await?))
@@ -33,13 +36,20 @@ struct Person<'a> {
     vault: &'a Vault,
     brand: &'a BrandId,
     who: &'a AmbassadorId,
-    needles: &'a Needles,
+    /// Their accounts on platforms.
+    accounts: BTreeSet<(String, String)>,
+    needles: Needles,
+}
+
+/// An account as it is compared.
+fn account(platform: &str, handle: &str) -> (String, String) {
+    (platform.to_lowercase(), handle.trim_start_matches('@').to_lowercase())
 }
 
 impl Person<'_> {
     /// Rows whose bytes name the person or hold one of the texts; what the texts are the caller looks at.
     fn condition(&self, column: &str, backend: DbBackend) -> (String, Vec<Value>) {
-        let texts: Vec<_> = std::iter::once(self.who.as_str()).chain(self.needles.iter()).collect();
+        let texts: Vec<_> = std::iter::once(self.who.as_str()).chain(self.needles.searched()).collect();
         let holds = |number: usize| match backend {
             DbBackend::Postgres => format!("position(${number}::bytea IN {column}) > 0"),
             _ => format!("instr({column}, ${number}) > 0"),
@@ -96,12 +106,20 @@ impl Person<'_> {
         if !self.is_theirs(&event) || !wants_sealing(&event.payload) {
             return Ok(None);
         }
-        let sealed = self.vault.seal(event, row.value.clone())?;
+        let sealed = self.vault.seal(event, row.value.clone(), Some(self.who))?;
         Ok((sealed.bytes != row.value).then_some(sealed.bytes))
     }
 
     fn is_theirs(&self, event: &Event) -> bool {
-        let named = matches!(&event.payload, Payload::Ambassador(_, what) if what.ambassador == *self.who);
+        let named = match &event.payload {
+            Payload::Ambassador(_, what) => what.ambassador == *self.who,
+            Payload::PostPublished(post) => match post.account() {
+                // An ambassador's own account may be named as well: then the author is somebody else to the facts.
+                Some(account) => is_pseudonym(self.who.as_str()) && self.accounts.contains(&account),
+                None => post.author == *self.who,
+            },
+            _ => false,
+        };
         event.brand == *self.brand && named
     }
 
@@ -118,6 +136,7 @@ impl Person<'_> {
         let quotes = |id: &str| text.contains(&format!("\"{id}\""));
         let brand = is_of_brand || quotes(self.brand.as_str()) || !text.contains("\"brand\"");
         let standing = text.contains("tribute.ambassador.")
+            || text.contains("tribute.post.published")
             || serde_json::from_str::<serde::de::IgnoredAny>(&text).is_err();
         quotes(self.who.as_str()) && brand && standing
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tribute_events::{AmbassadorId, BrandId, Event, SealedHandle, is_open, seal, wants_sealing};
+use tribute_events::{
+    AmbassadorId, BrandId, Event, Payload, PersonalKind, SealedAddress, SealedHandle, is_open, seal,
+    wants_sealing,
+};
 use tribute_store::Transaction;
 
 use crate::{PersonDetails, SocialHandle, Vault, VaultError};
@@ -16,24 +19,39 @@ pub struct SealedEvent {
     pub bytes: Vec<u8>,
     /// The handles, which the vault has to [keep](Vault::keep_handles) where the event is accepted.
     pub handles: Vec<SealedHandle>,
+    /// The address of the post, which the vault has to [keep](Vault::keep_addresses) likewise.
+    pub addresses: Vec<SealedAddress>,
 }
 
 impl Vault {
     /// Puts pseudonyms in the place of what is personal in an event. One that holds nothing personal passes as it is,
-    /// whether there is a key or not.
+    /// whether there is a key or not. `author` is the [pseudonym](Self::pseudonyms_of) of an author who is named by an
+    /// account.
     ///
     /// # Errors
-    /// [`VaultError::Closed`] where there is something personal and no key: nothing personal may reach the log.
-    pub fn seal(&self, event: Event, bytes: Vec<u8>) -> Result<SealedEvent, VaultError> {
+    /// [`VaultError::Closed`] where there is something personal and no key, [`VaultError::NoPseudonym`] where the author's
+    /// is missing: nothing personal may reach the log.
+    pub fn seal(
+        &self,
+        event: Event,
+        bytes: Vec<u8>,
+        author: Option<&AmbassadorId>,
+    ) -> Result<SealedEvent, VaultError> {
         if !wants_sealing(&event.payload) {
-            return Ok(SealedEvent { event, bytes, handles: Vec::new() });
+            return Ok(SealedEvent { event, bytes, handles: Vec::new(), addresses: Vec::new() });
+        }
+        let by_account = matches!(&event.payload, Payload::PostPublished(post) if post.account().is_some());
+        if by_account && author.is_none() {
+            return Err(VaultError::NoPseudonym { brand: event.brand });
         }
         let key = if is_open(&event.payload) { Some(self.key()?) } else { None };
-        let mut pseudonym = |said: tribute_events::PersonalText<'_>| {
-            key.map_or_else(|| said.text.into(), |key| key.pseudonym(said))
+        let mut pseudonym = |said: tribute_events::PersonalText<'_>| match (said.kind, author) {
+            (PersonalKind::Account, Some(author)) => author.as_str().into(),
+            _ => key.map_or_else(|| said.text.into(), |key| key.pseudonym(said)),
         };
         let sealed = seal(event, bytes, &mut pseudonym).map_err(VaultError::Seal)?;
-        Ok(SealedEvent { event: sealed.event, bytes: sealed.bytes, handles: sealed.handles })
+        let tribute_events::Sealed { event, bytes, handles, addresses } = sealed;
+        Ok(SealedEvent { event, bytes, handles, addresses })
     }
 
     /// Keeps the handles of accepted events.

@@ -3,13 +3,13 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use tribute_events::{AmbassadorId, Arrival, BrandId, Timestamp, decode};
+use tribute_events::{AmbassadorId, Arrival, BrandId, SealedAddress, Timestamp, decode};
 use tribute_store::{
     Database, Transaction,
     entity::{log_record, person_detail, quarantine},
     sea_orm::{ConnectionTrait, EntityTrait},
 };
-use tribute_vault::{Held, Payee, PersonDetails, SocialHandle, Vault, VaultError, VaultKey};
+use tribute_vault::{Author, Held, Payee, PersonDetails, SocialHandle, Vault, VaultError, VaultKey};
 
 fn vault() -> Vault {
     Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap())
@@ -178,6 +178,64 @@ async fn who_is_erased_is_gone_for_good() {
         let people = [id("amb-1"), id("amb-2"), id("amb-3")];
         let payees = vault().details_for(&database, &brand("acme"), &people).await.unwrap();
         assert_eq!(payees.into_iter().collect::<Vec<_>>(), [(id("amb-1"), Payee::Redacted), (id("amb-2"), Payee::Unsaid)]);
+    })
+    .await;
+}
+
+async fn pseudonyms(database: &Database, authors: &[Author]) -> Vec<AmbassadorId> {
+    let mut transaction = database.begin().await.unwrap();
+    let named = vault().pseudonyms_of(&mut transaction, authors).await.unwrap();
+    transaction.commit().await.unwrap();
+    named
+}
+
+fn author(of: &str, name: &str, known: Option<&AmbassadorId>) -> Author {
+    Author { brand: brand(of), account: ("tube".into(), name.into()), known: known.cloned() }
+}
+
+#[tokio::test]
+async fn an_account_has_one_pseudonym_in_a_brand_until_it_is_erased() {
+    on_both("accounts", async |database| {
+        let asked =
+            [author("acme", "jane", None), author("glow", "jane", None), author("acme", "june", None)];
+        let first = pseudonyms(&database, &asked).await;
+        assert_eq!(pseudonyms(&database, &asked).await, first);
+        assert_eq!(first.iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
+        let jane = &first[0];
+        let handle = SocialHandle { platform: "tube".into(), handle: "Jane".into() };
+        keep(
+            &database,
+            "acme",
+            jane.as_str(),
+            PersonDetails { handles: vec![handle], ..PersonDetails::default() },
+        )
+        .await;
+        let address = SealedAddress {
+            author: jane.clone(),
+            address: "https://tube.example/jane".into(),
+            pseudonym: tribute_events::pseudonym([7; 16]),
+        };
+        let mut transaction = database.begin().await.unwrap();
+        vault().keep_addresses(&mut transaction, &[(&brand("acme"), &address)]).await.unwrap();
+        let found = vault().readable(&mut transaction, &brand("acme")).await.unwrap();
+        let expected = [
+            (address.pseudonym.to_string(), "https://tube.example/jane".to_owned()),
+            (jane.to_string(), "tube:@Jane".to_owned()),
+        ];
+        assert_eq!(found, expected.into());
+        let account = ("tube".to_owned(), "@JANE".to_owned());
+        let people = vault().people_with_account(&mut transaction, &brand("acme"), &account).await.unwrap();
+        assert_eq!(people.iter().collect::<Vec<_>>(), [jane]);
+        let at = Timestamp::from_millis(5);
+        let gone = vault().erase(&mut transaction, &brand("acme"), jane, at).await.unwrap();
+        assert_eq!(gone.details, 2);
+        assert!(vault().readable(&mut transaction, &brand("acme")).await.unwrap().is_empty());
+        transaction.commit().await.unwrap();
+        let known = pseudonyms(&database, &[author("acme", "jane", Some(jane))]).await;
+        assert_eq!(known, [jane.clone()], "an event that comes again makes no new one");
+        let new = pseudonyms(&database, &[author("acme", "jane", None)]).await;
+        assert!(new != known && !first.contains(&new[0]));
+        assert_eq!(pseudonyms(&database, &asked[1..]).await, first[1..]);
     })
     .await;
 }

@@ -3,19 +3,25 @@
 mod erase;
 mod export;
 mod import;
+mod marks;
 mod row;
+mod who;
 
 use anyhow::{Result, bail};
-use tribute_events::{AmbassadorId, BrandId};
+use tribute_events::{AmbassadorId, BrandId, Timestamp};
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::Engine;
 use tribute_vault::{Held, PersonDetails};
 
+use super::clock;
 use crate::{
     Done,
-    arguments::{Format, Person, Place, Who},
+    arguments::{Format, Person, Place},
+    feed::now,
     messages::say,
 };
+
+use who::Who;
 
 /// What is shown of whoever was erased.
 const REDACTED: &str = "redacted";
@@ -26,12 +32,17 @@ pub(crate) async fn run(command: Person, place: &Place) -> Result<Done> {
         Person::List { brand, shape } => {
             list(&super::existing_engine(place).await?, &brand, shape.format).await
         }
-        Person::Show { who, shape } => show(&super::existing_engine(place).await?, &who, shape.format).await,
-        Person::Export { who, output } => {
-            export::run(&super::existing_engine(place).await?, &who, output.as_deref()).await
+        Person::Show { who, shape } => {
+            let engine = super::existing_engine(place).await?;
+            show(&engine, &who::find(&engine, &who).await?, shape.format).await
+        }
+        Person::Export { who, format, output } => {
+            let engine = super::existing_engine(place).await?;
+            export::run(&engine, &who::find(&engine, &who).await?, format, output.as_deref()).await
         }
         Person::Erase { who, by, reason, shape } => {
             let mut engine = super::existing_engine(place).await?;
+            let who = who::find(&engine, &who).await?;
             erase::run(&mut engine, &who, (&by, &reason), shape.format).await
         }
     }
@@ -52,6 +63,13 @@ fn programs(engine: &Engine, brand: &BrandId, person: &AmbassadorId) -> Vec<Stri
         .filter(|(_, program)| program.ambassador(person).is_some())
         .map(|(id, _)| id.to_string())
         .collect()
+}
+
+/// When what is decided here takes effect: where the clock stands, so that whatever is still to come sees it, however far
+/// behind the wall clock it is.
+async fn at_the_clock(engine: &Engine) -> Result<Timestamp> {
+    let (stands, now) = (clock::read(engine.database()).await?, now());
+    Ok(if stands > Timestamp::MIN { stands.min(now) } else { now })
 }
 
 async fn list(engine: &Engine, brand: &BrandId, format: Format) -> Result<Done> {
@@ -94,7 +112,7 @@ async fn show(engine: &Engine, who: &Who, format: Format) -> Result<Done> {
     let Who { brand, person } = who;
     let enrolled = programs(engine, brand, person);
     let held = held(engine, brand, person).await?;
-    if held.is_none() && enrolled.is_empty() {
+    if held.is_none() && enrolled.is_empty() && !who::posts(engine, who).await? {
         bail!("brand {brand} knows nobody as {person}; see `tribute person list --brand {brand}`");
     }
     let mut fields = vec![("brand", Some(brand.to_string())), ("person", Some(person.to_string()))];

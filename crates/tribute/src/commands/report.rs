@@ -1,16 +1,23 @@
-use std::io::IsTerminal;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::IsTerminal,
+};
 
 use anyhow::Result;
 use clap::{CommandFactory, error::ErrorKind};
 use tribute_events::Timestamp;
-use tribute_reports::{Books, Cell, Filter, Style, report};
+use tribute_reports::{
+    Books, Cell, Filter, Style,
+    report::{self, Readable},
+};
 use tribute_services::Engine;
+use tribute_vault::VaultError;
 
 use super::clock;
 use crate::{
     Done,
     arguments::{Arguments, By, Format, Place, Report, Subject},
-    messages::say,
+    messages::{note, say},
 };
 
 /// What the options cannot mean ends the program as wrong usage.
@@ -81,7 +88,11 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
     };
     // Not locked: the lock may not be held while the database is waited for.
     let out = std::io::BufWriter::new(std::io::stdout());
-    report::print(subject, &books, &filter, format(options.shape.format), style(), out).await?;
+    let shows = matches!(subject, report::Subject::Posts(_) | report::Subject::Outsiders);
+    let readable =
+        if shows { readable(&engine, options.brand.as_deref()).await? } else { Readable::sealed() };
+    let shape = format(options.shape.format);
+    report::print_readable(subject, &books, &readable, &filter, shape, style(), out).await?;
     let live = matches!(subject, report::Subject::Leaderboard(None)) && options.shape.format == Format::Table;
     if live && clock::read(engine.database()).await? == Timestamp::MIN {
         say(
@@ -115,6 +126,27 @@ pub(crate) const fn format(format: Format) -> tribute_reports::Format {
 pub(crate) fn style() -> Style {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     Style { width: None, colour }
+}
+
+/// What stands behind the pseudonyms of accounts and addresses of one brand, or of all. Without the vault's key they are
+/// shown as they are.
+pub(crate) async fn readable(engine: &Engine, brand: Option<&str>) -> Result<Readable> {
+    let mut known = BTreeMap::new();
+    let brands: BTreeSet<_> = engine.registry().every_program().map(|(brand, ..)| brand).collect();
+    for id in brands.into_iter().filter(|id| brand.is_none_or(|it| it == id.as_str())) {
+        let mut transaction = engine.database().begin().await?;
+        let found = engine.vault().readable(&mut transaction, id).await;
+        transaction.rollback().await?;
+        match found {
+            Ok(found) => known.extend(found),
+            Err(why @ (VaultError::Closed | VaultError::OtherKey)) => {
+                note(format_args!("accounts and addresses are shown by their pseudonyms: {why}"));
+                return Ok(Readable::sealed());
+            }
+            Err(why) => return Err(why.into()),
+        }
+    }
+    Ok(Readable::by(known))
 }
 
 /// What a brand, a finance clerk and an ambassador would want to see.

@@ -8,6 +8,9 @@ use std::{
 
 use rusqlite::Connection;
 
+/// A program with a monthly payout that nobody has to approve.
+pub(crate) const TERMS: &str = include_str!("../../../../tests/terms/friends.toml");
+
 /// The binary, in a folder, without what the environment of the test says.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tribute"));

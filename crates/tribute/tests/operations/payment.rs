@@ -6,33 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{
     bank::Bank,
-    harness::{by_hand, tribute},
+    harness::{self, by_hand, tribute},
     toolbox,
 };
-
-const TERMS: &str = r#"
-[program]
-brand = "acme"
-id = "friends"
-name = "Friends"
-version = "1"
-effective_from = "2026-01-01T00:00:00Z"
-currency = "EUR"
-time_zone = "UTC"
-
-[attribution]
-hold = "1d"
-grace = "0d"
-
-[[commission]]
-id = "ten"
-pays.percent = "10%"
-
-[payout]
-schedule = "monthly"
-minimum = "0"
-approval = true
-"#;
 
 /// The payer is the bank's customer `ACME`.
 const SETTINGS: &str = r#"
@@ -108,9 +84,13 @@ fn available(folder: &Path, who: &str) -> Value {
 fn prepared() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
-    for (name, text) in
-        [("terms.toml", TERMS), ("people.csv", PEOPLE), ("facts.ndjson", &facts()), ("sepa.toml", SETTINGS)]
-    {
+    let terms = harness::TERMS.replace("approval = false", "approval = true");
+    for (name, text) in [
+        ("terms.toml", terms.as_str()),
+        ("people.csv", PEOPLE),
+        ("facts.ndjson", &facts()),
+        ("sepa.toml", SETTINGS),
+    ] {
         std::fs::write(folder.join(name), text).unwrap();
     }
     done(folder, &["program", "apply", "terms.toml"], 0);

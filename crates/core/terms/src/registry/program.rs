@@ -396,6 +396,20 @@ impl Program {
         Some(&last.what.ambassador)
     }
 
+    /// Codes that were ever issued to somebody, by code and time.
+    #[must_use]
+    pub fn codes_of(&self, who: &AmbassadorId) -> Vec<CodeIssued> {
+        let issued = self.codes.values().flatten().filter_map(|fact| fact.what.as_ref());
+        issued.filter(|it| it.ambassador == *who).cloned().collect()
+    }
+
+    /// Links that were ever issued to somebody, by link and time.
+    #[must_use]
+    pub fn links_of(&self, who: &AmbassadorId) -> Vec<LinkIssued> {
+        let issued = self.links.values().flatten().map(|fact| &fact.what);
+        issued.filter(|it| it.ambassador == *who).cloned().collect()
+    }
+
     /// Every campaign as last announced, by id.
     pub fn campaigns(&self) -> impl Iterator<Item = &Campaign> {
         self.campaigns.values().filter_map(|facts| facts.last())

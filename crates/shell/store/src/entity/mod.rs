@@ -29,6 +29,8 @@ pub mod movement;
 pub mod outbox;
 pub mod payout;
 pub mod person;
+pub mod person_account;
+pub mod person_address;
 pub mod person_detail;
 pub mod post;
 pub mod purchase;

@@ -10,7 +10,7 @@ pub struct Model {
     /// The brand.
     #[sea_orm(primary_key, auto_increment = false)]
     pub brand: String,
-    /// The ambassador's id: the key that facts and books know them by.
+    /// The ambassador's id, or an outsider's pseudonym: the key that facts and books know them by.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: String,
     /// The person's own key, encrypted under the installation's; none once they are erased.

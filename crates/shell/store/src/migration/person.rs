@@ -27,6 +27,27 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[],
     },
     Table {
+        create: "CREATE TABLE person_account (
+            brand TEXT NOT NULL,
+            account TEXT NOT NULL,
+            person TEXT NOT NULL,
+            PRIMARY KEY (brand, account)
+        )",
+        layout: Layout::ByKey,
+        indexes: &["CREATE INDEX person_account_by_person ON person_account (brand, person)"],
+    },
+    Table {
+        create: "CREATE TABLE person_address (
+            brand TEXT NOT NULL,
+            person TEXT NOT NULL,
+            pseudonym TEXT NOT NULL,
+            sealed BYTES NOT NULL,
+            PRIMARY KEY (brand, person, pseudonym)
+        )",
+        layout: Layout::ByKey,
+        indexes: &[],
+    },
+    Table {
         create: "CREATE TABLE vault_key (
             id BIGINT NOT NULL PRIMARY KEY,
             fingerprint BYTES NOT NULL

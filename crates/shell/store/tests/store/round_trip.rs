@@ -88,6 +88,8 @@ round_trip_of!(
     outbox,
     payout,
     person,
+    person_account,
+    person_address,
     person_detail,
     post,
     quarantine,

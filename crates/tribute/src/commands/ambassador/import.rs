@@ -1,15 +1,14 @@
 use std::{fs::File, io::Read};
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
-use tribute_events::{
-    AmbassadorChange, AmbassadorChanged, AmbassadorId, BrandId, Payload, ProgramId, Timestamp,
-};
+use serde_json::{Value, json};
+use tribute_events::{AmbassadorChange, AmbassadorId, BrandId, Payload, ProgramId, Timestamp};
 use tribute_reports::Cell;
 use tribute_services::{Incoming, Receipt};
-use tribute_terms::{Ambassador as Person, Profile, Program, Registry, Standing, View};
+use tribute_terms::{Ambassador as Person, Program, Registry, Standing, View};
+use tribute_vault::Vault;
 
-use super::{line::Line, program_of};
+use super::{known::Known, line::Line, program_of};
 use crate::{
     Done,
     arguments::{Import as Options, Place},
@@ -28,7 +27,8 @@ pub(super) async fn run(options: Options, place: &Place) -> Result<Done> {
     let rows = read(reader, &file)?;
     let mut engine = commands::engine(place).await?;
     let stamp = if backfill { Stamp::Backfill } else { Stamp::Now };
-    let import = Import { brand, program, file, now: now(), stamp, known: engine.registry() };
+    let (known, vault) = (engine.registry(), engine.vault());
+    let import = Import { brand, program, file, now: now(), stamp, known, vault };
     program_of(import.known, &import.brand, &import.program)?;
     let mut total = Receipt::default();
     let (mut events, mut kept) = (Vec::new(), 0_usize);
@@ -36,14 +36,10 @@ pub(super) async fn run(options: Options, place: &Place) -> Result<Done> {
         let origin = format!("{}:{number}", import.file);
         let standing = import.kept_standing(&row);
         kept = kept.saturating_add(usize::from(standing.is_some()));
-        for event in import.events_of(&row, standing, &origin).context(origin)? {
-            if row.at.is_none() && import.stands_already(&event) {
-                total.received = total.received.saturating_add(1);
-                total.duplicates = total.duplicates.saturating_add(1);
-            } else {
-                events.push(event);
-            }
-        }
+        let (news, known) = import.events_of(&row, standing, &origin).context(origin)?;
+        total.received = total.received.saturating_add(known);
+        total.duplicates = total.duplicates.saturating_add(known);
+        events.extend(news);
     }
     let known = total.duplicates;
     while !events.is_empty() {
@@ -80,6 +76,8 @@ struct Import<'a> {
     now: Timestamp,
     stamp: Stamp,
     known: &'a Registry,
+    /// What facts hold in the place of handles and hashes.
+    vault: &'a Vault,
 }
 
 impl Import<'_> {
@@ -104,74 +102,89 @@ impl Import<'_> {
         }
     }
 
-    /// Whether what an event says is so already.
-    fn stands_already(&self, incoming: &Incoming) -> bool {
-        let view = View::at(self.now);
-        match incoming.event.as_ref().map(|event| &event.payload) {
-            Ok(Payload::Ambassador(change, said)) => {
-                let Some(person) = self.known_person(said.ambassador.as_str()) else { return false };
-                let standing = self.known_program().and_then(|it| it.standing(&said.ambassador, view));
-                let wanted = Standing::after(*change);
-                standing.is_some()
-                    && (wanted.is_none() || wanted == standing)
-                    && says_nothing_new(said, &person.profile(view))
-            }
-            Ok(Payload::CodeIssued(said)) => {
-                let grant = self.known_program().and_then(|program| program.code(said.code.as_str(), view));
-                grant.is_some_and(|grant| grant.issued.ambassador == said.ambassador)
-            }
-            _ => false,
-        }
+    /// Whether a code stands for the person already.
+    fn has_code(&self, ambassador: &str, code: &str) -> bool {
+        let grant = self.known_program().and_then(|program| program.code(code, View::at(self.now)));
+        grant.is_some_and(|grant| grant.issued.ambassador.as_str() == ambassador)
     }
 
-    fn events_of(&self, line: &Line, kept: Option<Standing>, origin: &str) -> Result<Vec<Incoming>> {
-        let at = line.at.unwrap_or(self.now);
+    /// What a row tells that is not known yet, as events; and how many of its facts stood already.
+    fn events_of(&self, line: &Line, kept: Option<Standing>, origin: &str) -> Result<(Vec<Incoming>, u64)> {
         let status = line.status.as_deref().unwrap_or(if kept.is_some() { "updated" } else { "approved" });
-        let event_type = format!("tribute.ambassador.{status}");
-        if !AmbassadorChange::ALL.iter().any(|change| change.event_type() == event_type) {
+        let Some(change) =
+            AmbassadorChange::ALL.into_iter().find(|it| it.event_type().ends_with(&format!(".{status}")))
+        else {
             bail!(
                 "`{status}` is not a status; use invited, applied, approved, waitlisted, rejected, suspended, left, banned or updated"
             );
-        }
-        let program = &self.program;
-        let data = line.data(program)?;
-        let event = |kind: &str, id: String, data| {
-            let event = json!({
-                "specversion": "1.0", "type": kind, "source": "/tribute/import", "id": id, "brand": self.brand, "time": at, "data": data,
-            });
-            Incoming::read(event.to_string().into_bytes(), self.stamp.arrival(), origin.to_owned())
         };
-        let mut events =
-            vec![event(&event_type, format!("{program}/{}/{status}/{at}", line.ambassador), data)];
+        let data = line.data(&self.program)?;
+        let told = match line.at {
+            Some(_) => Some((change, data)),
+            None => self.news(change, data, origin)?,
+        };
+        let at = line.at.unwrap_or(self.now);
+        let who = format!("{}/{}", self.program, line.ambassador);
+        let mut events: Vec<_> = told
+            .into_iter()
+            .map(|(change, data)| {
+                let event_type = change.event_type();
+                let word = event_type.rsplit('.').next().unwrap_or(status);
+                self.event(event_type, &format!("{who}/{word}/{at}"), at, &data, origin)
+            })
+            .collect();
+        let mut facts = 1_u64;
         if let Some(code) = &line.code {
-            let data = json!({"program": program, "ambassador": line.ambassador, "code": code});
-            let id = format!("{program}/{}/code/{code}", line.ambassador);
+            facts = 2;
+            let data = json!({"program": self.program, "ambassador": line.ambassador, "code": code});
+            let id = format!("{who}/code/{code}");
             let id = if line.at.is_some() { id } else { format!("{id}/{at}") };
-            events.push(event("tribute.code.issued", id, data));
+            if line.at.is_some() || !self.has_code(&line.ambassador, code) {
+                events.push(self.event("tribute.code.issued", &id, at, &data, origin));
+            }
         }
-        Ok(events)
+        let new = u64::try_from(events.len()).unwrap_or(facts);
+        Ok((events, facts.saturating_sub(new)))
     }
-}
 
-/// Whether every field that is said is known so. Hashes are known by pseudonyms, and the link by which somebody came is
-/// part of what they said then: a row that has any is said again rather than left out.
-fn says_nothing_new(said: &AmbassadorChanged, known: &Profile) -> bool {
-    fn same<T: PartialEq>(said: Option<&T>, known: Option<&T>) -> bool {
-        said.is_none() || said == known
+    fn event(&self, kind: &str, id: &str, at: Timestamp, data: &Value, origin: &str) -> Incoming {
+        let event = json!({
+            "specversion": "1.0", "type": kind, "source": "/tribute/import", "id": id, "brand": self.brand, "time": at,
+            "data": data,
+        });
+        Incoming::read(event.to_string().into_bytes(), self.stamp.arrival(), origin.to_owned())
     }
-    same(said.payout_currency.as_ref(), known.payout_currency.as_ref())
-        && said.recruiter_link.is_none()
-        && said.email_hashes.is_empty()
-        && said.payment_hashes.is_empty()
-        && said.accounts.iter().all(|account| known.accounts.contains(account))
-        && same(said.platform.as_ref(), known.platform.as_ref())
-        && same(said.followers.as_ref(), known.followers.as_ref())
-        && same(said.region.as_ref(), known.region.as_ref())
-        && same(said.campus.as_ref(), known.campus.as_ref())
-        && same(said.recruiter.as_ref(), known.recruiter.as_ref())
-        && said.handles.iter().all(|handle| known.handles.contains(handle))
-        && (said.niches.is_empty() || said.niches == known.niches)
-        && (said.audience.is_empty() || said.audience == known.audience)
-        && same(said.tax_form.as_ref(), known.tax_form.as_ref())
-        && same(said.payment_details_verified.as_ref(), known.payment_details_verified.as_ref())
+
+    /// What of a row is not known of the person yet: their standing, or fields alone. Nothing where all of it is.
+    fn news(
+        &self,
+        change: AmbassadorChange,
+        data: Value,
+        origin: &str,
+    ) -> Result<Option<(AmbassadorChange, Value)>> {
+        let told = self.event(change.event_type(), "row", self.now, &data, origin);
+        // What is no event is put aside, with its reason, as everything else is.
+        let Ok(event) = told.event else { return Ok(Some((change, data))) };
+        let sealed = self.vault.seal(event, told.bytes, None)?.event;
+        let Payload::Ambassador(_, said) = &sealed.payload else { return Ok(Some((change, data))) };
+        let (Some(program), Some(person)) =
+            (self.known_program(), self.known_person(said.ambassador.as_str()))
+        else {
+            return Ok(Some((change, data)));
+        };
+        let known = Known { program, person, who: &said.ambassador, view: View::at(self.now) };
+        let (stands, rest) = (known.stands(change), known.rest_of(data, said));
+        Ok(match (stands, rest) {
+            (true, None) => None,
+            (true, Some(rest)) => Some((AmbassadorChange::Updated, rest)),
+            (false, rest) => {
+                let nothing_more = || json!({"program": self.program, "ambassador": said.ambassador});
+                let mut rest = rest.unwrap_or_else(nothing_more);
+                if let (Some(fields), Some(reason)) = (rest.as_object_mut(), &said.reason) {
+                    fields.insert("reason".to_owned(), json!(reason));
+                }
+                Some((change, rest))
+            }
+        })
+    }
 }

@@ -1,5 +1,6 @@
 mod decide;
 mod import;
+mod known;
 mod line;
 
 use anyhow::{Result, bail};

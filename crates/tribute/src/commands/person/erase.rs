@@ -3,7 +3,6 @@
 use anyhow::{Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
-use tribute_events::Timestamp;
 use tribute_payouts::PayoutStatus;
 use tribute_reports::{
     Books, Cell, Filter,
@@ -13,14 +12,11 @@ use tribute_services::{Engine, Incoming};
 use tribute_store::entity::{event_log, payout};
 use tribute_vault::{Held, Needles};
 
-use super::{held, programs};
-use crate::{
-    Done,
-    arguments::{Format, Who},
-    commands::clock,
-    feed::{Stamp, now},
-    messages::note,
+use super::{
+    held, programs,
+    who::{Who, posts},
 };
+use crate::{Done, arguments::Format, feed::Stamp, messages::note};
 
 /// States in which money is on its way: whom it goes to must be known until it has arrived or come back.
 const UNDER_WAY: [PayoutStatus; 4] =
@@ -40,7 +36,7 @@ pub(super) async fn run(
             return Ok(Done::Clean);
         }
         Some(Held::Known(details)) => Needles::of(&details),
-        None if programs(engine, brand, person).is_empty() => {
+        None if programs(engine, brand, person).is_empty() && !posts(engine, who).await? => {
             bail!("brand {brand} knows nobody as {person}; see `tribute person list --brand {brand}`")
         }
         None => Needles::default(),
@@ -103,11 +99,8 @@ async fn refuse_payouts(engine: &Engine, who: &Who) -> Result<()> {
     );
 }
 
-/// It takes effect where the clock stands, so that no run that is still to come pays, however far behind the wall clock
-/// it is.
 async fn event(engine: &Engine, who: &Who, by: &str, reason: &str) -> Result<Incoming> {
-    let (stands, now) = (clock::read(engine.database()).await?, now());
-    let time = if stands > Timestamp::MIN { stands.min(now) } else { now };
+    let time = super::at_the_clock(engine).await?;
     let event = json!({
         "specversion": "1.0", "type": "tribute.person.erased", "source": "/tribute/person", "id": format!("{}/erased", who.person),
         "brand": who.brand, "time": time, "data": {"ambassador": who.person, "by": by, "reason": reason},
@@ -118,14 +111,14 @@ async fn event(engine: &Engine, who: &Who, by: &str, reason: &str) -> Result<Inc
 /// How many facts of the brand hold one of the texts.
 async fn facts_that_name(engine: &Engine, who: &Who, needles: &Needles) -> Result<usize> {
     let mut named = std::collections::BTreeSet::new();
-    for needle in needles.iter() {
+    for needle in needles.searched() {
         let rows = event_log::Entity::find()
             .filter(event_log::Column::Brand.eq(who.brand.as_str()))
             .filter(event_log::Column::Body.contains(needle))
             .all(engine.database().connection())
             .await?;
         // LIKE knows wildcards and, in a file, no case.
-        named.extend(rows.iter().filter(|row| row.body.contains(needle)).map(|row| row.seq));
+        named.extend(rows.iter().filter(|row| needles.are_in(row.body.as_bytes())).map(|row| row.seq));
     }
     Ok(named.len())
 }

@@ -3,26 +3,39 @@
 use std::{fs::OpenOptions, io::Write, path::Path};
 
 use anyhow::{Context, Result, bail};
-use tribute_reports::{Books, person::person};
+use tribute_reports::{
+    Books,
+    person::{person, table},
+};
 use tribute_services::Engine;
 
-use super::{held, programs};
+use super::{held, who::Who};
 use crate::{
     Done,
-    arguments::Who,
+    arguments::DocumentFormat,
     messages::{note, say},
 };
 
-pub(super) async fn run(engine: &Engine, who: &Who, output: Option<&Path>) -> Result<Done> {
+pub(super) async fn run(
+    engine: &Engine,
+    who: &Who,
+    format: DocumentFormat,
+    output: Option<&Path>,
+) -> Result<Done> {
     let Who { brand, person: id } = who;
     let held = held(engine, brand, id).await?;
+    let mut transaction = engine.database().begin().await?;
+    let pseudonyms = engine.vault().behind_facts_of(&mut transaction, brand, id).await?;
+    transaction.rollback().await?;
     let books = Books { database: engine.database(), registry: engine.registry() };
-    let is_known = held.is_some() || !programs(engine, brand, id).is_empty();
-    let record = person(&books, brand, id, held).await?;
-    if !is_known && record.posts.is_empty() && record.earnings.is_empty() && record.shipments.is_empty() {
+    let record = person(&books, brand, id, (held, pseudonyms)).await?;
+    if record.is_empty() {
         bail!("nothing is held of {id} of brand {brand}; check the id, and the brand");
     }
-    let text = serde_json::to_string_pretty(&record)?;
+    let text = match format {
+        DocumentFormat::Json => serde_json::to_string_pretty(&record)?,
+        DocumentFormat::Table => table(&record)?.to_text(),
+    };
     match output {
         None => say(text),
         Some(path) => {

@@ -5,9 +5,10 @@ use std::{fs::File, io::Read};
 use anyhow::{Context, Result, bail};
 use tribute_events::{AmbassadorId, BrandId};
 use tribute_reports::Cell;
+use tribute_services::Engine;
 use tribute_vault::{Kept, PersonDetails};
 
-use super::{programs, row::Row};
+use super::{marks, programs, row::Row};
 use crate::{
     Done,
     arguments::{Format, Place},
@@ -26,7 +27,7 @@ pub(super) async fn run(file: &str, brand: &BrandId, format: Format, place: &Pla
         Box::new(File::open(file).with_context(|| format!("{file} cannot be opened"))?)
     };
     let people = read(reader, file)?;
-    let engine = super::super::engine(place).await?;
+    let mut engine = super::super::engine(place).await?;
     let mut kept = Kept::default();
     for some in people.chunks(AT_ONCE) {
         let mut transaction = engine.database().begin().await?;
@@ -42,9 +43,29 @@ pub(super) async fn run(file: &str, brand: &BrandId, format: Format, place: &Pla
             "{strangers} of them are not enrolled in any program of brand {brand}; where that is not meant, check their ids"
         ));
     }
+    tell_marks(&mut engine, brand, &people, &kept).await?;
     let known = people.len().saturating_sub(kept.new.len()).saturating_sub(kept.changed.len());
     let unchanged = known.saturating_sub(kept.erased.len());
     tell(&kept, unchanged, format)
+}
+
+/// Tells the facts by what people are known again; nothing of whoever was erased.
+async fn tell_marks(
+    engine: &mut Engine,
+    brand: &BrandId,
+    people: &[(AmbassadorId, PersonDetails)],
+    kept: &Kept,
+) -> Result<()> {
+    let there: Vec<_> = people.iter().filter(|(person, _)| !kept.erased.contains(person)).cloned().collect();
+    let mut events = marks::events(engine, brand, &there).await?;
+    while !events.is_empty() {
+        let rest = events.split_off(events.len().min(AT_ONCE));
+        let taken = super::super::take(engine, std::mem::replace(&mut events, rest)).await?;
+        if taken.quarantined_in_all() > 0 {
+            bail!("the facts did not learn by what people are known again; see `tribute quarantine list`");
+        }
+    }
+    Ok(())
 }
 
 fn tell(kept: &Kept, unchanged: usize, format: Format) -> Result<Done> {

@@ -1,12 +1,23 @@
 //! Everything that is held of one person: what they may ask for.
 
-use std::collections::BTreeMap;
+mod clicks;
+mod enrolment;
+mod facts;
+mod flat;
+mod months;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::{AmbassadorId, BrandId, Timestamp};
-use tribute_terms::{Profile, View};
+use tribute_formats::account_statement::Statement;
 use tribute_vault::{Held, PersonDetails};
+
+pub use clicks::Clicks;
+pub use enrolment::Enrolment;
+pub use facts::HeldFact;
+pub use flat::table;
 
 use crate::{
     ReportError,
@@ -15,7 +26,7 @@ use crate::{
     report::{
         Amount, BalanceRow, Balances, Books, ConversionRow, Conversions, EarningRow, Earnings, Filter,
         FindingRow, Fraud, PayoutRow, Payouts, PostRow, Posts, RewardRow, Rewards, ShipmentRow, Shipments,
-        StandingRow, Standings, collect,
+        StandingRow, Standings, clock, collect,
     },
 };
 
@@ -27,15 +38,19 @@ pub struct PersonRecord {
     pub brand: String,
     /// The key by which facts and books know them.
     pub person: String,
+    /// Where each part is from.
+    pub sources: BTreeMap<&'static str, &'static str>,
     /// Who they are.
     pub identity: Identity,
+    /// What stands behind pseudonyms in the facts: the names of their accounts on platforms, where their posts can be seen.
+    pub pseudonyms: BTreeMap<String, String>,
     /// What each program knows of them.
     pub programs: Vec<Enrolment>,
     /// How their standing changed.
     pub standings: Vec<StandingRow>,
     /// Their posts.
     pub posts: Vec<PostRow>,
-    /// How often their links, codes' scans and posts were followed.
+    /// How often their links, codes' scans and posts were followed, also by who named a link of theirs alone.
     pub clicks: Vec<Clicks>,
     /// Orders that were credited to them.
     pub conversions: Vec<ConversionRow>,
@@ -53,7 +68,31 @@ pub struct PersonRecord {
     pub payouts: Vec<PayoutRow>,
     /// What arrived, by the calendar year (UTC) of the payout's cut-off, and currency.
     pub paid: Vec<PaidInYear>,
+    /// A statement for each month in which something changed for them.
+    pub statements: Vec<Statement>,
+    /// Every fact that was told of them, as the log holds it.
+    pub facts: Vec<HeldFact>,
 }
+
+/// Where the parts of a record are from.
+const SOURCES: [(&str, &str); 16] = [
+    ("identity", "the vault"),
+    ("pseudonyms", "the vault"),
+    ("programs", "facts: ambassador, code and link events"),
+    ("standings", "facts and the programs' terms"),
+    ("posts", "facts: post events"),
+    ("clicks", "facts: click events"),
+    ("conversions", "attribution"),
+    ("earnings", "commission"),
+    ("rewards", "missions"),
+    ("shipments", "facts: shipment events"),
+    ("findings", "the look for fraud, and facts: decisions"),
+    ("balances", "the ledger"),
+    ("payouts", "payout runs, and what banks said"),
+    ("paid", "payouts that are settled"),
+    ("statements", "the ledger"),
+    ("facts", "the log of events"),
+];
 
 /// Who a person is, as far as it is known.
 #[derive(Debug, Clone, Serialize)]
@@ -81,46 +120,6 @@ impl From<Option<Held>> for Identity {
     }
 }
 
-/// What a program knows of a person.
-#[derive(Debug, Clone, Serialize)]
-pub struct Enrolment {
-    /// The program.
-    pub program: String,
-    /// Where they stand; absent where they only were spoken of.
-    pub standing: Option<String>,
-    /// The currency they want to be paid in.
-    pub payout_currency: Option<String>,
-    /// Their own accounts at the shop.
-    pub accounts: Vec<String>,
-    /// The platform they post on.
-    pub platform: Option<String>,
-    /// Followers on it.
-    pub followers: Option<u64>,
-    /// What they post about.
-    pub niches: Vec<String>,
-    /// Country or state.
-    pub region: Option<String>,
-    /// School or campus.
-    pub campus: Option<String>,
-    /// Who recruited them.
-    pub recruiter: Option<String>,
-    /// Whether a tax form is on file.
-    pub tax_form: Option<bool>,
-    /// Whether their payment details are verified.
-    pub payment_details_verified: Option<bool>,
-}
-
-/// How often something of theirs was followed.
-#[derive(Debug, Clone, Serialize, FromQueryResult)]
-pub struct Clicks {
-    /// The program, where it is known.
-    pub program: Option<String>,
-    /// `view`, `click` or `qr`.
-    pub kind: String,
-    /// How often.
-    pub count: i64,
-}
-
 /// What arrived in a year.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaidInYear {
@@ -132,7 +131,8 @@ pub struct PaidInYear {
     pub amount: Amount,
 }
 
-/// Gathers everything that is held of a person. `held` is what the vault says.
+/// Gathers everything that is held of a person. `held` is what the vault says of them, and `pseudonyms` what it says stands
+/// behind those in their facts.
 ///
 /// # Errors
 /// Where the database is away, or holds what cannot be read.
@@ -140,75 +140,74 @@ pub async fn person(
     books: &Books<'_>,
     brand: &BrandId,
     person: &AmbassadorId,
-    held: Option<Held>,
+    (held, pseudonyms): (Option<Held>, BTreeMap<String, String>),
 ) -> Result<PersonRecord, ReportError> {
     let (named, who) = (Some(brand.to_string()), Some(person.to_string()));
     let filter = Filter { brand: named, ambassador: who, ..Filter::default() };
-    let mut posts = collect(&Posts::All, books, &filter).await?;
-    posts.retain(|post| post.author == person.as_str());
-    let mut standings = collect(&Standings, books, &filter).await?;
-    standings.retain(|row| row.ambassador == person.as_str());
     let mut shipments = collect(&Shipments, books, &filter).await?;
     shipments.retain(|row| row.to == person.as_str());
-    let mut findings = collect(&Fraud, books, &filter).await?;
-    findings.retain(|row| row.ambassador == person.as_str());
-    Ok(PersonRecord {
+    let now = clock(books.database.connection()).await?;
+    let mut record = PersonRecord {
         brand: brand.to_string(),
         person: person.to_string(),
+        sources: BTreeMap::from(SOURCES),
         identity: held.into(),
-        programs: enrolments(books, brand, person),
-        standings,
-        posts,
-        clicks: clicks(books, brand, person).await?,
+        pseudonyms,
+        programs: enrolment::read(books, brand, person, now).await?,
+        standings: collect(&Standings, books, &filter).await?,
+        posts: collect(&Posts::All, books, &filter).await?,
+        clicks: clicks::read(books, brand, person).await?,
         conversions: collect(&Conversions, books, &filter).await?,
         earnings: collect(&Earnings, books, &filter).await?,
         rewards: collect(&Rewards, books, &filter).await?,
         shipments,
-        findings,
+        findings: collect(&Fraud, books, &filter).await?,
         balances: collect(&Balances, books, &filter).await?,
         payouts: collect(&Payouts, books, &filter).await?,
         paid: paid(books, brand, person).await?,
-    })
+        statements: months::read(books, brand, person).await?,
+        facts: Vec::new(),
+    };
+    record.read_pseudonyms();
+    record.facts = facts::read(books, brand, person, &record.theirs()).await?;
+    Ok(record)
 }
 
-fn enrolments(books: &Books<'_>, brand: &BrandId, person: &AmbassadorId) -> Vec<Enrolment> {
-    let programs = books.registry.programs(brand).into_iter().flatten();
-    let known = programs.filter_map(|(id, program)| {
-        let profile = program.ambassador(person)?.profile(View::ALL);
-        Some(enrolment(id.as_str(), program.standing(person, View::ALL).map(|it| it.as_str()), profile))
-    });
-    known.collect()
-}
-
-fn enrolment(program: &str, standing: Option<&str>, profile: Profile) -> Enrolment {
-    let text = |text: Option<smol_str::SmolStr>| text.map(String::from);
-    Enrolment {
-        program: program.to_owned(),
-        standing: standing.map(str::to_owned),
-        payout_currency: profile.payout_currency.map(|it| it.to_string()),
-        accounts: profile.accounts.iter().map(ToString::to_string).collect(),
-        platform: text(profile.platform),
-        followers: profile.followers,
-        niches: profile.niches.iter().map(ToString::to_string).collect(),
-        region: text(profile.region),
-        campus: text(profile.campus),
-        recruiter: profile.recruiter.map(|it| it.to_string()),
-        tax_form: profile.tax_form,
-        payment_details_verified: profile.payment_details_verified,
+impl PersonRecord {
+    fn read_pseudonyms(&mut self) {
+        let Self { pseudonyms, programs, posts, .. } = self;
+        for handle in programs.iter_mut().flat_map(|it| &mut it.handles) {
+            if let Some(name) = pseudonyms.get(handle.handle.as_str()) {
+                handle.handle = name.into();
+            }
+        }
+        for url in posts.iter_mut().filter_map(|it| it.url.as_mut()) {
+            if let Some(address) = pseudonyms.get(url) {
+                url.clone_from(address);
+            }
+        }
     }
-}
 
-async fn clicks(
-    books: &Books<'_>,
-    brand: &BrandId,
-    person: &AmbassadorId,
-) -> Result<Vec<Clicks>, ReportError> {
-    let text = "SELECT program, kind, CAST(COUNT(*) AS BIGINT) AS count FROM touch WHERE 1 = 1";
-    let mut query = Query::new("touch", text);
-    query.only("brand", Some(brand.as_str()));
-    query.only("ambassador", Some(person.as_str()));
-    query.push(" GROUP BY program, kind ORDER BY program, kind");
-    query.all(books.database.connection()).await
+    /// Whether nothing at all is held of the person.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.identity, Identity::Unknown)
+            && self.programs.is_empty()
+            && self.posts.is_empty()
+            && self.facts.is_empty()
+            && self.earnings.is_empty()
+    }
+
+    /// The keys of what is the person's, by the field in which events name it.
+    fn theirs(&self) -> BTreeSet<(&'static str, String)> {
+        let posts = self.posts.iter().map(|it| ("post", it.post.clone()));
+        let payouts = self.payouts.iter().map(|it| ("payout", it.payout.clone()));
+        let findings = self.findings.iter().map(|it| ("finding", it.finding.clone()));
+        let codes = self.programs.iter().flat_map(|it| &it.codes).map(|it| ("code", it.code.to_string()));
+        let links = self.programs.iter().flat_map(|it| &it.links).map(|it| ("link", it.link.to_string()));
+        let grants = self.rewards.iter().map(|it| ("grant", it.grant.clone()));
+        posts.chain(payouts).chain(findings).chain(codes).chain(links).chain(grants).collect()
+    }
 }
 
 #[derive(FromQueryResult)]
