@@ -130,6 +130,7 @@ fn answer(
             outcome: outcome(payment.outcome, payout.status)?,
             reference: Some(reference.clone()),
             reason: reason.clone(),
+            booked_on: None,
         })
     };
     Answer {
