@@ -149,12 +149,12 @@ async fn rows(world: &World, year: u16, rules: &TaxRules) -> Vec<TaxRow> {
 
 /// Bob's payout came back, in another year; dan's processor reports it; of one of zoe's books nobody told the value.
 const OF_2026: &str = "\
-acme,ada,JPY,12345,0,0,12345,0,unknown 12345 JPY,,,,false,
-acme,ada,USD,2500.00,12.00,0,2512.00,0.00,nacha 2500.00 USD,1099-NEC,2000.00,true,false,24%
-acme,dan,USD,0.00,0.00,0,0.00,9000.00,paypal 9000.00 USD,1099-NEC,2000.00,false,false,
-acme,eve,USD,123.45,0.00,0,123.45,0.00,nacha 123.45 USD,1099-NEC,2000.00,false,true,
-acme,zoe,USD,0.00,60.01,1,60.01,0.00,,1099-NEC,2000.00,,false,";
-const OF_2027: &str = "acme,eve,USD,10.00,12.00,0,22.00,0.00,nacha 10.00 USD,,,,true,";
+acme,ada,JPY,12345,0,0,0,12345,0,unknown 12345 JPY,,,,false,
+acme,ada,USD,2500.00,12.00,0,0.00,2512.00,0.00,nacha 2500.00 USD,1099-NEC,2000.00,true,false,24%
+acme,dan,USD,0.00,0.00,0,0.00,0.00,9000.00,paypal 9000.00 USD,1099-NEC,2000.00,false,false,
+acme,eve,USD,123.45,0.00,0,0.00,123.45,0.00,nacha 123.45 USD,1099-NEC,2000.00,false,true,
+acme,zoe,USD,0.00,60.01,1,0.00,60.01,0.00,,1099-NEC,2000.00,,false,";
+const OF_2027: &str = "acme,eve,USD,10.00,12.00,0,0.00,22.00,0.00,nacha 10.00 USD,,,,true,";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_year_has_what_arrived_in_it_and_stayed() {

@@ -4,6 +4,7 @@ mod erase;
 mod export;
 mod import;
 mod row;
+mod tax_form;
 
 use anyhow::{Result, bail};
 use tribute_events::{AmbassadorId, BrandId};
@@ -22,7 +23,10 @@ const REDACTED: &str = "redacted";
 
 pub(crate) async fn run(command: Person, place: &Place) -> Result<Done> {
     match command {
-        Person::Import { file, brand, shape } => import::run(&file, &brand, shape.format, place).await,
+        Person::Import { file, brand, by, shape } => {
+            import::run(&file, (&brand, by.as_deref()), shape.format, place).await
+        }
+        Person::TaxForm(what) => tax_form::run(&mut super::existing_engine(place).await?, &what).await,
         Person::List { brand, shape } => {
             list(&super::existing_engine(place).await?, &brand, shape.format).await
         }

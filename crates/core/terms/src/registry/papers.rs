@@ -65,10 +65,16 @@ impl Papers {
     /// Where their tax form stands at `view.as_of`; `None` where nothing was ever said of one.
     #[must_use]
     pub fn tax_form(&self, view: View) -> Option<TaxForm> {
+        self.tax_form_at(view, view.as_of)
+    }
+
+    /// Whether the last form that `view` sees is valid at an instant; `None` where nothing was ever said of one.
+    #[must_use]
+    pub fn tax_form_at(&self, view: View, at: Timestamp) -> Option<TaxForm> {
         let mut seen = self.forms.iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
         let Some(known) = &seen.next()?.what else { return Some(TaxForm::Missing) };
         let (form, backup_withholding) = (known.form, known.backup_withholding);
-        Some(match known.expires_at.filter(|since| *since <= view.as_of) {
+        Some(match known.expires_at.filter(|since| *since <= at) {
             Some(since) => TaxForm::Expired { form, since },
             None => TaxForm::OnFile { form: Some(form), backup_withholding },
         })
