@@ -15,7 +15,8 @@ use serde_json::json;
 use tribute_tests::{Books, Pipeline, Story, invariants, postgres_url};
 
 /// Ten percent, cleared at once.
-const TEN: &str = "[attribution]\nhold = '0d'\ngrace = '0h'\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n";
+const TEN: &str =
+    "[attribution]\nhold = '0d'\ngrace = '0h'\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n";
 
 /// A has earned 10.00 USD and B 20.00 USD by 2 March.
 fn earned(payout: &str) -> Story {

@@ -25,7 +25,9 @@ fn a_second_person_approves_and_from_the_threshold_on_a_third() {
     let books = told(&story);
     let states: Vec<_> = books.payouts.iter().map(|row| row.status.as_str()).collect();
     assert_eq!(states, ["proposed", "proposed"]);
-    for why in ["they asked for its run", "they entered how its ambassador is paid", "they approved it already"] {
+    for why in
+        ["they asked for its run", "they entered how its ambassador is paid", "they approved it already"]
+    {
         let said = refusals(&books);
         assert!(said.iter().any(|it| it.contains(why)), "{why}: {said:?}");
     }

@@ -71,9 +71,7 @@ fn a_cancelled_payout_is_available_again_once_and_is_paid_by_the_next_run() {
     let mut story = earned(MANUAL);
     ask(&mut story, CUT_OFF, "rita");
     let payout = payout_of(&story, "B");
-    let cancel = |withdrawn: bool| {
-        json!({"payout": payout, "by": "carla", "reason": "agreed otherwise", "file_withdrawn": withdrawn})
-    };
+    let cancel = |withdrawn: bool| json!({"payout": payout, "by": "carla", "reason": "agreed otherwise", "file_withdrawn": withdrawn});
     story.on("2026-03-02T02:00:00Z", "payout_approval.given", json!({"payout": payout, "by": "carla"}));
     let exported = json!({"payouts": [payout], "file": "f.xml", "sha256": "00"});
     story.on("2026-03-02T03:00:00Z", "payout_file.exported", exported);
@@ -84,7 +82,10 @@ fn a_cancelled_payout_is_available_again_once_and_is_paid_by_the_next_run() {
     story.on("2026-03-02T05:00:00Z", "payout_cancellation.given", cancel(true));
     story.on("2026-03-02T06:00:00Z", "payout_cancellation.given", cancel(true));
     let books = told(&story);
-    assert_eq!((books.owed("B", "available"), books.owed("B", "in_transit")), ("20.00 USD".into(), "0.00 USD".into()));
+    assert_eq!(
+        (books.owed("B", "available"), books.owed("B", "in_transit")),
+        ("20.00 USD".into(), "0.00 USD".into())
+    );
     story.on("2026-03-02T07:00:00Z", "settlement.reported", json!({"payout": payout, "outcome": "settled"}));
     ask(&mut story, CUT_OFF, "rita");
     story.tick("2026-03-05T00:00:00Z");

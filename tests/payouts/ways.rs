@@ -30,7 +30,10 @@ fn store_credit_is_paid_once_its_list_is_written_and_is_owed_by_the_shop() {
     assert_eq!(books.owed("A", "paid"), "10.00 USD");
     story.on("2026-03-03T00:00:00Z", "settlement.reported", json!({"payout": payout, "outcome": "returned"}));
     let books = told(&story);
-    assert_eq!((books.held("store_credit", "USD"), books.owed("A", "available")), (0, "10.00 USD".to_owned()));
+    assert_eq!(
+        (books.held("store_credit", "USD"), books.owed("A", "available")),
+        (0, "10.00 USD".to_owned())
+    );
 }
 
 #[test]
@@ -44,11 +47,17 @@ fn what_is_kept_back_is_its_own_entry_and_comes_back_with_a_payout_that_fails() 
         books.payouts(),
         ["2026-03-02 A 10.00 USD proposed 7.60 USD", "2026-03-02 B 20.00 USD proposed 20.00 USD"]
     );
-    assert_eq!((books.held("tax_withheld", "USD"), books.owed("A", "in_transit")), (-240, "7.60 USD".to_owned()));
+    assert_eq!(
+        (books.held("tax_withheld", "USD"), books.owed("A", "in_transit")),
+        (-240, "7.60 USD".to_owned())
+    );
     let payout = exported(&mut story, "A");
     story.on("2026-03-03T00:00:00Z", "settlement.reported", json!({"payout": payout, "outcome": "failed"}));
     let books = told(&story);
-    assert_eq!((books.held("tax_withheld", "USD"), books.owed("A", "available")), (0, "10.00 USD".to_owned()));
+    assert_eq!(
+        (books.held("tax_withheld", "USD"), books.owed("A", "available")),
+        (0, "10.00 USD".to_owned())
+    );
 }
 
 #[test]
@@ -66,6 +75,9 @@ fn the_books_have_the_day_on_which_the_bank_booked_it() {
         let books = told(&story);
         let row = books.payouts.iter().find(|row| row.payout == payout).unwrap();
         let history: Vec<serde_json::Value> = serde_json::from_str(&row.history).unwrap();
-        assert_eq!((row.status.as_str(), history.last().unwrap()["at"].as_str()), ("settled", Some(expected)));
+        assert_eq!(
+            (row.status.as_str(), history.last().unwrap()["at"].as_str()),
+            ("settled", Some(expected))
+        );
     }
 }
