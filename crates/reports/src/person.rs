@@ -31,6 +31,10 @@ pub struct PersonRecord {
     pub identity: Identity,
     /// What each program knows of them.
     pub programs: Vec<Enrolment>,
+    /// How they are paid, where it was said.
+    pub payout_method: Option<String>,
+    /// The tax form of theirs that was received last.
+    pub tax_form: Option<String>,
     /// How their standing changed.
     pub standings: Vec<StandingRow>,
     /// Their posts.
@@ -152,11 +156,14 @@ pub async fn person(
     shipments.retain(|row| row.to == person.as_str());
     let mut findings = collect(&Fraud, books, &filter).await?;
     findings.retain(|row| row.ambassador == person.as_str());
+    let papers = books.registry.papers(brand, person);
     Ok(PersonRecord {
         brand: brand.to_string(),
         person: person.to_string(),
         identity: held.into(),
         programs: enrolments(books, brand, person),
+        payout_method: papers.and_then(|it| it.method(View::ALL)).map(|it| it.method.to_string()),
+        tax_form: papers.and_then(|it| it.form(View::ALL)).map(|it| it.form.as_str().to_owned()),
         standings,
         posts,
         clicks: clicks(books, brand, person).await?,

@@ -38,7 +38,7 @@ pub(crate) use post::{Post, Review};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
 pub(crate) use reconcile::Reconcile;
-pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
+pub(crate) use report::{By, Explain, Regime, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
 pub(crate) use simulate::Simulate;
 pub(crate) use statement::{Statement, StatementShape};

@@ -62,6 +62,13 @@ impl Papers {
         self.method(view)?.by.as_ref()
     }
 
+    /// The form that was received last, as `view` sees it, valid or not; `None` where there is none, or it was revoked.
+    #[must_use]
+    pub fn form(&self, view: View) -> Option<&TaxFormReceived> {
+        let mut seen = self.forms.iter().rev().filter(|fact| view.sees(fact.time, fact.recorded));
+        seen.next()?.what.as_ref()
+    }
+
     /// Where their tax form stands at `view.as_of`; `None` where nothing was ever said of one.
     #[must_use]
     pub fn tax_form(&self, view: View) -> Option<TaxForm> {

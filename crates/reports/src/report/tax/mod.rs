@@ -1,3 +1,4 @@
+mod dac7;
 mod facts;
 mod rules;
 mod total;
@@ -12,6 +13,7 @@ use super::{Amount, Books, Filter, Record, Report, Sink};
 use crate::{Cell, Column, ReportError};
 use facts::{Got, Key};
 
+pub use dac7::{Dac7, Dac7Row};
 pub use rules::{TaxRules, TaxRulesError, TaxThreshold};
 pub use total::{TaxTotal, tax_totals};
 

@@ -11,6 +11,7 @@ use super::totals::{Line, show, totals};
 use crate::{
     Done,
     arguments::{Format, PayoutScope},
+    feed::now,
     messages::{note, say},
 };
 
@@ -37,7 +38,7 @@ pub(super) async fn run(
     }
     let approval = |row: &payout::Model| {
         let data = json!({"payout": row.payout, "by": by});
-        let id = format!("{}/approved/{by}", row.payout);
+        let id = format!("{}/approved/{by}/{}", row.payout, now());
         super::event("tribute.payout_approval.given", &row.brand, &id, data)
     };
     let taken = super::super::take(engine, rows.iter().map(approval).collect()).await?;

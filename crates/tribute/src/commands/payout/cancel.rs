@@ -6,6 +6,7 @@ use tribute_services::Engine;
 use crate::{
     Done,
     arguments::{Format, PayoutCancel},
+    feed::now,
     messages::say,
 };
 
@@ -18,8 +19,7 @@ pub(super) async fn run(engine: &mut Engine, what: &PayoutCancel) -> Result<Done
     }
     let cancellation = |payout: &String| {
         let data = json!({"payout": payout, "by": by, "reason": reason, "file_withdrawn": file_withdrawn});
-        let withdrawn = if *file_withdrawn { "/withdrawn" } else { "" };
-        let id = format!("{payout}/cancelled/{by}{withdrawn}");
+        let id = format!("{payout}/cancelled/{}", now());
         super::event("tribute.payout_cancellation.given", brand.as_str(), &id, data)
     };
     let taken = super::super::take(engine, payouts.iter().map(cancellation).collect()).await?;

@@ -8,6 +8,7 @@ use crate::{
     Done,
     arguments::{PayoutRun, PayoutScope},
     commands::clock,
+    feed::now,
     messages,
 };
 
@@ -31,7 +32,7 @@ pub(super) async fn run(engine: &mut Engine, what: &PayoutRun) -> Result<Done> {
     let event = super::event(
         "tribute.payout_run.requested",
         brand.as_str(),
-        &format!("run/{program}/{cut_off}/{by}"),
+        &format!("run/{program}/{cut_off}/{}", now()),
         data,
     );
     let taken = super::super::take(engine, vec![event]).await?;
