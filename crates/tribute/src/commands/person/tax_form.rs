@@ -21,7 +21,7 @@ pub(super) async fn run(engine: &mut Engine, what: &PersonTaxForm) -> Result<Don
     let (kind, data, becomes) = if what.revoke {
         let reason = what.reason.clone().context("say why it is not valid any more: --reason")?;
         let data = serde_json::to_value(TaxFormRevoked { ambassador, by, reason })?;
-        ("revoked", data, "is not valid any more".to_owned())
+        ("revoked", data, "it is not valid any more".to_owned())
     } else {
         let form = what.form.context("say which form it is: --form")?.kind();
         let (expires_at, backup_withholding) = (what.expires, what.backup_withholding);
@@ -37,7 +37,7 @@ pub(super) async fn run(engine: &mut Engine, what: &PersonTaxForm) -> Result<Don
     let event = Incoming::read(event.to_string().into_bytes(), Stamp::Now.arrival(), "person".into());
     let taken = super::super::take(engine, vec![event]).await?;
     if what.shape.format == Format::Table {
-        say(format_args!("the tax form of {person} {becomes}"));
+        say(format_args!("the tax form of {person}: {becomes}"));
     }
     super::super::finish(&taken, [("by", Cell::text(what.by.as_str()))], what.shape.format)
 }
