@@ -101,6 +101,10 @@ fn with_payouts(story: &mut Story) {
             story.on(&at, "settlement.reported", data);
         }
     }
+    // What nobody took is proposed again, and called off.
+    let payout = story.tick("2026-08-01T00:00:00Z").payout();
+    let cancelled = json!({"payout": payout, "by": "max", "reason": "agreed otherwise"});
+    story.on("2026-08-01T06:00:00Z", "payout_cancellation.given", cancelled);
 }
 
 /// The first event of each type that the story brings about. Each line is a batch of its own, so that changes show.

@@ -106,7 +106,7 @@ fn payouts_that_are_not_their_movements(books: &Books) -> Vec<String> {
             *sums.entry((&row.brand, payout)).or_default() += row.amount;
         }
     }
-    let given_back = ["failed", "returned", "unclaimed", "carried", "held"];
+    let given_back = ["failed", "returned", "unclaimed", "cancelled", "carried", "held"];
     for row in books.payouts.iter().filter(|row| !given_back.contains(&row.status.as_str())) {
         *sums.entry((&row.brand, &row.payout)).or_default() -= row.balance;
     }

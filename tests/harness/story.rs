@@ -18,8 +18,10 @@ pub struct Story {
 }
 
 /// The event types whose effect depends on the state that they meet: nothing may be moved across them.
-const BARRIERS: [&str; 6] = [
+const BARRIERS: [&str; 8] = [
     "clock.ticked",
+    "payout_run.requested",
+    "payout_cancellation.given",
     "payout_approval.given",
     "payout_file.exported",
     "settlement.reported",
@@ -123,6 +125,7 @@ impl Story {
                 "token.spent",
                 "shipment.sent",
                 "finding.decided",
+                "payout_run.requested",
             ]
             .contains(&kind);
         if names_program && data.get("program").is_none() {

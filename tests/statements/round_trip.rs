@@ -86,7 +86,7 @@ fn a_transfer_file_from_acceptance_to_settlement() {
         "unexpected certain 1180.00 EUR",
     ];
     assert_eq!(rows, expected);
-    assert_eq!(gaps(&statements), [], "the statement between them moved nothing");
+    assert_eq!(gaps(&[], &statements), [], "the statement between them moved nothing");
 }
 
 #[test]

@@ -274,10 +274,16 @@ fn scope_of(payload: &Payload) -> Scope {
         Payload::Ambassador(..) | Payload::AmbassadorJudged(_) => Scope::AMBASSADORS_WRITE,
         Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => Scope::LINKS_WRITE,
         Payload::PostReviewed(_) | Payload::Campaign(_) => Scope::CONTENT_WRITE,
-        Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
-            Scope::PAYOUTS_WRITE
-        }
-        Payload::PersonErased(_) => Scope::PEOPLE_WRITE,
+        Payload::PayoutRun(_)
+        | Payload::PayoutApproved(_)
+        | Payload::PayoutCancelled(_)
+        | Payload::PayoutExported(_)
+        | Payload::Settlement(_)
+        | Payload::StatementRead(_) => Scope::PAYOUTS_WRITE,
+        Payload::PersonErased(_)
+        | Payload::PayoutMethod(_)
+        | Payload::TaxForm(_)
+        | Payload::TaxFormRevoked(_) => Scope::PEOPLE_WRITE,
         Payload::ConversionOverridden(_)
         | Payload::HoldPlaced(_)
         | Payload::HoldReleased(_)

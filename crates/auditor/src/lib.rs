@@ -5,6 +5,10 @@
 //! holds all facts in memory and asks every question anew, at the end and at every payout run, so that it
 //! has no state that could go wrong. It is not a service, and not fast.
 //!
+//! Of payouts it knows the runs of weekly and monthly schedules and what they take. It does not know runs that people ask
+//! for, a `day` of the month, ways of paying, limits, the age of an account, tax forms with a date, what is kept back, and
+//! what becomes of a payout afterwards.
+//!
 //! ```
 //! use tribute_auditor::{Options, audit};
 //! use tribute_terms::Terms;

@@ -83,7 +83,11 @@ pub(crate) async fn take_single(
 ) -> Result<Option<Service>, ServiceError> {
     match &event.payload {
         Payload::Clock(tick) => return payouts::tick(step, event, tick.at, ticking, mine).await,
-        Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
+        Payload::PayoutRun(what) => payouts::request(step, event, what).await?,
+        Payload::PayoutApproved(_)
+        | Payload::PayoutCancelled(_)
+        | Payload::PayoutExported(_)
+        | Payload::Settlement(_) => {
             payouts::settle(step, event).await?;
         }
         Payload::FindingDecided(what) => fraud::decide(step, event, what).await?,

@@ -472,7 +472,9 @@ pub(crate) const fn is_single(payload: &Payload) -> bool {
     matches!(
         payload,
         Payload::Clock(_)
+            | Payload::PayoutRun(_)
             | Payload::PayoutApproved(_)
+            | Payload::PayoutCancelled(_)
             | Payload::PayoutExported(_)
             | Payload::Settlement(_)
             | Payload::PerkStocked(_)

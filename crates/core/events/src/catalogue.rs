@@ -61,7 +61,19 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
         ("sale", _) | (_, "tribute.conversion.overridden") => ("tribute.sales", "brand/order"),
         ("fx", _) => ("tribute.fx", "date"),
         ("clock", _) => ("tribute.clock", "none: to every partition"),
-        ("payout_approval" | "payout_file" | "settlement" | "hold" | "person", _)
+        (
+            "payout_run"
+            | "payout_approval"
+            | "payout_cancellation"
+            | "payout_method"
+            | "payout_file"
+            | "settlement"
+            | "statement"
+            | "tax_form"
+            | "hold"
+            | "person",
+            _,
+        )
         | (_, "tribute.finding.decided") => ("tribute.settlements", "brand"),
         ("perk" | "token" | "shipment", _) => ("tribute.rewards", "brand/ambassador"),
         ("conversion", _) => ("tribute.conversions", "brand/order"),

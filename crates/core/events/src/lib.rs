@@ -31,6 +31,7 @@ mod envelope;
 mod identifier;
 pub mod outgoing;
 mod payload;
+mod payouts;
 mod people;
 mod posts;
 mod rejection;
@@ -39,6 +40,7 @@ mod sealing;
 mod sealing_post;
 mod settlements;
 pub mod statement;
+mod tax;
 mod timestamp;
 mod touches;
 
@@ -56,6 +58,7 @@ pub use identifier::{
     PayoutId, PostId, ProgramId, RefundId, RuleId, TouchId,
 };
 pub use payload::{AmbassadorChange, Payload};
+pub use payouts::{PayoutCancelled, PayoutMethod, PayoutMethodChosen, PayoutRunRequested};
 pub use people::PersonErased;
 pub use posts::{Metrics, PostMeasured, PostPublished, PostRemoved, PostReviewed, ReviewVerdict};
 pub use rejection::{Rejection, RejectionCode};
@@ -70,7 +73,8 @@ pub use sealing::{
 pub use settlements::{
     ClockTicked, FileIssue, FindingDecided, FindingDecision, HoldChanged, PaymentReference, PayoutApproved,
     PayoutExported, PerkFulfilled, PerkOutcome, PerkStocked, SettlementOutcome, SettlementReported,
-    ShipmentSent, TokenSpent,
+    ShipmentSent, StatementRead, TokenSpent,
 };
+pub use tax::{TaxFormKind, TaxFormReceived, TaxFormRevoked};
 pub use timestamp::{DAY, HOUR, MINUTE, Milliseconds, Timestamp};
 pub use touches::{AmbassadorJudged, ClickJudged, ClickRecorded, LoginRecorded, TouchKind};

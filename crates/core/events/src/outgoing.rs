@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use tribute_money::Asset;
 
 use crate::{
-    AmbassadorId, BrandId, CampaignId, Conversion, EventId, GrantId, PayoutId, ProgramId, RejectionCode,
-    RuleId, Timestamp,
+    AmbassadorId, BrandId, CampaignId, Conversion, EventId, GrantId, PayoutId, PayoutMethod, ProgramId,
+    RejectionCode, RuleId, Timestamp,
 };
 
 /// `tribute.earning.accrued`, `.adjusted`, `.reversed`: what an ambassador is owed for one cause under one rule changed.
@@ -71,7 +71,7 @@ pub struct RewardState {
 }
 
 /// `tribute.payout.proposed`, `.approved`, `.exported`, `.sent`, `.settled`, `.failed`, `.returned`,
-/// `.unclaimed`, `.carried`, `.held`: one ambassador's money in one run.
+/// `.unclaimed`, `.cancelled`, `.carried`, `.held`: one ambassador's money in one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutState {
     /// The payout; for a carried or held balance the id that it would have had.
@@ -90,7 +90,13 @@ pub struct PayoutState {
     pub amount: Option<String>,
     /// The currency paid in.
     pub currency: Option<Asset>,
-    /// Why it is carried, held, failed or returned.
+    /// What of the balance is kept back for the tax authority, in its currency; absent where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<String>,
+    /// How it is paid; absent where the export decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<PayoutMethod>,
+    /// Why it is carried, held, failed, returned or cancelled; what it waits for.
     pub reason: Option<String>,
 }
 
@@ -227,7 +233,7 @@ outgoing! {
     /// A payout.
     Payout(PayoutState): "tribute.payout.proposed" | "tribute.payout.approved" | "tribute.payout.exported"
         | "tribute.payout.sent" | "tribute.payout.settled" | "tribute.payout.failed" | "tribute.payout.returned"
-        | "tribute.payout.unclaimed" | "tribute.payout.carried" | "tribute.payout.held",
+        | "tribute.payout.unclaimed" | "tribute.payout.cancelled" | "tribute.payout.carried" | "tribute.payout.held",
     /// A finding.
     Finding(FindingState): "tribute.finding.opened" | "tribute.finding.released" | "tribute.finding.confirmed",
     /// Where somebody stands.

@@ -4,9 +4,10 @@ use serde_json::value::RawValue;
 use crate::{
     AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked,
     CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided, FxPublished, HoldChanged, LinkIssued,
-    LoginRecorded, PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PersonErased, PostMeasured,
-    PostPublished, PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled,
-    SaleDisputed, SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, TokenSpent,
+    LoginRecorded, PayoutApproved, PayoutCancelled, PayoutExported, PayoutMethodChosen, PayoutRunRequested,
+    PerkFulfilled, PerkStocked, PersonErased, PostMeasured, PostPublished, PostRemoved, PostReviewed,
+    ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument, SaleRefunded,
+    SettlementReported, ShipmentSent, StatementRead, TaxFormReceived, TaxFormRevoked, TokenSpent,
     WorkshopAnnounced, WorkshopHeld,
 };
 
@@ -139,12 +140,24 @@ payloads! {
     SaleDisputed(SaleDisputed) = "tribute.sale.disputed",
     /// A person decided who is credited.
     ConversionOverridden(ConversionOverridden) = "tribute.conversion.overridden",
+    /// A run was asked for.
+    PayoutRun(PayoutRunRequested) = "tribute.payout_run.requested",
     /// A payout was approved.
     PayoutApproved(PayoutApproved) = "tribute.payout_approval.given",
+    /// A payout was cancelled.
+    PayoutCancelled(PayoutCancelled) = "tribute.payout_cancellation.given",
+    /// How somebody is paid.
+    PayoutMethod(PayoutMethodChosen) = "tribute.payout_method.chosen",
     /// Payouts were written to a file.
     PayoutExported(PayoutExported) = "tribute.payout_file.exported",
     /// A bank's word on a payout.
     Settlement(SettlementReported) = "tribute.settlement.reported",
+    /// A bank's statement was read.
+    StatementRead(StatementRead) = "tribute.statement.read",
+    /// A tax form is on file.
+    TaxForm(TaxFormReceived) = "tribute.tax_form.received",
+    /// A tax form is not valid any more.
+    TaxFormRevoked(TaxFormRevoked) = "tribute.tax_form.revoked",
     /// An ambassador's payouts stop.
     HoldPlaced(HoldChanged) = "tribute.hold.placed",
     /// An ambassador's payouts go on.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tribute_money::{Asset, Millionths};
 
-use crate::{AmbassadorId, GrantId, PayoutId, ProgramId, Timestamp};
+use crate::{AmbassadorId, GrantId, PayoutId, ProgramId, Timestamp, statement::Day};
 
 /// `tribute.payout_approval.given`: a person approved a proposed payout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -99,6 +99,32 @@ pub struct SettlementReported {
     /// The bank's reason, for a failure or return.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The day on which the bank booked it, `2026-11-24`: the books have it at that day's first instant in UTC, but not
+    /// before what was said of the payout before. At the event's time where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_on: Option<Day>,
+}
+
+/// `tribute.statement.read`: a bank's statement was matched. What it closes with is what the next one of the account has
+/// to open with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StatementRead {
+    /// The brand's account, as the statement names it.
+    pub account: SmolStr,
+    /// What the account is held in.
+    pub currency: Asset,
+    /// The statement's own id.
+    pub statement: SmolStr,
+    /// Its running number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<SmolStr>,
+    /// The day on which it closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_on: Option<Day>,
+    /// What it opens with, in the major unit; below zero where the account is overdrawn.
+    pub opening: String,
+    /// What it closes with.
+    pub closing: String,
 }
 
 /// `tribute.hold.placed` and `tribute.hold.released`: an ambassador's payouts stop, or go on.

@@ -91,6 +91,12 @@ impl Holding {
 impl Account {
     /// Money at the bank.
     pub const CASH: Self = Self(SmolStr::new_static("cash"));
+    /// Credit at the brand's shop that payouts issued: owed until it is used there.
+    pub const STORE_CREDIT: Self = Self(SmolStr::new_static("store_credit"));
+    /// Gift cards that payouts issued: owed until they are used.
+    pub const GIFT_CARD: Self = Self(SmolStr::new_static("gift_card"));
+    /// What was kept back from payouts for the tax authority, and is owed to it.
+    pub const TAX_WITHHELD: Self = Self(SmolStr::new_static("tax_withheld"));
     /// Memo: the other side of every `paid` account.
     pub const PAYOUTS_CONTROL: Self = Self(SmolStr::new_static("payouts_control"));
     /// The open position between two currencies.
@@ -110,8 +116,11 @@ impl Account {
     /// Units handed over.
     pub const PERK_DELIVERED: Self = Self(SmolStr::new_static("perk:delivered"));
 
-    const SINGLE: [Self; 10] = [
+    const SINGLE: [Self; 13] = [
         Self::CASH,
+        Self::STORE_CREDIT,
+        Self::GIFT_CARD,
+        Self::TAX_WITHHELD,
         Self::PAYOUTS_CONTROL,
         Self::FX,
         Self::WRITE_OFF,
@@ -216,7 +225,7 @@ mod tests {
         assert_eq!(Account::of(&odd, Holding::Available).holder(), Some(("team:paid", Holding::Available)));
         assert_eq!(Account::of(&odd, Holding::Available).kind(), "ambassador:*:available");
         assert!(Account::kinds().contains(&Account::CASH.kind()));
-        assert_eq!(Account::kinds().len(), 22);
+        assert_eq!(Account::kinds().len(), 25);
     }
 
     #[test]

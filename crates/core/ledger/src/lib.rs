@@ -25,6 +25,8 @@
 //! | `ambassador:<id>:paid` | memo: everything that arrived | settlement undone | settlement |
 //! | `payouts_control` | memo: the other side of every `paid` account | settlement | settlement undone |
 //! | `cash` | money at the bank | settlement undone | settlement |
+//! | `store_credit`, `gift_card` | credit and cards that payouts issued | settlement undone | settlement |
+//! | `tax_withheld` | kept back for the tax authority | money given back | payout proposed |
 //! | `fx` | the open position between two currencies | exchange in, with the currency paid | exchange out, with the currency of the balance |
 //! | `write_off` | debts of ambassadors that are given up | write-off | |
 //! | `token:issued` | tokens in existence or spent | grant | revocation, expiry |

@@ -10,7 +10,29 @@ use crate::{
     earnings::{money, positive},
 };
 
-/// The two sides of one payout. They are the same where nothing is converted.
+/// What a payout is settled from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Means {
+    /// Money at the bank.
+    #[default]
+    Cash,
+    /// Credit at the brand's shop.
+    StoreCredit,
+    /// A gift card of the brand.
+    GiftCard,
+}
+
+impl Means {
+    const fn account(self) -> Account {
+        match self {
+            Self::Cash => Account::CASH,
+            Self::StoreCredit => Account::STORE_CREDIT,
+            Self::GiftCard => Account::GIFT_CARD,
+        }
+    }
+}
+
+/// The two sides of one payout. They are the same where nothing is converted and nothing is kept back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayoutValue {
     /// Whose money it is.
@@ -19,9 +41,19 @@ pub struct PayoutValue {
     pub taken: Value,
     /// What is paid.
     pub paid: Value,
+    /// What of the balance is kept back for the tax authority, in its minor units; zero where nothing is.
+    pub withheld: i64,
+    /// What it is settled from.
+    pub means: Means,
 }
 
 impl PayoutValue {
+    /// A payout from the bank of which nothing is kept back.
+    #[must_use]
+    pub const fn in_cash(ambassador: AmbassadorId, taken: Value, paid: Value) -> Self {
+        Self { ambassador, taken, paid, withheld: 0, means: Means::Cash }
+    }
+
     fn is_converted(&self) -> bool {
         self.taken.asset != self.paid.asset
     }
@@ -31,20 +63,34 @@ impl PayoutValue {
             money(voucher, recipe, value)?;
             positive(voucher, recipe, value)?;
         }
-        if self.is_converted() || self.taken == self.paid {
+        let left = self.left(voucher)?;
+        positive(voucher, recipe, &left)?;
+        if self.withheld >= 0 && (self.is_converted() || left == self.paid) {
             return Ok(());
         }
         // One asset on both sides, but two amounts: what lies between them would be lost.
-        let sum = i128::from(self.taken.amount).saturating_sub(i128::from(self.paid.amount));
+        let sum = i128::from(left.amount).saturating_sub(i128::from(self.paid.amount));
         Err(LedgerError::NotBalanced { cause: voucher.cause.clone(), asset: self.taken.asset.clone(), sum })
     }
 
     fn account(&self, holding: Holding) -> Account {
         Account::of(&self.ambassador, holding)
     }
+
+    /// What of the balance is paid: all but what is kept back.
+    fn left(&self, voucher: &Voucher) -> Result<Value, LedgerError> {
+        let overflow = || LedgerError::Overflow { cause: voucher.cause.clone(), what: "an amount" };
+        let amount = self.taken.amount.checked_sub(self.withheld).ok_or_else(overflow)?;
+        Ok(Value { asset: self.taken.asset.clone(), amount })
+    }
+
+    fn kept_back(&self) -> Option<Value> {
+        (self.withheld > 0).then(|| Value { asset: self.taken.asset.clone(), amount: self.withheld })
+    }
 }
 
-/// A payout is proposed: available → in transit, then through FX where it is paid in another currency.
+/// A payout is proposed: available → in transit; from there what is kept back → tax withheld; and the rest through FX
+/// where it is paid in another currency.
 ///
 /// # Errors
 /// [`LedgerError::NotPositive`]; [`LedgerError::NotBalanced`] where two amounts of one currency differ.
@@ -53,13 +99,17 @@ pub fn propose(voucher: &Voucher, payout: &PayoutValue) -> Result<Vec<Transactio
     let (available, in_transit) = (payout.account(Holding::Available), payout.account(Holding::InTransit));
     let taken = Transaction::transfer(voucher, Recipe::ProposePayout, &payout.taken, available, in_transit)?;
     let mut transactions = vec![taken];
+    if let Some(kept) = payout.kept_back() {
+        let (from, to) = (payout.account(Holding::InTransit), Account::TAX_WITHHELD);
+        transactions.push(Transaction::transfer(voucher, Recipe::WithholdTax, &kept, from, to)?);
+    }
     if payout.is_converted() {
-        transactions.extend(exchange(voucher, &payout.ambassador, &payout.taken, &payout.paid)?);
+        transactions.extend(exchange(voucher, &payout.ambassador, &payout.left(voucher)?, &payout.paid)?);
     }
     Ok(transactions)
 }
 
-/// A payout arrived: in transit → cash, and the memo pair of what was paid.
+/// A payout arrived: in transit → cash, or what else it is settled from, and the memo pair of what was paid.
 ///
 /// # Errors
 /// [`LedgerError::NotPositive`]; [`LedgerError::NotBalanced`] where two amounts of one currency differ.
@@ -68,7 +118,8 @@ pub fn settle(voucher: &Voucher, payout: &PayoutValue) -> Result<Transaction, Le
     settlement(voucher, Recipe::SettlePayout, payout, payout.paid.amount)
 }
 
-/// A payout's money goes back to available before it was settled, converted back where it was converted.
+/// A payout's money goes back to available before it was settled, converted back where it was converted, with what was
+/// kept back of it.
 ///
 /// # Errors
 /// [`LedgerError::NotPositive`]; [`LedgerError::NotBalanced`] where two amounts of one currency differ.
@@ -77,9 +128,13 @@ pub fn give_back_in_transit(
     payout: &PayoutValue,
 ) -> Result<Vec<Transaction>, LedgerError> {
     payout.check(voucher, Recipe::GiveBack)?;
-    let mut transactions = Vec::with_capacity(3);
+    let mut transactions = Vec::with_capacity(4);
     if payout.is_converted() {
-        transactions.extend(exchange(voucher, &payout.ambassador, &payout.paid, &payout.taken)?);
+        transactions.extend(exchange(voucher, &payout.ambassador, &payout.paid, &payout.left(voucher)?)?);
+    }
+    if let Some(kept) = payout.kept_back() {
+        let (from, to) = (Account::TAX_WITHHELD, payout.account(Holding::InTransit));
+        transactions.push(Transaction::transfer(voucher, Recipe::ReleaseTax, &kept, from, to)?);
     }
     let (available, in_transit) = (payout.account(Holding::Available), payout.account(Holding::InTransit));
     transactions.push(Transaction::transfer(
@@ -130,7 +185,7 @@ fn settlement(
     let opposite = negated(voucher, amount)?;
     let entries = vec![
         Entry { account: payout.account(Holding::InTransit), amount },
-        Entry { account: Account::CASH, amount: opposite },
+        Entry { account: payout.means.account(), amount: opposite },
         Entry { account: Account::PAYOUTS_CONTROL, amount },
         Entry { account: payout.account(Holding::Paid), amount: opposite },
     ];

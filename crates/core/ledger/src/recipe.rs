@@ -40,7 +40,11 @@ recipes! {
     ExchangeOut = "exchange_out",
     /// The second half of a conversion: FX → in transit, in the currency that is entered.
     ExchangeIn = "exchange_in",
-    /// A payout arrived: in transit → cash, and the memo of what was paid.
+    /// A part of a payout is kept back for the tax authority: in transit → tax withheld.
+    WithholdTax = "withhold_tax",
+    /// What was kept back of a payout that did not arrive: tax withheld → in transit.
+    ReleaseTax = "release_tax",
+    /// A payout arrived: in transit → cash, store credit or gift card, and the memo of what was paid.
     SettlePayout = "settle_payout",
     /// Settled money came back: cash → in transit, and the memo reversed.
     UnsettlePayout = "unsettle_payout",

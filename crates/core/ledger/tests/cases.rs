@@ -43,8 +43,7 @@ fn apply(books: &mut Books, transactions: &[Transaction]) {
 }
 
 fn paid_out(books: &mut Books, amount: i64) -> payouts::PayoutValue {
-    let payout =
-        payouts::PayoutValue { ambassador: ada(), taken: value("USD", amount), paid: value("USD", amount) };
+    let payout = payouts::PayoutValue::in_cash(ada(), value("USD", amount), value("USD", amount));
     apply(books, &payouts::propose(&voucher("p"), &payout).unwrap());
     books.apply(&payouts::settle(&voucher("s"), &payout).unwrap()).unwrap();
     payout
@@ -107,8 +106,7 @@ fn money_that_comes_back_is_whole_again() {
 fn a_payout_in_another_currency_goes_through_fx_and_back() {
     let mut books = Books::default();
     earned(&mut books, 10_000);
-    let payout =
-        payouts::PayoutValue { ambassador: ada(), taken: value("USD", 10_000), paid: value("JPY", 14_950) };
+    let payout = payouts::PayoutValue::in_cash(ada(), value("USD", 10_000), value("JPY", 14_950));
     let proposed = payouts::propose(&voucher("p"), &payout).unwrap();
     assert_eq!(proposed.len(), 3);
     apply(&mut books, &proposed);
@@ -130,8 +128,30 @@ fn a_payout_in_another_currency_goes_through_fx_and_back() {
 }
 
 #[test]
+fn what_is_kept_back_is_owed_to_the_tax_authority_and_comes_back_with_the_rest() {
+    let mut books = Books::default();
+    earned(&mut books, 10_000);
+    let mut payout = payouts::PayoutValue::in_cash(ada(), value("USD", 10_000), value("JPY", 11_362));
+    payout.withheld = 2_400;
+    payout.means = payouts::Means::StoreCredit;
+    apply(&mut books, &payouts::propose(&voucher("p"), &payout).unwrap());
+    assert_eq!(books.balance(&Account::TAX_WITHHELD, &asset("USD")), -2_400);
+    assert_eq!(books.balance(&Account::FX, &asset("USD")), -7_600);
+    books.apply(&payouts::settle(&voucher("s"), &payout).unwrap()).unwrap();
+    assert_eq!(books.balance(&Account::STORE_CREDIT, &asset("JPY")), -11_362);
+    assert_eq!(books.balance(&Account::CASH, &asset("JPY")), 0);
+    apply(&mut books, &payouts::give_back_settled(&voucher("r"), &payout).unwrap());
+    assert_eq!(owed(&books, Holding::Available), 10_000);
+    assert_eq!(books.balance(&Account::TAX_WITHHELD, &asset("USD")), 0);
+    for withheld in [10_000, -1] {
+        payout.withheld = withheld;
+        assert!(payouts::propose(&voucher("p"), &payout).is_err(), "{withheld}");
+    }
+}
+
+#[test]
 fn two_amounts_of_one_currency_are_refused() {
-    let payout = payouts::PayoutValue { ambassador: ada(), taken: value("USD", 100), paid: value("USD", 99) };
+    let payout = payouts::PayoutValue::in_cash(ada(), value("USD", 100), value("USD", 99));
     let refused = payouts::propose(&voucher("p"), &payout);
     assert!(matches!(refused, Err(LedgerError::NotBalanced { sum: 1, .. })));
 }

@@ -35,8 +35,7 @@ fn booked((kind, person, amount, time): (u8, u8, i64, i64)) -> Result<Vec<Transa
     let voucher = voucher(time, &format!("e{kind}{person}"));
     let who = AmbassadorId::trusted(&format!("ambassador-{person}"));
     let of = |code: &str| Value { asset: code.parse().unwrap(), amount };
-    let payout =
-        |paid: &str| payouts::PayoutValue { ambassador: who.clone(), taken: of("USD"), paid: of(paid) };
+    let payout = |paid: &str| payouts::PayoutValue::in_cash(who.clone(), of("USD"), of(paid));
     match kind {
         0 => Ok(vec![earnings::accrue(&voucher, Expense::Commission, &who, &of("USD"))?]),
         1 => Ok(vec![earnings::clear(&voucher, &who, &of("EUR"))?]),

@@ -4,7 +4,8 @@
 //! * [`propose`]: one run over the balances of a program, up to its cut-off.
 //! * [`Rates`], [`Fixing`]: reference rates, and the two that a payout keeps.
 //! * [`advance`]: the life of a payout, and when its money goes back: once at most.
-//! * [`due`]: the cut-offs of a schedule.
+//! * [`due`]: the cut-offs of a schedule; [`ends`]: the ends of periods of the calendar.
+//! * [`may_approve`]: whether a person may approve a payout, and whether one more must.
 //! * [`matching`]: what a bank says against what was paid.
 //!
 //! This crate books nothing and pays nobody: it says what shall be booked. What is cleared is said by its caller.
@@ -27,7 +28,7 @@
 //! let balance = Balance { ambassador: AmbassadorId::trusted("ada"), asset: "USD".parse()?, amount: 999 };
 //! let run_at: Timestamp = "2026-04-01T00:00:00Z".parse()?;
 //! let (program, rates) = (Program::default(), Rates::default());
-//! let proposals = propose(&ProgramId::trusted("friends"), &program, &terms, run_at, &[balance], &rates)?;
+//! let proposals = propose(&ProgramId::trusted("friends"), &program, &terms, run_at, &[balance], &[], &rates)?;
 //! let Outcome::Hold { reason } = &proposals[0].outcome else { panic!("who is not enrolled is not paid") };
 //! assert!(reason.starts_with("9.99 USD is held: nobody is enrolled as ada"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -38,7 +39,9 @@
     deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
 )]
 
+mod approval;
 mod error;
+mod gates;
 mod life;
 pub mod matching;
 mod proposal;
@@ -46,9 +49,10 @@ mod rates;
 mod run;
 mod schedule;
 
+pub use approval::{Approval, Asked, may_approve};
 pub use error::PayoutError;
 pub use life::{Change, LedgerEffect, PayoutStatus, PayoutStep, advance};
 pub use proposal::{Balance, Outcome, Proposal, payout_id};
 pub use rates::{Fixing, MissingRate, Quote, Rates};
 pub use run::propose;
-pub use schedule::due;
+pub use schedule::{due, ends};

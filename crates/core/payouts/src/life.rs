@@ -23,6 +23,8 @@ pub enum PayoutStatus {
     Returned,
     /// Nobody took it; the money is available again.
     Unclaimed,
+    /// A person called it off before the bank had it; the money is available again.
+    Cancelled,
     /// No payout: too little to pay.
     Carried,
     /// No payout: something must be done first.
@@ -46,6 +48,10 @@ pub enum PayoutStep {
     Returned,
     /// Nobody took it.
     Unclaimed,
+    /// A person calls it off.
+    Cancel,
+    /// A person calls it off and says that a file with it never went to the bank.
+    CancelWithdrawn,
 }
 
 /// What the ledger must book for a step.
@@ -72,7 +78,7 @@ pub struct Change {
 
 impl PayoutStatus {
     /// Every status.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Proposed,
         Self::Approved,
         Self::Exported,
@@ -81,6 +87,7 @@ impl PayoutStatus {
         Self::Failed,
         Self::Returned,
         Self::Unclaimed,
+        Self::Cancelled,
         Self::Carried,
         Self::Held,
     ];
@@ -97,6 +104,7 @@ impl PayoutStatus {
             Self::Failed => "failed",
             Self::Returned => "returned",
             Self::Unclaimed => "unclaimed",
+            Self::Cancelled => "cancelled",
             Self::Carried => "carried",
             Self::Held => "held",
         }
@@ -111,7 +119,7 @@ impl PayoutStatus {
     /// Whether its money went back to available.
     #[must_use]
     pub const fn is_given_back(self) -> bool {
-        matches!(self, Self::Failed | Self::Returned | Self::Unclaimed)
+        matches!(self, Self::Failed | Self::Returned | Self::Unclaimed | Self::Cancelled)
     }
 }
 
@@ -135,7 +143,7 @@ impl fmt::Display for PayoutStatus {
 
 impl PayoutStep {
     /// Every step.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Approve,
         Self::Export,
         Self::Sent,
@@ -143,6 +151,8 @@ impl PayoutStep {
         Self::Failed,
         Self::Returned,
         Self::Unclaimed,
+        Self::Cancel,
+        Self::CancelWithdrawn,
     ];
 
     /// The status that it leads to.
@@ -156,6 +166,7 @@ impl PayoutStep {
             Self::Failed => PayoutStatus::Failed,
             Self::Returned => PayoutStatus::Returned,
             Self::Unclaimed => PayoutStatus::Unclaimed,
+            Self::Cancel | Self::CancelWithdrawn => PayoutStatus::Cancelled,
         }
     }
 }
@@ -175,7 +186,7 @@ impl From<SettlementOutcome> for PayoutStep {
 /// What a step does to a payout; `None` where it says nothing new. `approval`: whether the terms ask for one.
 ///
 /// `sent` may be skipped, `exported` may not. Money goes back on the first of `failed`, `returned`, `unclaimed`,
-/// and never again; after that nothing can be sent or settled any more.
+/// `cancelled`, and never again; after that nothing can be sent or settled any more.
 ///
 /// # Errors
 /// [`RejectionCode::NotPossible`], with a sentence that names the payout and what to do. The questions are asked
@@ -206,6 +217,14 @@ pub fn advance(
             "its money went back to the ambassador's balance; ask the bank whether it was paid all the same",
         ),
         _ if status.is_given_back() => refused("its money went back already, and it goes back once only"),
+        (Status::Proposed | Status::Approved, PayoutStep::Cancel | PayoutStep::CancelWithdrawn)
+        | (Status::Exported, PayoutStep::CancelWithdrawn) => change(LedgerEffect::GiveBackInTransit),
+        (Status::Exported, PayoutStep::Cancel) => refused(
+            "it is in a file for the bank; cancel it only where that file never went there, and say so",
+        ),
+        (_, PayoutStep::Cancel | PayoutStep::CancelWithdrawn) => refused(
+            "the bank has it; ask it to call the payment back, and report it as returned when it comes",
+        ),
         (Status::Settled, PayoutStep::Failed | PayoutStep::Unclaimed) => {
             refused("the money has arrived; if it came back, report it as returned")
         }
@@ -281,12 +300,28 @@ mod tests {
             (PayoutStatus::Failed, PayoutStep::Returned, "once only"),
             (PayoutStatus::Returned, PayoutStep::Export, "proposes a new payout"),
             (PayoutStatus::Held, PayoutStep::Approve, "no money was taken"),
+            (PayoutStatus::Exported, PayoutStep::Cancel, "never went there"),
+            (PayoutStatus::Sent, PayoutStep::CancelWithdrawn, "the bank has it"),
+            (PayoutStatus::Settled, PayoutStep::Cancel, "the bank has it"),
+            (PayoutStatus::Returned, PayoutStep::Cancel, "once only"),
+            (PayoutStatus::Cancelled, PayoutStep::Settled, "ask the bank"),
+            (PayoutStatus::Cancelled, PayoutStep::Export, "proposes a new payout"),
         ] {
             let rejection = step(status, next).unwrap_err();
             assert_eq!(rejection.code, RejectionCode::NotPossible);
             let start = format!("payout `po_1` is {status} and can not become {}", next.status());
             assert!(rejection.reason.starts_with(&start) && rejection.reason.contains(says), "{rejection}");
         }
+    }
+
+    #[test]
+    fn what_the_bank_does_not_have_is_cancelled_once() {
+        let back = Change { to: PayoutStatus::Cancelled, effect: LedgerEffect::GiveBackInTransit };
+        for status in [PayoutStatus::Proposed, PayoutStatus::Approved] {
+            assert_eq!(step(status, PayoutStep::Cancel), Ok(Some(back)));
+        }
+        assert_eq!(step(PayoutStatus::Exported, PayoutStep::CancelWithdrawn), Ok(Some(back)));
+        assert_eq!(step(PayoutStatus::Cancelled, PayoutStep::Cancel), Ok(None));
     }
 
     #[test]

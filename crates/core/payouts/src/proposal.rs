@@ -1,5 +1,5 @@
 use sha2::{Digest, Sha256};
-use tribute_events::{AmbassadorId, BrandId, PayoutId, ProgramId, Timestamp};
+use tribute_events::{AmbassadorId, BrandId, PayoutId, PayoutMethod, ProgramId, Timestamp};
 use tribute_money::Asset;
 
 use crate::Fixing;
@@ -35,6 +35,10 @@ pub enum Outcome {
         asset: Asset,
         /// Minor units of it, above zero.
         amount: i64,
+        /// What of the balance is kept back for the tax authority, in its minor units.
+        withheld: i64,
+        /// How it is paid; `None` where the export decides.
+        method: Option<PayoutMethod>,
         /// The rates of the conversion, where there is one.
         fixing: Option<Fixing>,
         /// Why it is not paid in the currency that was asked for, where it is not.

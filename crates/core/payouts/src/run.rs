@@ -1,20 +1,31 @@
-use smol_str::SmolStr;
-use tribute_events::{ProgramId, Timestamp};
-use tribute_money::{Asset, Millionths, MoneyError, Rounding, format_minor};
-use tribute_terms::{Ambassador, OnMissingRate, PayoutCurrency, Profile, Program, Terms, View};
+use std::collections::BTreeMap;
 
-use crate::{Balance, Fixing, MissingRate, Outcome, PayoutError, Proposal, Rates, payout_id};
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorId, ProgramId, Timestamp};
+use tribute_money::{Asset, Millionths, MoneyError, Rounding, format_minor};
+use tribute_terms::{OnMissingRate, PayoutCurrency, Profile, Program, Terms, View};
+
+use crate::{
+    Balance, Fixing, MissingRate, Outcome, PayoutError, Proposal, Rates,
+    gates::{kept_back, until_then},
+    payout_id,
+};
 
 /// What a run with its cut-off at `run_at` makes of the balances: each is paid, carried or held, with the reason.
+/// `already` is what payouts took before whose cut-offs end in the same calendar month, and that was not given back.
 ///
 /// The order of the questions is fixed, and the first answer stands:
 /// 1. a balance of zero or less is carried;
-/// 2. a person who was erased by the cut-off is held for good, an ambassador on hold at the cut-off until released;
+/// 2. a person who was erased by the cut-off is held for good, an ambassador on hold at the cut-off until released, who
+///    is not known or not known for long enough until then;
 /// 3. a balance below the minimum is carried; in another currency than the program's it is compared at the same
 ///    fixing, and held where there is none;
 /// 4. where the terms ask for a tax form or verified payment details that are not on file, it is held;
-/// 5. where it is paid in another currency and there is no rate, the terms say what happens;
-/// 6. an amount that rounds to nothing is carried.
+/// 5. a balance above a limit of the terms is held; one that goes beyond the month's with what was paid before is carried;
+/// 6. where backup withholding applies, its rate is kept back, rounded once;
+/// 7. where the rest is paid in another currency and there is no rate, the terms say what happens;
+/// 8. an amount that rounds to nothing is carried;
+/// 9. where the terms offer ways of paying and none fits, or its details are not known, it is held.
 ///
 /// The fixing day is the last day before the cut-off in the program's time zone. The answer does not depend on the
 /// order of `balances`; it comes sorted by ambassador and currency.
@@ -27,6 +38,7 @@ pub fn propose(
     terms: &Terms,
     run_at: Timestamp,
     balances: &[Balance],
+    already: &[Balance],
     rates: &Rates,
 ) -> Result<Vec<Proposal>, PayoutError> {
     let mut sorted: Vec<&Balance> = balances.iter().collect();
@@ -34,17 +46,26 @@ pub fn propose(
     check(&sorted)?;
     let day = terms.program.time_zone.day(run_at.minus(1));
     let run = Run { program, terms, run_at, day, rates };
-    let proposal = |balance: &Balance| {
+    let mut taken: BTreeMap<&AmbassadorId, Vec<Balance>> = BTreeMap::new();
+    for before in already {
+        taken.entry(&before.ambassador).or_default().push(before.clone());
+    }
+    let mut proposals = Vec::with_capacity(sorted.len());
+    for balance in sorted {
         let money = |error| PayoutError::Money {
             ambassador: balance.ambassador.clone(),
             asset: balance.asset.clone(),
             error,
         };
-        let brand = &terms.program.brand;
-        let payout = payout_id(brand, program_id, &balance.ambassador, &balance.asset, run_at);
-        Ok(Proposal { payout, balance: balance.clone(), outcome: run.outcome(balance).map_err(money)? })
-    };
-    sorted.into_iter().map(proposal).collect()
+        let before = taken.entry(&balance.ambassador).or_default();
+        let outcome = run.outcome(balance, before).map_err(money)?;
+        if matches!(outcome, Outcome::Pay { .. }) {
+            before.push(balance.clone());
+        }
+        let payout = payout_id(&terms.program.brand, program_id, &balance.ambassador, &balance.asset, run_at);
+        proposals.push(Proposal { payout, balance: balance.clone(), outcome });
+    }
+    Ok(proposals)
 }
 
 fn check(sorted: &[&Balance]) -> Result<(), PayoutError> {
@@ -62,51 +83,64 @@ fn check(sorted: &[&Balance]) -> Result<(), PayoutError> {
 }
 
 /// An amount in another currency; or the rate that it takes is missing, which is an answer and no error.
-enum Conversion {
+pub(crate) enum Conversion {
     Made(i64, Fixing),
     Missing(MissingRate),
 }
 
-struct Run<'a> {
-    program: &'a Program,
-    terms: &'a Terms,
-    run_at: Timestamp,
+pub(crate) struct Run<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) terms: &'a Terms,
+    pub(crate) run_at: Timestamp,
     day: SmolStr,
     rates: &'a Rates,
 }
 
 impl Run<'_> {
-    fn outcome(&self, balance: &Balance) -> Result<Outcome, MoneyError> {
+    fn outcome(&self, balance: &Balance, taken: &[Balance]) -> Result<Outcome, MoneyError> {
         let owed = shown(balance.amount, &balance.asset)?;
         if balance.amount <= 0 {
             return Ok(Outcome::Carry { reason: nothing_to_pay(balance.amount, &owed) });
         }
-        if self.program.is_erased(&balance.ambassador, self.run_at) {
-            let reason = format!("{owed} is held: the person was erased, and nobody is left to pay it to");
-            return Ok(Outcome::Hold { reason });
-        }
-        let ambassador = self.program.ambassador(&balance.ambassador);
-        if let Some(why) = ambassador.and_then(|known| known.held(self.run_at)) {
-            let reason = format!("{owed} is on hold: {why}; release the hold, and the next run takes it up");
-            return Ok(Outcome::Hold { reason });
-        }
-        if !ambassador.is_some_and(|known| known.is_known(View::at(self.run_at))) {
-            let reason = format!(
-                "{owed} is held: nobody is enrolled as {}; approve them as an ambassador, and the next run pays",
-                balance.ambassador
-            );
+        if let Some(reason) = self.held_person(balance, &owed) {
             return Ok(Outcome::Hold { reason });
         }
         if let Some(outcome) = self.below_minimum(balance, &owed)? {
             return Ok(outcome);
         }
-        let profile =
-            ambassador.map(|known: &Ambassador| known.profile(View::at(self.run_at))).unwrap_or_default();
-        if let Some(papers) = self.missing_papers(&profile) {
-            let reason = format!("{owed} is held: {papers}; the first run after that pays it");
-            return Ok(Outcome::Hold { reason });
+        let (who, view) = (&balance.ambassador, View::at(self.run_at));
+        let profile = self.program.ambassador(who).map(|known| known.profile(view)).unwrap_or_default();
+        let form = self.program.tax_form(who, view);
+        if let Some(papers) = self.missing_papers(form, &profile) {
+            return until_then(balance, &papers);
         }
-        self.pay(balance, &owed, &profile)
+        if let Some(outcome) = self.beyond_limits(balance, &owed, taken)? {
+            return Ok(outcome);
+        }
+        let rate = match self.withholding(form) {
+            Ok(rate) => rate,
+            Err(why) => return until_then(balance, &why),
+        };
+        self.pay_rest(balance, kept_back(self, balance, rate)?, &profile)
+    }
+
+    /// Pays what is not kept back, in the currency and the way that are wanted.
+    fn pay_rest(&self, balance: &Balance, kept: i64, profile: &Profile) -> Result<Outcome, MoneyError> {
+        let amount = balance.amount.checked_sub(kept).ok_or(MoneyError::Overflow)?;
+        let rest = Balance { amount, ..balance.clone() };
+        let owed = shown(amount, &balance.asset)?;
+        if amount <= 0 {
+            let reason =
+                format!("nothing of {} is left to pay after tax", shown(balance.amount, &balance.asset)?);
+            return Ok(Outcome::Carry { reason });
+        }
+        Ok(match self.pay(&rest, &owed, profile)? {
+            Outcome::Pay { asset, amount, fixing, note, .. } => match self.method(balance, profile, &asset) {
+                Ok(method) => Outcome::Pay { asset, amount, withheld: kept, method, fixing, note },
+                Err(why) => return until_then(balance, &why),
+            },
+            other => other,
+        })
     }
 
     /// `None` where the balance reaches the minimum.
@@ -115,7 +149,7 @@ impl Run<'_> {
         if minimum <= Millionths::ZERO {
             return Ok(None);
         }
-        let least = shown_minimum(minimum, currency)?;
+        let least = shown_millionths(minimum, currency)?;
         let converted = if balance.asset == *currency {
             balance.amount
         } else {
@@ -144,17 +178,6 @@ impl Run<'_> {
         Ok(Some(Outcome::Carry { reason }))
     }
 
-    /// What must be done before money may go out, all of it at once.
-    fn missing_papers(&self, profile: &Profile) -> Option<String> {
-        let asked = &self.terms.payout;
-        let form = (asked.tax_form && profile.tax_form != Some(true))
-            .then_some("no tax form is on file, ask the ambassador for one");
-        let details = (asked.payment_details && profile.payment_details_verified != Some(true))
-            .then_some("the payment details are not verified, verify them");
-        let missing: Vec<_> = form.into_iter().chain(details).collect();
-        (!missing.is_empty()).then(|| missing.join("; "))
-    }
-
     fn pay(&self, balance: &Balance, owed: &str, profile: &Profile) -> Result<Outcome, MoneyError> {
         let wanted = match self.terms.payout.currency {
             PayoutCurrency::Earning => &balance.asset,
@@ -174,7 +197,7 @@ impl Run<'_> {
                     return Ok(Outcome::Carry { reason: too_little(owed, target, &self.day) });
                 }
                 Conversion::Made(amount, fixing) => {
-                    return Ok(Outcome::Pay { asset: target.clone(), amount, fixing: Some(fixing), note });
+                    return Ok(paid(target, amount, Some(fixing), note));
                 }
                 Conversion::Missing(missing) => missing,
             };
@@ -193,7 +216,7 @@ impl Run<'_> {
     }
 
     /// The balance in another currency at the run's fixing, rounded once.
-    fn convert(&self, balance: &Balance, to: &Asset) -> Result<Conversion, MoneyError> {
+    pub(crate) fn convert(&self, balance: &Balance, to: &Asset) -> Result<Conversion, MoneyError> {
         match self.rates.fix(&balance.asset, to, &self.day, self.terms.payout.rate_age_max) {
             Ok(fixing) => {
                 let amount = fixing.convert(balance.amount, self.terms.program.rounding)?;
@@ -205,7 +228,11 @@ impl Run<'_> {
 }
 
 fn as_earned(balance: &Balance, note: Option<String>) -> Outcome {
-    Outcome::Pay { asset: balance.asset.clone(), amount: balance.amount, fixing: None, note }
+    paid(&balance.asset, balance.amount, None, note)
+}
+
+fn paid(asset: &Asset, amount: i64, fixing: Option<Fixing>, note: Option<String>) -> Outcome {
+    Outcome::Pay { asset: asset.clone(), amount, withheld: 0, method: None, fixing, note }
 }
 
 fn nothing_to_pay(amount: i64, owed: &str) -> String {
@@ -228,11 +255,11 @@ fn no_rate(owed: &str, target: &Asset, missing: &MissingRate) -> String {
 }
 
 /// `12.34 USD`.
-fn shown(amount: i64, asset: &Asset) -> Result<String, MoneyError> {
+pub(crate) fn shown(amount: i64, asset: &Asset) -> Result<String, MoneyError> {
     Ok(format!("{} {asset}", format_minor(amount, asset)?))
 }
 
-fn shown_minimum(minimum: Millionths, currency: &Asset) -> Result<String, MoneyError> {
+pub(crate) fn shown_millionths(minimum: Millionths, currency: &Asset) -> Result<String, MoneyError> {
     let minor = minimum.to_minor(currency.exponent()?, Rounding::Down)?;
     if Millionths::from_minor(minor, currency.exponent()?)? == minimum {
         shown(minor, currency)

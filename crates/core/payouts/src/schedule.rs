@@ -1,26 +1,40 @@
 use tribute_events::Timestamp;
-use tribute_terms::{Period, Schedule, Zone};
+use tribute_terms::{PayoutTerms, Period, Schedule, Zone};
 
-/// The cut-offs of a schedule in `(after, until]`, in order: the first instant after each ISO week or month in the
-/// program's time zone. A manual schedule has none.
+/// The cut-offs of a schedule in `(after, until]`, in order, in the program's time zone: the first instant after each ISO
+/// week, or after the day of each month that the terms name (the last of a month that has no such day). A manual schedule
+/// has none.
 #[must_use]
-pub fn due(schedule: Schedule, zone: &Zone, after: Timestamp, until: Timestamp) -> Vec<Timestamp> {
-    let period = match schedule {
-        Schedule::Manual => return Vec::new(),
-        Schedule::Weekly => Period::Week,
-        Schedule::Monthly => Period::Month,
-    };
+pub fn due(payout: &PayoutTerms, zone: &Zone, after: Timestamp, until: Timestamp) -> Vec<Timestamp> {
+    match (payout.schedule, payout.day) {
+        (Schedule::Manual, _) => Vec::new(),
+        (Schedule::Weekly, _) => ends(Period::Week, zone, after, until),
+        (Schedule::Monthly, None) => ends(Period::Month, zone, after, until),
+        (Schedule::Monthly, Some(day)) => {
+            let next = |at: &Timestamp| zone.next_after_day(day, *at);
+            std::iter::successors(next(&after), next).take_while(|cut_off| *cut_off <= until).collect()
+        }
+    }
+}
+
+/// The first instants after the periods of the calendar that end in `(after, until]`, in order. All of time has no end.
+#[must_use]
+pub fn ends(period: Period, zone: &Zone, after: Timestamp, until: Timestamp) -> Vec<Timestamp> {
     let next = |at: &Timestamp| {
-        let cut_off = zone.period(period, *at).ends_at;
+        let end = zone.period(period, *at).ends_at;
         // At the end of the calendar no period follows.
-        (cut_off > *at && cut_off < Timestamp::MAX).then_some(cut_off)
+        (end > *at && end < Timestamp::MAX).then_some(end)
     };
-    std::iter::successors(next(&after), next).take_while(|cut_off| *cut_off <= until).collect()
+    std::iter::successors(next(&after), next).take_while(|end| *end <= until).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn due(schedule: Schedule, zone: &Zone, after: Timestamp, until: Timestamp) -> Vec<Timestamp> {
+        super::due(&PayoutTerms { schedule, ..PayoutTerms::default() }, zone, after, until)
+    }
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -33,6 +47,23 @@ mod tests {
             due(Schedule::Monthly, &london, at("2026-02-01T00:00:00Z"), at("2026-04-30T23:00:00Z"));
         let expected = ["2026-03-01T00:00:00Z", "2026-03-31T23:00:00Z", "2026-04-30T23:00:00Z"].map(at);
         assert_eq!(cut_offs, expected);
+    }
+
+    #[test]
+    fn a_month_is_cut_off_after_its_day_or_its_last() {
+        let new_york = Zone::named("America/New_York").unwrap();
+        let of = |day, from: &str, to: &str| {
+            let monthly =
+                PayoutTerms { schedule: Schedule::Monthly, day: Some(day), ..PayoutTerms::default() };
+            super::due(&monthly, &new_york, at(from), at(to))
+        };
+        // Summer time lasts from 8 March to 1 November 2026.
+        let expected = ["2026-02-16T05:00:00Z", "2026-03-16T04:00:00Z"].map(at);
+        assert_eq!(of(15, "2026-01-16T05:00:00Z", "2026-04-16T03:59:59.999Z"), expected);
+        let expected = ["2026-03-01T05:00:00Z", "2026-03-31T04:00:00Z", "2026-05-01T04:00:00Z"].map(at);
+        assert_eq!(of(30, "2026-02-01T12:00:00Z", "2026-05-01T04:00:00Z"), expected);
+        let (from, to) = ("2026-01-01T00:00:00Z", "2027-01-15T00:00:00Z");
+        assert_eq!(of(31, from, to), due(Schedule::Monthly, &new_york, at(from), at(to)));
     }
 
     #[test]

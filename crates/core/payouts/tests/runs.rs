@@ -87,7 +87,7 @@ fn enrolled() -> Program {
 
 fn run(program: &Program, payout_terms: &str, balances: &[Balance]) -> Vec<Proposal> {
     let terms = terms(payout_terms);
-    propose(&ProgramId::trusted("friends"), program, &terms, at(RUN_AT), balances, &rates()).unwrap()
+    propose(&ProgramId::trusted("friends"), program, &terms, at(RUN_AT), balances, &[], &rates()).unwrap()
 }
 
 fn outcome(program: &Program, payout_terms: &str, asset: &str, amount: i64) -> Outcome {
@@ -106,7 +106,7 @@ fn held(outcome: &Outcome) -> &str {
 
 /// The currency and amount paid, the fixing's two rates, and the note.
 fn paid(outcome: &Outcome) -> (String, i64, Option<(String, String)>, Option<&str>) {
-    let Outcome::Pay { asset, amount, fixing, note } = outcome else { panic!("not paid: {outcome:?}") };
+    let Outcome::Pay { asset, amount, fixing, note, .. } = outcome else { panic!("not paid: {outcome:?}") };
     let rates = fixing.as_ref().map(|fixing| (fixing.from.rate.to_string(), fixing.to.rate.to_string()));
     (asset.to_string(), *amount, rates, note.as_deref())
 }
@@ -176,7 +176,7 @@ fn the_fixing_day_is_the_programs_own() {
     terms.program.time_zone = tribute_terms::Zone::named("America/New_York").unwrap();
     let (id, cleared) = (ProgramId::trusted("friends"), [balance("ada", "USD", 12_500)]);
     let run_at = at("2026-03-31T04:00:00Z");
-    let proposals = propose(&id, &wants("EUR"), &terms, run_at, &cleared, &rates()).unwrap();
+    let proposals = propose(&id, &wants("EUR"), &terms, run_at, &cleared, &[], &rates()).unwrap();
     let Outcome::Pay { amount, fixing: Some(fixing), .. } = &proposals[0].outcome else { panic!("not paid") };
     assert_eq!((fixing.day.as_str(), *amount), ("2026-03-30", 10_000));
 }
@@ -224,7 +224,7 @@ fn an_old_rate_is_missing() {
     let propose_at = |terms: &Terms, run_at: &str| {
         let cleared = [balance("ada", "USD", 10_000)];
         let id = ProgramId::trusted("friends");
-        propose(&id, &wants("EUR"), terms, at(run_at), &cleared, &rates()).unwrap().remove(0).outcome
+        propose(&id, &wants("EUR"), terms, at(run_at), &cleared, &[], &rates()).unwrap().remove(0).outcome
     };
     assert!(matches!(propose_at(&stale, RUN_AT), Outcome::Pay { .. }));
     assert!(matches!(propose_at(&stale, "2026-04-04T00:00:00Z"), Outcome::Hold { .. }));
@@ -267,6 +267,128 @@ fn papers_are_asked_for_where_the_terms_do() {
     assert!(matches!(outcome(&late, gates, "USD", 10_000), Outcome::Hold { .. }));
 }
 
+fn brand_fact(time: &str, kind: &str, data: &str) -> Event {
+    let data = serde_json::value::RawValue::from_string(data.to_owned()).unwrap();
+    event(time, Payload::read(&format!("tribute.{kind}"), &data).unwrap())
+}
+
+fn with(facts: &[(&str, &str, &str)]) -> Program {
+    let join = event("2026-01-01T00:00:00Z", known("ada", r#", "region": "us""#));
+    let facts = facts.iter().map(|(time, kind, data)| brand_fact(time, kind, data));
+    program([join].into_iter().chain(facts).collect())
+}
+
+const WITHHOLD: &str = "tax_form = true\non_missing_tax_form = \"withhold\"\ncurrency = \"ambassador\"";
+
+/// What is paid and what is kept back of 100.01 USD.
+fn kept(program: &Program, policy: &str) -> (i64, i64) {
+    let outcome = outcome(program, policy, "USD", 10_001);
+    let Outcome::Pay { amount, withheld, .. } = outcome else { panic!("not paid: {outcome:?}") };
+    (amount, withheld)
+}
+
+#[test]
+fn a_form_expires_and_backup_withholding_takes_its_rate() {
+    let gate = "tax_form = true";
+    let form = r#"{"ambassador": "ada", "form": "w8ben", "expires_at": "2026-04-01T00:00:00Z", "by": "dan"}"#;
+    let expired = with(&[("2026-02-01T00:00:00Z", "tax_form.received", form)]);
+    assert_eq!(
+        held(&outcome(&expired, gate, "USD", 10_000)),
+        "100.00 USD is held: the tax form w8ben has expired at 2026-04-01T00:00:00Z, ask the ambassador for a new one; \
+         the first run after that pays it"
+    );
+    let longer = form.replace("2026-04-01T00:00:00Z", "2026-04-01T00:00:00.001Z");
+    let valid = with(&[("2026-02-01T00:00:00Z", "tax_form.received", &longer)]);
+    assert_eq!(kept(&valid, gate), (10_001, 0));
+    assert_eq!(kept(&valid, WITHHOLD), (10_001, 0));
+    // 24 % of 100.01 is 24.0024.
+    assert_eq!(kept(&expired, WITHHOLD), (7_601, 2_400));
+    assert_eq!(kept(&enrolled(), WITHHOLD), (7_601, 2_400));
+    let noticed = r#"{"ambassador": "ada", "form": "w9", "backup_withholding": true, "by": "dan"}"#;
+    assert_eq!(kept(&with(&[("2026-02-01T00:00:00Z", "tax_form.received", noticed)]), ""), (7_601, 2_400));
+    let revoked = r#"{"ambassador": "ada", "by": "dan", "reason": "the number is wrong"}"#;
+    let gone = with(&[
+        ("2026-02-01T00:00:00Z", "tax_form.received", &longer),
+        ("2026-03-01T00:00:00Z", "tax_form.revoked", revoked),
+    ]);
+    assert!(held(&outcome(&gone, gate, "USD", 10_000)).contains("no tax form is on file"));
+    let dated = format!(
+        "{WITHHOLD}\nbackup_withholding = [{{ from = \"2026-04-01T00:00:00.001Z\", rate = \"28%\" }}]"
+    );
+    assert!(held(&outcome(&enrolled(), &dated, "USD", 10_000)).contains("no rate of backup withholding"));
+}
+
+/// What is left is converted; what is kept back stays in the currency of the balance.
+#[test]
+fn the_rest_is_converted_after_what_is_kept_back() {
+    // 76.01 USD at 1.10 USD for a euro.
+    assert_eq!(kept(&wants("EUR"), WITHHOLD), (6_910, 2_400));
+}
+
+#[test]
+fn the_way_of_paying_is_a_rule() {
+    let policy = "methods = [\"ach\", \"sepa\", \"store_credit\"]\n\
+        method_defaults = [{ region = \"FR\", method = \"sepa\" }, { region = \"US\", currency = \"USD\", method = \"ach\" }]";
+    let chose = |method: &str, details: bool| {
+        let data = format!(r#"{{"ambassador": "ada", "method": "{method}", "details": {details}}}"#);
+        with(&[("2026-02-01T00:00:00Z", "payout_method.chosen", &data)])
+    };
+    let method = |program: &Program, policy: &str, asset: &str| match outcome(program, policy, asset, 10_000)
+    {
+        Outcome::Pay { method, .. } => format!("{method:?}"),
+        Outcome::Carry { reason } | Outcome::Hold { reason } => reason,
+    };
+    assert_eq!(method(&chose("ach", true), policy, "USD"), "Some(Ach)");
+    assert_eq!(method(&chose("store_credit", false), policy, "USD"), "Some(StoreCredit)");
+    for (program, policy, asset, why) in [
+        (with(&[]), policy, "USD", "no valid details for ach are known"),
+        (with(&[]), policy, "EUR", "no way of paying is chosen; have one chosen of ach, sepa, store_credit"),
+        (chose("ach", false), policy, "USD", "no valid details for ach are known"),
+        (chose("paypal", true), policy, "USD", "paypal is chosen, which the program does not offer"),
+        (chose("sepa", true), policy, "USD", "sepa pays EUR only, and this is USD"),
+    ] {
+        let said = method(&program, policy, asset);
+        assert!(said.contains(why) && said.starts_with("100.00 ") && said.contains(" is held: "), "{said}");
+    }
+    assert_eq!(method(&chose("paypal", true), "", "USD"), "Some(Paypal)");
+    assert_eq!(method(&with(&[]), "", "USD"), "None");
+}
+
+#[test]
+fn limits_and_the_age_of_an_account_hold_or_carry() {
+    let young = outcome(&enrolled(), "account_age_min = \"91d\"", "USD", 10_000);
+    let said = held(&young);
+    assert!(
+        said.contains(
+            "ada is known since 2026-01-01T00:00:00Z, less than 91d; the first run from 2026-04-02"
+        ),
+        "{said}"
+    );
+    assert_eq!(paid(&outcome(&enrolled(), "account_age_min = \"90d\"", "USD", 10_000)).1, 10_000);
+    let limited = "limit_per_payout = \"100.00\"\nlimit_per_month = \"150.00\"";
+    assert_eq!(paid(&outcome(&enrolled(), limited, "USD", 10_000)).1, 10_000);
+    let said = outcome(&enrolled(), limited, "USD", 10_001);
+    assert!(held(&said).contains("above the limit of 100.00 USD for one payout"), "{said:?}");
+    // 91 EUR are 100.10 USD at the fixing.
+    assert!(held(&outcome(&enrolled(), limited, "EUR", 9_100)).contains("100.00 USD"));
+    let terms = terms(limited);
+    let propose = |balances: &[Balance], already: &[Balance]| {
+        propose(&ProgramId::trusted("friends"), &enrolled(), &terms, at(RUN_AT), balances, already, &rates())
+            .unwrap()
+    };
+    let both = [balance("ada", "EUR", 5_000), balance("ada", "USD", 9_600), balance("bob", "USD", 9_600)];
+    let found = propose(&both, &[]);
+    assert_eq!(paid(&found[0].outcome).1, 5_000);
+    let said = carried(&found[1].outcome);
+    assert!(
+        said.contains("limit of 150.00 USD for one month, of which payouts took 55.00 USD already"),
+        "{said}"
+    );
+    assert_eq!(paid(&found[2].outcome).1, 9_600);
+    assert!(matches!(propose(&both[2..], &[balance("bob", "USD", 5_401)])[0].outcome, Outcome::Carry { .. }));
+    assert_eq!(paid(&propose(&both[2..], &[balance("bob", "USD", 5_400)])[0].outcome).1, 9_600);
+}
+
 #[test]
 fn a_hold_stays_shut_until_it_is_released() {
     let join = event("2020-01-01T00:00:00Z", known("ada", ""));
@@ -295,7 +417,7 @@ fn a_hold_stays_shut_until_it_is_released() {
 fn balances_that_can_not_be_paid_apart_are_refused() {
     let refused = |balances: &[Balance]| {
         let (id, program) = (ProgramId::trusted("friends"), Program::default());
-        propose(&id, &program, &terms(""), at(RUN_AT), balances, &rates()).unwrap_err()
+        propose(&id, &program, &terms(""), at(RUN_AT), balances, &[], &rates()).unwrap_err()
     };
     let twice = refused(&[balance("ada", "USD", 1), balance("bob", "USD", 1), balance("ada", "USD", 2)]);
     assert!(matches!(twice, PayoutError::TwoBalances { .. }));

@@ -80,6 +80,22 @@ impl Zone {
         Some(PeriodBounds { name, starts_at: self.midnight(first)?, ends_at: self.midnight(next)? })
     }
 
+    /// The first instant after `at` that follows a day of a month: day 15 ends at the midnight before the 16th. A month
+    /// without such a day ends it with its last. `None` at the end of the calendar.
+    #[must_use]
+    pub fn next_after_day(&self, day: u8, at: Timestamp) -> Option<Timestamp> {
+        let mut first = self.zoned(at)?.date().first_of_month();
+        loop {
+            let last = first.days_in_month();
+            let day = i8::try_from(day).unwrap_or(last).clamp(1, last);
+            let ends_at = self.midnight(first.with().day(day).build().ok()?.tomorrow().ok()?)?;
+            if ends_at > at {
+                return Some(ends_at);
+            }
+            first = first.last_of_month().tomorrow().ok()?;
+        }
+    }
+
     /// The same wall-clock time so many months later; the month's last day where it has no such day
     /// (31 January + 1 month = 28 February).
     #[must_use]
@@ -149,6 +165,29 @@ mod tests {
         assert_eq!((july.starts_at, july.ends_at), (at("2026-06-30T23:00:00Z"), at("2026-07-31T23:00:00Z")));
         let week = london.period(Period::Week, at("2027-01-01T00:00:00Z"));
         assert_eq!((week.name.as_str(), week.starts_at), ("2026-W53", at("2026-12-28T00:00:00Z")));
+    }
+
+    #[test]
+    fn a_day_of_the_month_ends_at_local_midnight_and_no_later_than_the_month() {
+        let london = Zone::named("Europe/London").unwrap();
+        let mut now = at("2026-01-31T00:00:00Z");
+        let mut next = |day| {
+            now = london.next_after_day(day, now).unwrap();
+            now
+        };
+        // Summer time begins on 29 March 2026.
+        for expected in
+            ["2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-03-31T23:00:00Z", "2026-04-30T23:00:00Z"]
+        {
+            assert_eq!(next(31), at(expected));
+        }
+        assert_eq!(next(15), at("2026-05-15T23:00:00Z"));
+        assert_eq!(next(15), at("2026-06-15T23:00:00Z"));
+        assert_eq!(london.next_after_day(29, at("2028-02-29T12:00:00Z")), Some(at("2028-03-01T00:00:00Z")));
+        // Midnight does not exist there on that day: the day begins at one.
+        let santiago = Zone::named("America/Santiago").unwrap();
+        assert_eq!(santiago.next_after_day(5, at("2026-09-05T12:00:00Z")), Some(at("2026-09-06T04:00:00Z")));
+        assert_eq!(london.next_after_day(1, Timestamp::MAX), None);
     }
 
     #[test]

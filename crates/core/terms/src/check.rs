@@ -50,6 +50,7 @@ impl Terms {
         self.check_boards(&mut findings);
         self.check_media_value(&mut findings);
         self.check_payout(&mut findings);
+        self.check_payout_rules(&mut findings);
         findings
     }
 

@@ -36,6 +36,7 @@ mod check_commission;
 mod check_fee;
 mod check_fraud;
 mod check_mission;
+mod check_payout;
 mod check_tier;
 mod check_vetting;
 mod demand;
@@ -72,8 +73,8 @@ pub use hashtag::{DISCLOSURE_HASHTAGS, carries_hashtag, mentions_account};
 pub use model::*;
 pub use problem::Problem;
 pub use registry::{
-    Ambassador, Brand, Campaign, CodeGrant, Dated, Mark, Profile, Program, Registry, Shipment, Standing,
-    Turn, View, Workshop,
+    Ambassador, Brand, Campaign, CodeGrant, Dated, Mark, Papers, Profile, Program, Registry, Shipment,
+    Standing, TaxForm, Turn, View, Workshop,
 };
 pub use span::{NotASpan, Span};
 pub use specificity::Specificity;

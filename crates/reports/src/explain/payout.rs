@@ -30,6 +30,12 @@ pub struct PayoutStory {
     pub balance: Amount,
     /// The amount to pay.
     pub amount: Option<Amount>,
+    /// What of the balance is kept back for the tax authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Amount>,
+    /// How it is paid; absent where the export decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// The rates of the conversion.
     pub fixing: Option<Fixing>,
     /// Where it stands.
@@ -96,6 +102,8 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<PayoutSto
         earnings: earnings(books, &row).await?,
         balance: Amount::minor("payout", row.balance, &row.balance_asset)?,
         amount: amount.map(|(asset, amount)| Amount::minor("payout", amount, asset)).transpose()?,
+        withheld: row.withheld.map(|kept| Amount::minor("payout", kept, &row.balance_asset)).transpose()?,
+        method: row.method,
         fixing: row.fixing.as_deref().map(|text| error::json("payout", &row.payout, text)).transpose()?,
         run_at: at(row.run_at),
         brand: row.brand,
@@ -143,6 +151,10 @@ impl fmt::Display for PayoutStory {
                 }
             }
         }
+        self.withheld.iter().try_for_each(|it| {
+            writeln!(f, "  withheld  {} {}, for the tax authority", it.amount, it.currency)
+        })?;
+        self.method.iter().try_for_each(|method| writeln!(f, "  by        {method}"))?;
         self.reason.iter().try_for_each(|reason| writeln!(f, "  reason    {reason}"))?;
         for line in &self.history {
             write!(f, "  {}  {}", line.at, line.status)?;

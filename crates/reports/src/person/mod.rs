@@ -46,6 +46,10 @@ pub struct PersonRecord {
     pub pseudonyms: BTreeMap<String, String>,
     /// What each program knows of them.
     pub programs: Vec<Enrolment>,
+    /// How they are paid, where it was said.
+    pub payout_method: Option<String>,
+    /// The tax form of theirs that was received last.
+    pub tax_form: Option<String>,
     /// How their standing changed.
     pub standings: Vec<StandingRow>,
     /// Their posts.
@@ -146,6 +150,7 @@ pub async fn person(
     let filter = Filter { brand: named, ambassador: who, ..Filter::default() };
     let mut shipments = collect(&Shipments, books, &filter).await?;
     shipments.retain(|row| row.to == person.as_str());
+    let papers = books.registry.papers(brand, person);
     let now = clock(books.database.connection()).await?;
     let mut record = PersonRecord {
         brand: brand.to_string(),
@@ -154,6 +159,8 @@ pub async fn person(
         identity: held.into(),
         pseudonyms,
         programs: enrolment::read(books, brand, person, now).await?,
+        payout_method: papers.and_then(|it| it.method(View::ALL)).map(|it| it.method.to_string()),
+        tax_form: papers.and_then(|it| it.form(View::ALL)).map(|it| it.form.as_str().to_owned()),
         standings: collect(&Standings, books, &filter).await?,
         posts: collect(&Posts::All, books, &filter).await?,
         clicks: clicks::read(books, brand, person).await?,

@@ -71,7 +71,7 @@ const TEXT: &str = "SELECT t.brand AS brand, t.program AS program, e.asset AS as
     FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
     WHERE ((t.recipe = 'accrue' AND e.account LIKE 'ambassador:%:pending') \
         OR (t.recipe IN ('clear', 'write_off') AND e.account LIKE 'ambassador:%:available') \
-        OR (t.recipe IN ('settle_payout', 'unsettle_payout') AND e.account = 'cash'))";
+        OR (t.recipe IN ('settle_payout', 'unsettle_payout') AND e.account IN ('cash', 'store_credit', 'gift_card')))";
 
 /// Brand, program, currency, month.
 type Key = (String, String, String, String);

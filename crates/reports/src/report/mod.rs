@@ -23,6 +23,7 @@
 //! | [`Ageing`] | program, ambassador, currency | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Accruals`] | program, currency, month | effective time |
 //! | [`Tax`] | brand, ambassador, currency | nothing: its year does |
+//! | [`Dac7`] | brand, ambassador, currency | nothing: its year does |
 //! | [`TrialBalance`] | account and asset | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
 
@@ -72,7 +73,7 @@ pub use rewards::{RewardRow, Rewards};
 pub use shipments::{ShipmentRow, Shipments};
 pub use standings::{StandingRow, Standings};
 pub use summary::{Summary, SummaryRow};
-pub use tax::{Tax, TaxRow, TaxRules, TaxRulesError, TaxThreshold, TaxTotal, tax_totals};
+pub use tax::{Dac7, Dac7Row, Tax, TaxRow, TaxRules, TaxRulesError, TaxThreshold, TaxTotal, tax_totals};
 pub use trial_balance::{TrialBalance, TrialBalanceRow};
 
 pub(crate) use books::clock;

@@ -31,6 +31,10 @@ pub struct PayoutRow {
     pub balance: Amount,
     /// The amount to pay; absent where nothing is paid.
     pub amount: Option<Amount>,
+    /// What of the balance is kept back for the tax authority; absent where nothing is.
+    pub withheld: Option<Amount>,
+    /// How it is paid; absent where the export decides.
+    pub method: Option<String>,
     /// Where it was converted: the day that the rates were fixed on.
     pub fixing_day: Option<String>,
     /// Units of the balance's currency for one euro.
@@ -55,6 +59,8 @@ impl Record for PayoutRow {
             Column::for_programs("balance_currency"),
             Column::right("amount"),
             Column::for_programs("currency"),
+            Column::right("withheld"),
+            Column::left("method"),
             Column::left("fixing_day"),
             Column::right("rate_from"),
             Column::right("rate_to"),
@@ -69,6 +75,8 @@ impl Record for PayoutRow {
         cells.extend([Cell::at(self.run_at), text(&self.payout)]);
         cells.extend(money::cells(Some(&self.balance)));
         cells.extend(money::cells(self.amount.as_ref()));
+        cells.push(self.withheld.as_ref().map_or(Cell::Nothing, Amount::cell));
+        cells.push(Cell::maybe(self.method.as_deref()));
         cells.extend([&self.fixing_day, &self.rate_from, &self.rate_to].map(|it| Cell::maybe(it.as_deref())));
         cells.extend([text(&self.status), Cell::maybe(self.reason.as_deref())]);
         cells
@@ -87,6 +95,8 @@ struct Stored {
     asset: Option<String>,
     amount: Option<i64>,
     fixing: Option<String>,
+    withheld: Option<i64>,
+    method: Option<String>,
     status: String,
     reason: Option<String>,
 }
@@ -103,7 +113,7 @@ impl Report for Payouts {
         let mut query = Query::new(
             "payout",
             "SELECT brand, payout, program, ambassador, run_at, balance_asset, balance, asset, amount, fixing, \
-                status, reason FROM payout WHERE 1 = 1",
+                withheld, method, status, reason FROM payout WHERE 1 = 1",
         );
         filter.narrow(&mut query, ["brand", "program", "ambassador"]);
         filter.during(&mut query, "run_at");
@@ -119,6 +129,8 @@ fn row_of(row: Stored) -> Result<PayoutRow, ReportError> {
     Ok(PayoutRow {
         balance: Amount::minor("payout", row.balance, &row.balance_asset)?,
         amount: amount.map(|(asset, amount)| Amount::minor("payout", amount, asset)).transpose()?,
+        withheld: row.withheld.map(|kept| Amount::minor("payout", kept, &row.balance_asset)).transpose()?,
+        method: row.method,
         fixing_day: fixing.as_ref().map(|fixing| fixing.day.to_string()),
         rate_from: fixing.as_ref().map(|fixing| fixing.from.rate.to_string()),
         rate_to: fixing.as_ref().map(|fixing| fixing.to.rate.to_string()),

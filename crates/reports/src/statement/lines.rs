@@ -75,6 +75,8 @@ fn change(row: Row) -> Result<Option<(String, Change, String)>, ReportError> {
         (Recipe::SettlePayout, _) => LineKind::Paid,
         (Recipe::UnsettlePayout, _) => LineKind::Returned,
         (Recipe::ExchangeOut | Recipe::ExchangeIn, _) => LineKind::Exchanged,
+        (Recipe::WithholdTax, _) => LineKind::Withheld,
+        (Recipe::ReleaseTax, _) => LineKind::Released,
         (Recipe::WriteOff, _) => LineKind::WrittenOff,
         (Recipe::GrantTokens, true) => LineKind::Granted,
         (Recipe::GrantTokens, false) => LineKind::Revoked,

@@ -18,6 +18,8 @@ pub(super) fn of(kind: LineKind, memo: &str, event_type: &str) -> (String, Strin
             let what = match kind {
                 LineKind::Paid => "Payout arrived",
                 LineKind::Returned => "Payout came back",
+                LineKind::Withheld => "Tax withheld from a payout",
+                LineKind::Released => "Tax withheld from a payout that did not arrive",
                 _ => "Payout exchanged into another currency",
             };
             (what.to_owned(), payout.to_owned())

@@ -23,6 +23,7 @@ struct Bound {
     balance: i64,
     asset: Option<String>,
     amount: i64,
+    withheld: i64,
     status: Option<String>,
     /// Program, ambassador's account and asset of the proposal.
     booked_program: Option<String>,
@@ -37,13 +38,15 @@ struct Bound {
     exchanged_asset: Option<String>,
     /// What settlements brought, less what came back.
     paid: i64,
+    /// What is kept back for the tax authority.
+    kept: i64,
 }
 
 /// Both sides by payout. A payout's transactions carry its id in their memo. Money that is given back is exchanged back
 /// into the currency of the balance: the exchange into another one is the proposal's.
 const TEXT: &str = "SELECT brand, payout, CAST(SUM(is_row) AS BIGINT) AS rows, MAX(program) AS program, \
         MAX(ambassador) AS ambassador, MAX(balance_asset) AS balance_asset, CAST(SUM(balance) AS BIGINT) AS balance, \
-        MAX(asset) AS asset, CAST(SUM(amount) AS BIGINT) AS amount, MAX(status) AS status, \
+        MAX(asset) AS asset, CAST(SUM(amount) AS BIGINT) AS amount, CAST(SUM(withheld) AS BIGINT) AS withheld, MAX(status) AS status, \
         MAX(CASE WHEN recipe = 'propose_payout' THEN booked_program END) AS booked_program, \
         MAX(CASE WHEN recipe = 'propose_payout' THEN account END) AS booked_account, \
         MAX(CASE WHEN recipe = 'propose_payout' THEN booked_asset END) AS booked_asset, \
@@ -51,17 +54,19 @@ const TEXT: &str = "SELECT brand, payout, CAST(SUM(is_row) AS BIGINT) AS rows, M
         CAST(SUM(CASE WHEN recipe IN ('propose_payout', 'give_back') THEN booked ELSE 0 END) AS BIGINT) AS taken, \
         CAST(SUM(CASE WHEN recipe = 'exchange_in' THEN booked ELSE 0 END) AS BIGINT) AS exchanged, \
         MAX(CASE WHEN recipe = 'exchange_in' THEN booked_asset END) AS exchanged_asset, \
-        CAST(SUM(CASE WHEN recipe IN ('settle_payout', 'unsettle_payout') THEN booked ELSE 0 END) AS BIGINT) AS paid \
+        CAST(SUM(CASE WHEN recipe IN ('settle_payout', 'unsettle_payout') THEN booked ELSE 0 END) AS BIGINT) AS paid, \
+        CAST(SUM(CASE WHEN recipe IN ('withhold_tax', 'release_tax') THEN -booked ELSE 0 END) AS BIGINT) AS kept \
     FROM ( \
     SELECT brand, payout, 1 AS is_row, program, ambassador, balance_asset, balance, asset, COALESCE(amount, 0) AS amount, \
-            status, NULL AS recipe, NULL AS booked_program, NULL AS account, NULL AS booked_asset, 0 AS booked FROM payout \
-    UNION ALL SELECT t.brand, SUBSTR(t.memo, 8), 0, NULL, NULL, NULL, 0, NULL, 0, NULL, t.recipe, t.program, e.account, \
+            COALESCE(withheld, 0) AS withheld, status, NULL AS recipe, NULL AS booked_program, NULL AS account, NULL AS booked_asset, 0 AS booked FROM payout \
+    UNION ALL SELECT t.brand, SUBSTR(t.memo, 8), 0, NULL, NULL, NULL, 0, NULL, 0, 0, NULL, t.recipe, t.program, e.account, \
             e.asset, CASE WHEN t.recipe IN ('settle_payout', 'unsettle_payout') THEN -e.amount ELSE e.amount END \
         FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
         LEFT JOIN payout p ON p.brand = t.brand AND p.payout = SUBSTR(t.memo, 8) \
         WHERE t.memo LIKE 'payout %' AND ( \
             (t.recipe IN ('propose_payout', 'give_back') AND e.account LIKE 'ambassador:%:available') \
-            OR (t.recipe IN ('settle_payout', 'unsettle_payout') AND e.account = 'cash') \
+            OR (t.recipe IN ('settle_payout', 'unsettle_payout') AND e.account IN ('cash', 'store_credit', 'gift_card')) \
+            OR (t.recipe IN ('withhold_tax', 'release_tax') AND e.account = 'tax_withheld') \
             OR (t.recipe = 'exchange_in' AND e.account = 'fx' AND e.asset <> p.balance_asset)) \
     ) both_sides GROUP BY brand, payout ORDER BY brand, payout";
 
@@ -100,8 +105,7 @@ fn problem_of(bound: &Bound) -> Option<String> {
         return booked.then(|| format!("it is {status}, but the ledger took {} for it", bound.proposed));
     }
     let converted = bound.asset != bound.balance_asset;
-    let given_back =
-        matches!(status, PayoutStatus::Failed | PayoutStatus::Returned | PayoutStatus::Unclaimed);
+    let given_back = status.is_given_back();
     let account = format!("ambassador:{}:available", bound.ambassador.as_deref().unwrap_or_default());
     let texts = [
         ("program", &bound.program, &bound.booked_program),
@@ -113,9 +117,11 @@ fn problem_of(bound: &Bound) -> Option<String> {
     let text = texts.into_iter().find(|(_, row, booked)| row != booked).map(|(what, row, booked)| {
         format!("its {what} is {}, the ledger says {}", shown(row), shown(booked))
     });
+    let unconverted = bound.proposed.saturating_sub(bound.withheld);
     let amounts = [
         ("balance", bound.balance, bound.proposed),
-        ("amount", bound.amount, if converted { bound.exchanged } else { bound.proposed }),
+        ("amount", bound.amount, if converted { bound.exchanged } else { unconverted }),
+        ("amount withheld", if given_back { 0 } else { bound.withheld }, bound.kept),
         ("amount taken", if given_back { 0 } else { bound.balance }, bound.taken),
         ("amount paid", if status == PayoutStatus::Settled { bound.amount } else { 0 }, bound.paid),
     ];

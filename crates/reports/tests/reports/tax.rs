@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tribute_events::Arrival;
 use tribute_reports::{
     Filter,
-    report::{Payouts, Tax, TaxRow, TaxRules, collect, table, tax_totals},
+    report::{Dac7, Payouts, Tax, TaxRow, TaxRules, collect, table, tax_totals},
 };
 use tribute_services::Incoming;
 
@@ -149,12 +149,12 @@ async fn rows(world: &World, year: u16, rules: &TaxRules) -> Vec<TaxRow> {
 
 /// Bob's payout came back, in another year; dan's processor reports it; of one of zoe's books nobody told the value.
 const OF_2026: &str = "\
-acme,ada,JPY,12345,0,0,12345,0,unknown 12345 JPY,,,,false,
-acme,ada,USD,2500.00,12.00,0,2512.00,0.00,nacha 2500.00 USD,1099-NEC,2000.00,true,false,24%
-acme,dan,USD,0.00,0.00,0,0.00,9000.00,paypal 9000.00 USD,1099-NEC,2000.00,false,false,
-acme,eve,USD,123.45,0.00,0,123.45,0.00,nacha 123.45 USD,1099-NEC,2000.00,false,true,
-acme,zoe,USD,0.00,60.01,1,60.01,0.00,,1099-NEC,2000.00,,false,";
-const OF_2027: &str = "acme,eve,USD,10.00,12.00,0,22.00,0.00,nacha 10.00 USD,,,,true,";
+acme,ada,JPY,12345,0,0,0,12345,0,unknown 12345 JPY,,,,false,
+acme,ada,USD,2500.00,12.00,0,0.00,2512.00,0.00,nacha 2500.00 USD,1099-NEC,2000.00,true,false,24%
+acme,dan,USD,0.00,0.00,0,0.00,0.00,9000.00,paypal 9000.00 USD,1099-NEC,2000.00,false,false,
+acme,eve,USD,123.45,0.00,0,0.00,123.45,0.00,nacha 123.45 USD,1099-NEC,2000.00,false,true,
+acme,zoe,USD,0.00,60.01,1,0.00,60.01,0.00,,1099-NEC,2000.00,,false,";
+const OF_2027: &str = "acme,eve,USD,10.00,12.00,0,0.00,22.00,0.00,nacha 10.00 USD,,,,true,";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_year_has_what_arrived_in_it_and_stayed() {
@@ -176,14 +176,41 @@ async fn a_year_has_what_arrived_in_it_and_stayed() {
     assert_eq!(totals, want);
 }
 
+/// By quarter, in each currency; what came back is in none.
+const SELLERS_OF_2026: &str = "\
+acme,ada,JPY,0,12345,0,0,0,1,0,0,0,0,0,0,false
+acme,ada,USD,0.00,2500.00,0.00,0.00,0,1,0,0,0.00,0.00,0.00,0.00,false
+acme,dan,USD,0.00,9000.00,0.00,0.00,0,1,0,0,0.00,0.00,0.00,0.00,false
+acme,eve,USD,0.00,0.00,0.00,123.45,0,0,0,1,0.00,0.00,0.00,0.00,true";
+
+async fn sellers(world: &World) -> String {
+    let all = table(&Dac7 { year: 2026 }, &world.books(), &Filter::default()).await.unwrap();
+    all.to_csv().unwrap().lines().skip(1).collect::<Vec<_>>().join("\n")
+}
+
+fn certified(who: &str) -> Incoming {
+    let data = json!({"ambassador": who, "form": "dac7", "by": "dan"});
+    on(&format!("dac7-{who}"), "tax_form.received", "2026-03-01T00:00:00Z", &data)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sellers_are_told_by_quarter() {
+    let mut world = told(World::empty().await).await;
+    world.take(vec![certified("eve")]).await;
+    assert_eq!(sellers(&world).await, SELLERS_OF_2026);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn both_databases_have_the_same_tax_totals() {
     // `on_postgres` says so where no server is named.
     let Some(world) = World::empty_on_postgres().await else { return };
-    let world = told(world).await;
+    let mut world = told(world).await;
     let shipped = TaxRules::shipped().unwrap();
     let found = (csv(&world, 2026, &shipped).await, csv(&world, 2027, &shipped).await);
+    world.take(vec![certified("eve")]).await;
+    let quarters = sellers(&world).await;
     world.gone().await;
+    assert_eq!(quarters, SELLERS_OF_2026);
     assert_eq!(found, (OF_2026.to_owned(), OF_2027.to_owned()));
 }
 

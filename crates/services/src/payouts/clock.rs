@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use tribute_events::{BrandId, Event, ProgramId, Timestamp};
 use tribute_leaderboards::closes;
-use tribute_payouts::due;
-use tribute_terms::{Period, PeriodBounds, Program, Schedule, Terms};
+use tribute_payouts::{due, ends};
+use tribute_terms::{Period, PeriodBounds, Program, Terms};
 
 use super::{clearing, deliverables, guarantee, run};
 use crate::{
@@ -71,7 +71,7 @@ pub(crate) async fn tick(
                 boards::close(step, event, brand, program, board, period).await?
             }
             Task::Guarantee { rule } => guarantee::top_up(step, event, brand, program, rule).await?,
-            Task::Payout => run::pay(step, event, brand, program, *instant).await?,
+            Task::Payout => run::pay(step, event, brand, program, (*instant, None)).await?,
             Task::Expire { token } => {
                 let token = token.parse().map_err(ServiceError::money("token"))?;
                 rewards::expire(step, brand, program, &token, *instant).await?;
@@ -125,8 +125,9 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
             let zone = &terms.program.time_zone;
             for guarantee in &terms.guarantee {
                 let rule = || Task::Guarantee { rule: guarantee.id.to_string() };
-                let ends = due(schedule_of(guarantee.period), zone, from.minus(1), to);
-                all.extend(ends.into_iter().map(|end| appointment(end, rule())));
+                let is_paid = matches!(guarantee.period, Period::Week | Period::Month);
+                let ends = is_paid.then(|| ends(guarantee.period, zone, from.minus(1), to));
+                all.extend(ends.into_iter().flatten().map(|end| appointment(end, rule())));
             }
             for board in &terms.leaderboard {
                 let ends = closes(board, zone, from, to).into_iter();
@@ -141,22 +142,13 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
     all
 }
 
-/// The ends of a guarantee's periods are those of the payouts by that schedule.
-const fn schedule_of(period: Period) -> Schedule {
-    match period {
-        Period::Week => Schedule::Weekly,
-        Period::Month => Schedule::Monthly,
-        Period::Day | Period::Year | Period::AllTime => Schedule::Manual,
-    }
-}
-
 /// The payout runs in `(after, until]`: the instants at which a period of the schedule ends that is in force then.
 fn runs(program: &Program, after: Timestamp, until: Timestamp) -> Vec<Timestamp> {
     let versions = program.versions();
     let ends = versions.iter().skip(1).map(|terms| terms.program.effective_from).chain([Timestamp::MAX]);
     let of_version = |(terms, end): (&Terms, Timestamp)| {
         let from = after.max(terms.program.effective_from.minus(1));
-        due(terms.payout.schedule, &terms.program.time_zone, from, until.min(end.minus(1)))
+        due(&terms.payout, &terms.program.time_zone, from, until.min(end.minus(1)))
     };
     versions.iter().zip(ends).flat_map(of_version).collect()
 }

@@ -8,11 +8,14 @@ mod clock;
 mod deliverables;
 mod earnings;
 mod guarantee;
+mod propose;
 mod rates;
+mod request;
 mod row;
 mod run;
 mod settlement;
 
 pub(crate) use clock::{Appointment, tick};
 pub(crate) use rates::record as record_rates;
+pub(crate) use request::request;
 pub(crate) use settlement::settle;

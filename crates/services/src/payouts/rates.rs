@@ -1,7 +1,7 @@
 use tribute_events::{Event, FxPublished, Payload, Rejection, RejectionCode, Timestamp};
 use tribute_money::ReferenceRate;
 use tribute_payouts::Rates;
-use tribute_store::entity::fx_rate;
+use tribute_store::{Transaction, entity::fx_rate};
 use tribute_terms::Span;
 
 use crate::{
@@ -62,7 +62,7 @@ fn rows_of(published: &FxPublished) -> Result<Vec<fx_rate::Model>, Rejection> {
 
 /// The rates that may fix a run with this cut-off: those of the days before it, no older than the terms allow.
 pub(super) async fn before(
-    step: &mut Step<'_>,
+    transaction: &mut Transaction,
     run_at: Timestamp,
     age_max: Span,
 ) -> Result<Rates, ServiceError> {
@@ -71,7 +71,7 @@ pub(super) async fn before(
     let from = zone.day(run_at.minus(age_max.millis()).minus(2 * tribute_events::DAY));
     let until = zone.day(run_at.plus(tribute_events::DAY));
     let values = vec![from.as_str().into(), until.as_str().into()];
-    let rows = step.transaction.select::<fx_rate::Entity>("day >= $1 AND day <= $2", values).await?;
+    let rows = transaction.select::<fx_rate::Entity>("day >= $1 AND day <= $2", values).await?;
     let mut rates = Rates::default();
     for row in rows {
         let currency = row.currency.parse().map_err(ServiceError::money("fx_rate"));

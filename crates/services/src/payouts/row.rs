@@ -1,9 +1,12 @@
 use serde::{Deserialize, Serialize};
 use tribute_events::{
-    AmbassadorId, BrandId, PayoutId, ProgramId, Timestamp,
+    AmbassadorId, BrandId, PayoutId, PayoutMethod, ProgramId, Timestamp,
     outgoing::{Outgoing, PayoutState},
 };
-use tribute_ledger::{Value, payouts::PayoutValue};
+use tribute_ledger::{
+    Value,
+    payouts::{Means, PayoutValue},
+};
 use tribute_money::{Asset, format_minor};
 use tribute_payouts::matching::PayoutReferences;
 use tribute_store::entity::payout;
@@ -32,8 +35,7 @@ pub(super) struct Entry {
 
 /// Adds a line to a payout's history.
 pub(super) fn remember(row: &mut payout::Model, entry: Entry) -> Result<(), ServiceError> {
-    let mut history: Vec<Entry> =
-        serde_json::from_str(&row.history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
+    let mut history = history_of(row)?;
     row.status.clone_from(&entry.status);
     history.push(entry);
     row.history =
@@ -52,7 +54,24 @@ pub(super) fn value_of(row: &payout::Model) -> Result<PayoutValue, ServiceError>
         (Some(asset), Some(amount)) => value(asset, amount)?,
         _ => taken.clone(),
     };
-    Ok(PayoutValue { ambassador: AmbassadorId::trusted(&row.ambassador), taken, paid })
+    let ambassador = AmbassadorId::trusted(&row.ambassador);
+    let means = match method_of(row)? {
+        Some(PayoutMethod::StoreCredit) => Means::StoreCredit,
+        Some(PayoutMethod::GiftCard) => Means::GiftCard,
+        _ => Means::Cash,
+    };
+    Ok(PayoutValue { ambassador, taken, paid, withheld: row.withheld.unwrap_or_default(), means })
+}
+
+/// How a payout is paid; `None` where its export decides.
+pub(super) fn method_of(row: &payout::Model) -> Result<Option<PayoutMethod>, ServiceError> {
+    let unknown = |source| ServiceError::Status { payout: PayoutId::trusted(&row.payout), source };
+    row.method.as_deref().map(str::parse).transpose().map_err(unknown)
+}
+
+/// A payout's history, oldest first.
+pub(super) fn history_of(row: &payout::Model) -> Result<Vec<Entry>, ServiceError> {
+    serde_json::from_str(&row.history).map_err(ServiceError::stored("payout", row.payout.as_str()))
 }
 
 /// Says where a payout stands.
@@ -78,6 +97,8 @@ pub(super) fn say(step: &mut Step<'_>, row: &payout::Model, at: Timestamp) -> Re
         balance_currency,
         amount,
         currency,
+        withheld: row.withheld.map(|kept| money(kept, &row.balance_asset)).transpose()?.map(|(text, _)| text),
+        method: method_of(row)?,
         reason: row.reason.clone(),
     };
     let brand = BrandId::trusted(&row.brand);
@@ -94,6 +115,7 @@ fn event_type(status: &str) -> &'static str {
         "failed" => "tribute.payout.failed",
         "returned" => "tribute.payout.returned",
         "unclaimed" => "tribute.payout.unclaimed",
+        "cancelled" => "tribute.payout.cancelled",
         "carried" => "tribute.payout.carried",
         "held" => "tribute.payout.held",
         _ => "tribute.payout.proposed",

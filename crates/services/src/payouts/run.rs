@@ -1,35 +1,23 @@
-use std::collections::BTreeMap;
-
-use tribute_events::{AmbassadorId, BrandId, Event, ProgramId, Timestamp};
+use tribute_events::{BrandId, Event, ProgramId, Timestamp};
 use tribute_ledger::{Voucher, payouts as ledger};
-use tribute_money::Asset;
-use tribute_payouts::{Balance, Outcome, Proposal, propose};
-use tribute_store::entity::{movement, payout};
+use tribute_payouts::{Outcome, Proposal};
+use tribute_store::entity::payout;
 
-use super::{earnings, rates, row};
+use super::{earnings, propose::proposals, row};
 use crate::{ServiceError, step::Step};
 
-/// How many movements are read at a time.
-const MOVEMENTS_AT_ONCE: i64 = 10_000;
-
-/// Runs the payouts of a program with this cut-off instant.
+/// Runs the payouts of a program with this cut-off instant; `by` whom it was asked for, where it was.
 pub(super) async fn pay(
     step: &mut Step<'_>,
     event: &Event,
     brand: &BrandId,
     program_id: &ProgramId,
-    run_at: Timestamp,
+    (run_at, by): (Timestamp, Option<&str>),
 ) -> Result<(), ServiceError> {
-    let balances = open_balances(step, brand, program_id, run_at).await?;
-    let terms = step.registry.program(brand, program_id).and_then(|program| program.terms_at(run_at));
-    let Some(terms) = terms.cloned() else { return Ok(()) };
-    let rates = rates::before(step, run_at, terms.payout.rate_age_max).await?;
-    let Some(program) = step.registry.program(brand, program_id) else { return Ok(()) };
-    let proposals = propose(program_id, program, &terms, run_at, &balances, &rates)
-        .map_err(|source| ServiceError::Payout { program: program_id.to_string(), source })?;
+    let proposals = proposals(&mut step.transaction, step.registry, brand, program_id, run_at).await?;
     let mut rows = Vec::with_capacity(proposals.len());
     for proposal in proposals {
-        let row = row_of(event, brand, program_id, run_at, proposal)?;
+        let row = row_of(event, brand, program_id, (run_at, by), proposal)?;
         if row.status == "proposed" {
             take(step, event, &row).await?;
         }
@@ -39,47 +27,11 @@ pub(super) async fn pay(
     Ok(step.transaction.upsert::<payout::Entity>(&rows).await?)
 }
 
-/// Cleared and unpaid balances up to the cut-off.
-async fn open_balances(
-    step: &mut Step<'_>,
-    brand: &BrandId,
-    program: &ProgramId,
-    run_at: Timestamp,
-) -> Result<Vec<Balance>, ServiceError> {
-    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
-    let mut after = (String::new(), i64::MIN);
-    loop {
-        let condition = "brand = $1 AND program = $2 AND payout IS NULL AND held IS NULL AND available_at <= $3 \
-            AND (ambassador, seq) > ($4, $5) ORDER BY ambassador, seq LIMIT $6";
-        let values = vec![
-            brand.as_str().into(),
-            program.as_str().into(),
-            run_at.millis().into(),
-            after.0.as_str().into(),
-            after.1.into(),
-            MOVEMENTS_AT_ONCE.into(),
-        ];
-        let rows = step.transaction.select::<movement::Entity>(condition, values).await?;
-        let Some(last) = rows.last() else { break };
-        after = (last.ambassador.clone(), last.seq);
-        for row in rows {
-            let overflow = || ServiceError::overflow(format!("balance of {}", row.ambassador));
-            let sum = sums.entry((row.ambassador.clone(), row.asset.clone())).or_default();
-            *sum = sum.checked_add(row.amount).ok_or_else(overflow)?;
-        }
-    }
-    let balance = |((ambassador, asset), amount): ((String, String), i64)| {
-        let asset: Asset = asset.parse().map_err(ServiceError::money("movement"))?;
-        Ok(Balance { ambassador: AmbassadorId::trusted(&ambassador), asset, amount })
-    };
-    sums.into_iter().filter(|(_, amount)| *amount != 0).map(balance).collect()
-}
-
 fn row_of(
     event: &Event,
     brand: &BrandId,
     program: &ProgramId,
-    run_at: Timestamp,
+    (run_at, by): (Timestamp, Option<&str>),
     proposal: Proposal,
 ) -> Result<payout::Model, ServiceError> {
     let mut row = payout::Model {
@@ -93,15 +45,19 @@ fn row_of(
         asset: None,
         amount: None,
         fixing: None,
+        withheld: None,
+        method: None,
         status: String::new(),
         reason: None,
         history: "[]".to_owned(),
     };
     let status = match proposal.outcome {
-        Outcome::Pay { asset, amount, fixing, note } => {
+        Outcome::Pay { asset, amount, withheld, method, fixing, note } => {
             row.reason = note;
             row.asset = Some(asset.to_string());
             row.amount = Some(amount);
+            row.withheld = (withheld > 0).then_some(withheld);
+            row.method = method.map(|method| method.to_string());
             let text = |fixing| {
                 serde_json::to_string(&fixing).map_err(ServiceError::stored("payout", row.payout.as_str()))
             };
@@ -121,7 +77,7 @@ fn row_of(
         at: run_at,
         status: status.to_owned(),
         cause: event.id.to_string(),
-        by: None,
+        by: by.map(str::to_owned),
         reference: None,
         reason: row.reason.clone(),
         rail: None,

@@ -1,7 +1,14 @@
-use tribute_events::{BrandId, Event, Payload, PayoutExported, PayoutId, Rejection, RejectionCode};
+use tribute_events::{
+    AmbassadorId, BrandId, Event, Payload, PayoutExported, PayoutId, PayoutMethod, ProgramId, Rejection,
+    RejectionCode, Timestamp, statement::Day,
+};
 use tribute_ledger::payouts as ledger;
-use tribute_payouts::{LedgerEffect, PayoutStatus, PayoutStep, advance, matching::PayoutReferences};
+use tribute_payouts::{
+    Approval, Asked, Change, LedgerEffect, PayoutStatus, PayoutStep, advance, matching::PayoutReferences,
+    may_approve,
+};
 use tribute_store::entity::payout;
+use tribute_terms::{Terms, View};
 
 use super::{earnings, row, run};
 use crate::{
@@ -9,12 +16,22 @@ use crate::{
     step::{Step, key},
 };
 
-/// Takes an approval, an export or a bank's word on payouts.
+/// Takes an approval, a cancellation, an export or a bank's word on payouts.
 pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), ServiceError> {
     match &event.payload {
         Payload::PayoutApproved(what) => {
             let told = Told { by: Some(what.by.clone()), ..Told::new(PayoutStep::Approve) };
             take(step, event, &what.payout, told).await
+        }
+        Payload::PayoutCancelled(what) if what.by.trim().is_empty() || what.reason.trim().is_empty() => {
+            let reason = format!("payout {} is not cancelled: say who cancels it, and why", what.payout);
+            step.refuse(event, &Rejection::new(RejectionCode::NotPossible, reason)).await
+        }
+        Payload::PayoutCancelled(what) => {
+            let withdrawn = what.file_withdrawn;
+            let cancel = if withdrawn { PayoutStep::CancelWithdrawn } else { PayoutStep::Cancel };
+            let (by, reason) = (Some(what.by.clone()), Some(what.reason.clone()));
+            take(step, event, &what.payout, Told { by, reason, ..Told::new(cancel) }).await
         }
         Payload::PayoutExported(what) => {
             for payout in &what.payouts {
@@ -32,6 +49,7 @@ pub(crate) async fn settle(step: &mut Step<'_>, event: &Event) -> Result<(), Ser
             let told = Told {
                 reference: what.reference.as_ref().map(ToString::to_string),
                 reason: what.reason.clone(),
+                booked_on: what.booked_on,
                 ..Told::new(what.outcome.into())
             };
             take(step, event, &what.payout, told).await
@@ -60,11 +78,12 @@ struct Told {
     reason: Option<String>,
     rail: Option<String>,
     references: Option<PayoutReferences>,
+    booked_on: Option<Day>,
 }
 
 impl Told {
     const fn new(step: PayoutStep) -> Self {
-        Self { step, by: None, reference: None, reason: None, references: None, rail: None }
+        Self { step, by: None, reference: None, reason: None, references: None, rail: None, booked_on: None }
     }
 }
 
@@ -72,24 +91,90 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
     let keys = [key([event.brand.as_str(), payout.as_str()])];
     let columns = [payout::Column::Brand, payout::Column::Payout];
     let rows = step.transaction.find::<payout::Entity>(&columns, &keys).await?;
-    let Some(mut row) = rows.into_iter().next() else {
+    let Some(row) = rows.into_iter().next() else {
         let reason = format!("payout {payout} is not known; see `tribute report payouts` for the ids");
         return step.refuse(event, &Rejection::new(RejectionCode::NotPossible, reason)).await;
     };
     let status: PayoutStatus =
         row.status.parse().map_err(|why| ServiceError::Status { payout: payout.clone(), source: why })?;
-    let program = tribute_events::ProgramId::trusted(&row.program);
-    let run_at = tribute_events::Timestamp::from_millis(row.run_at);
-    let terms = step.registry.program(&event.brand, &program).and_then(|it| it.terms_at(run_at));
-    let approval = terms.is_none_or(|terms| terms.payout.approval);
+    let approval = terms_of(step, event, &row).is_none_or(|terms| terms.payout.approval);
     let change = match advance(payout, status, told.step, approval) {
         Ok(Some(change)) => change,
         Ok(None) => return Ok(()),
         Err(rejection) => return step.refuse(event, &rejection).await,
     };
+    if told.step == PayoutStep::Approve && approval {
+        match approval_of(step, event, &row, &told)? {
+            Ok(Approval::Complete) => {}
+            Ok(Approval::OneMore) => return wait_for_another(step, event, row, told).await,
+            Err(rejection) => return step.refuse(event, &rejection).await,
+        }
+    }
+    let row = change_to(step, event, row, (change, told)).await?;
+    // Whoever writes the list of what the brand hands over itself hands it over: no bank will say that it arrived.
+    if change.to == PayoutStatus::Exported && row::method_of(&row)?.is_some_and(PayoutMethod::is_in_house) {
+        let settled = Change { to: PayoutStatus::Settled, effect: LedgerEffect::Settle };
+        change_to(step, event, row, (settled, Told::new(PayoutStep::Settled))).await?;
+    }
+    Ok(())
+}
+
+/// The terms that a payout was proposed under.
+fn terms_of<'s>(step: &'s Step<'_>, event: &Event, row: &payout::Model) -> Option<&'s Terms> {
+    let program = step.registry.program(&event.brand, &ProgramId::trusted(&row.program))?;
+    program.terms_at(Timestamp::from_millis(row.run_at))
+}
+
+/// Whether whoever approves may, and whether one more must.
+fn approval_of(
+    step: &Step<'_>,
+    event: &Event,
+    row: &payout::Model,
+    told: &Told,
+) -> Result<Result<Approval, Rejection>, ServiceError> {
+    let history = row::history_of(row)?;
+    let by = |entry: &'_ row::Entry| entry.by.clone();
+    let proposed_by = history.first().and_then(by);
+    let approved_by: Vec<String> = history.iter().skip(1).filter_map(by).collect();
+    let papers = step.registry.papers(&event.brand, &AmbassadorId::trusted(&row.ambassador));
+    let entered_by = papers.and_then(|papers| papers.entered_by(View::at(event.time)));
+    let asset = row.balance_asset.parse().map_err(ServiceError::money(format!("payout {}", row.payout)))?;
+    let two = terms_of(step, event, row).is_some_and(|terms| Asked::two(terms, &asset, row.balance));
+    let asked = Asked {
+        proposed_by: proposed_by.as_deref(),
+        entered_by: entered_by.map(|it| it.as_str()),
+        approved_by: approved_by.iter().map(String::as_str).collect(),
+        two,
+    };
+    let by = told.by.as_deref().unwrap_or_default();
+    Ok(may_approve(&PayoutId::trusted(&row.payout), by, &asked))
+}
+
+/// Keeps the first of two approvals: the payout stays proposed, and says what it waits for.
+async fn wait_for_another(
+    step: &mut Step<'_>,
+    event: &Event,
+    row: payout::Model,
+    told: Told,
+) -> Result<(), ServiceError> {
+    let by = told.by.as_deref().unwrap_or_default();
+    let reason = format!("approved by {by}; another person must approve it too");
+    let stays = Change { to: PayoutStatus::Proposed, effect: LedgerEffect::None };
+    change_to(step, event, row, (stays, Told { reason: Some(reason), ..told })).await?;
+    Ok(())
+}
+
+/// Writes a step: history, ledger, what is said of it, and the row.
+async fn change_to(
+    step: &mut Step<'_>,
+    event: &Event,
+    mut row: payout::Model,
+    (change, told): (Change, Told),
+) -> Result<payout::Model, ServiceError> {
+    let at = instant_of(event, &row, &told)?;
     row.reason.clone_from(&told.reason);
     let entry = row::Entry {
-        at: event.time,
+        at,
         status: change.to.as_str().to_owned(),
         cause: event.id.to_string(),
         by: told.by,
@@ -99,18 +184,27 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         references: told.references,
     };
     row::remember(&mut row, entry)?;
-    book(step, event, &row, change.effect).await?;
-    row::say(step, &row, event.time)?;
-    Ok(step.transaction.upsert::<payout::Entity>(&[row]).await?)
+    book(step, event, &row, (change.effect, at)).await?;
+    row::say(step, &row, at)?;
+    step.transaction.upsert::<payout::Entity>(std::slice::from_ref(&row)).await?;
+    Ok(row)
+}
+
+/// When a step took effect: on the day on which the bank booked it, where it says so, but not before what was said of the
+/// payout before, nor after it was told.
+fn instant_of(event: &Event, row: &payout::Model, told: &Told) -> Result<Timestamp, ServiceError> {
+    let Some(day) = told.booked_on else { return Ok(event.time) };
+    let last = row::history_of(row)?.iter().map(|entry| entry.at).max();
+    Ok(day.begins_at().max(last.unwrap_or(Timestamp::MIN)).min(event.time))
 }
 
 async fn book(
     step: &mut Step<'_>,
     event: &Event,
     row: &payout::Model,
-    effect: LedgerEffect,
+    (effect, at): (LedgerEffect, Timestamp),
 ) -> Result<(), ServiceError> {
-    let voucher = run::voucher(step, event, row, event.time);
+    let voucher = run::voucher(step, event, row, at);
     let value = row::value_of(row)?;
     let posted = match effect {
         LedgerEffect::None => return Ok(()),
@@ -123,9 +217,9 @@ async fn book(
         step.post(&brand, transaction).await?;
     }
     if effect == LedgerEffect::Settle {
-        return earnings::say_in(step, "tribute.earning.paid", event.time, &event.id, row).await;
+        return earnings::say_in(step, "tribute.earning.paid", at, &event.id, row).await;
     }
-    earnings::say_in(step, "tribute.earning.returned", event.time, &event.id, row).await?;
+    earnings::say_in(step, "tribute.earning.returned", at, &event.id, row).await?;
     let sql = "UPDATE movement SET payout = NULL WHERE brand = $1 AND payout = $2";
     step.transaction.execute(sql, key([&row.brand, &row.payout])).await?;
     Ok(())

@@ -45,7 +45,13 @@ pub fn key_of(event: &Event) -> String {
         Payload::SaleCancelled(it) => within(it.order.as_str()),
         Payload::SaleDisputed(it) => within(it.order.as_str()),
         Payload::ConversionOverridden(it) => within(it.order.as_str()),
-        Payload::PayoutApproved(_)
+        Payload::PayoutRun(_)
+        | Payload::PayoutApproved(_)
+        | Payload::PayoutCancelled(_)
+        | Payload::PayoutMethod(_)
+        | Payload::StatementRead(_)
+        | Payload::TaxForm(_)
+        | Payload::TaxFormRevoked(_)
         | Payload::PayoutExported(_)
         | Payload::Settlement(_)
         | Payload::HoldPlaced(_)

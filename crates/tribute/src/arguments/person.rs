@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-use tribute_events::{AmbassadorId, BrandId};
+use clap::{Args, Subcommand, ValueEnum};
+use tribute_events::{AmbassadorId, BrandId, TaxFormKind, Timestamp};
 
 use super::{DocumentFormat, Shape};
 
@@ -15,18 +15,24 @@ pub(crate) enum Person {
     /// account_kind (checking, savings), holder (person, company), wallet (an e-mail address; `email` where absent), wise
     /// (Wise's own columns, sortCode=231470;accountNumber=…).
     ///
-    /// It goes to the vault, never to the facts. What is empty stays as it was; the same list twice changes nothing. A
-    /// list with a wrong line is not imported at all. In the programs in which they are enrolled the facts learn pseudonyms
-    /// of e-mail addresses and accounts, so that two people with one are found.
+    /// It goes to the vault; of how somebody is paid the facts hold the method alone. What is empty stays as it was; the
+    /// same list twice changes nothing. A list with a wrong line is not imported at all. In the programs in which they
+    /// are enrolled the facts learn pseudonyms of e-mail addresses and accounts, so that two people with one are found.
     Import {
         /// The file; `-` is standard input.
         file: String,
         /// The brand.
         #[arg(long)]
         brand: BrandId,
+        /// Who enters it. They approve no payouts of whom they entered how they are paid.
+        #[arg(long)]
+        by: Option<String>,
         #[command(flatten)]
         shape: Shape,
     },
+    /// Says that a tax form of a person is on file from now on, for every program of the brand, or with `--revoke` that it
+    /// is not valid any more. The form itself is kept elsewhere.
+    TaxForm(PersonTaxForm),
     /// Lists who is known, masked.
     List {
         /// The brand.
@@ -94,4 +100,57 @@ pub(crate) struct Named {
     /// The person by an account on a platform: tube:jane.
     #[arg(long, value_name = "PLATFORM:NAME")]
     pub(crate) handle: Option<String>,
+}
+
+/// A person's tax form.
+#[derive(Debug, Args)]
+pub(crate) struct PersonTaxForm {
+    #[command(flatten)]
+    pub(crate) who: Who,
+    /// Which form.
+    #[arg(long, value_enum, required_unless_present = "revoke")]
+    pub(crate) form: Option<Form>,
+    /// First instant at which it is no longer valid; never where absent.
+    #[arg(long)]
+    pub(crate) expires: Option<Timestamp>,
+    /// The person is subject to backup withholding all the same.
+    #[arg(long)]
+    pub(crate) backup_withholding: bool,
+    /// It is not valid any more.
+    #[arg(long, requires = "reason", conflicts_with_all = ["form", "expires", "backup_withholding"])]
+    pub(crate) revoke: bool,
+    /// Why it is not, without a word about the person.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Who looked at it.
+    #[arg(long)]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) shape: Shape,
+}
+
+/// A tax form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A person of the United States.
+    W9,
+    /// A person of another country.
+    W8ben,
+    /// An entity of another country.
+    #[value(name = "w8ben_e")]
+    W8benE,
+    /// The self-certification that DAC7 asks for.
+    Dac7,
+}
+
+impl Form {
+    /// The kind that it is in the facts.
+    pub(crate) const fn kind(self) -> TaxFormKind {
+        match self {
+            Self::W9 => TaxFormKind::W9,
+            Self::W8ben => TaxFormKind::W8ben,
+            Self::W8benE => TaxFormKind::W8benE,
+            Self::Dac7 => TaxFormKind::Dac7,
+        }
+    }
 }

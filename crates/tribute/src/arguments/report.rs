@@ -55,6 +55,16 @@ pub(crate) enum By {
     Kind,
 }
 
+/// Whose rules a tax report follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Regime {
+    /// Forms of the United States, by thresholds; where none is named.
+    Us,
+    /// The European Union's report of platforms on their sellers: paid, activities and withheld by quarter, and what of a
+    /// seller is not known that it asks for.
+    Dac7,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Report {
     /// What to show.
@@ -87,6 +97,9 @@ pub(crate) struct Report {
     /// The year of the tax totals, in UTC.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1970..=9998))]
     pub(crate) year: Option<u16>,
+    /// For whom the tax totals are.
+    #[arg(long, value_enum)]
+    pub(crate) regime: Option<Regime>,
     /// Thresholds and rates of the tax totals in place of those that come with Tribute.
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,

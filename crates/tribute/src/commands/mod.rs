@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod clock;
 mod config;
+mod dac7;
 mod demo;
 mod doctor;
 mod explain;

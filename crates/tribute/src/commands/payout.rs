@@ -1,24 +1,30 @@
 //! `tribute payout`: what runs decided, on its way to the bank.
 
 mod approve;
+mod cancel;
 mod export;
 mod file;
 mod hold;
 mod list;
+mod method;
 mod reissue;
+mod run;
+mod totals;
 
 use anyhow::{Context, Result};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use tribute_reports::explain::HistoryView;
-use tribute_services::{Engine, Incoming};
+use tribute_services::{Engine, Incoming, NotNew, Receipt};
 use tribute_store::entity::payout;
 
 use crate::{
     Done,
     arguments::{Payout, PayoutScope, Place},
     feed::{Stamp, now},
+    messages::note,
 };
+pub(super) use method::chosen;
 
 /// The source of the events of these commands.
 const SOURCE: &str = "/tribute/payout";
@@ -30,8 +36,13 @@ pub(crate) async fn run(command: Payout, place: &Place) -> Result<Done> {
         Payout::Show { payout, brand, shape } => {
             list::show(&engine, &payout, brand.as_deref(), shape.format).await
         }
-        Payout::Approve { by, payouts, scope, shape } => {
-            approve::run(&mut engine, &by, &payouts, &scope, shape.format).await
+        Payout::Run(what) => run::run(&mut engine, &what).await,
+        Payout::Approve { by, payouts, dry_run, scope, shape } => {
+            approve::run(&mut engine, (&by, dry_run), &payouts, &scope, shape.format).await
+        }
+        Payout::Cancel(what) => cancel::run(&mut engine, &what).await,
+        Payout::Method { brand, ambassador, method, by, shape } => {
+            method::run(&mut engine, (&brand, &ambassador), method, &by, shape.format).await
         }
         Payout::Hold(what) => hold::run(&mut engine, &what, hold::Change::Placed).await,
         Payout::Release(what) => hold::run(&mut engine, &what, hold::Change::Released).await,
@@ -67,6 +78,15 @@ pub(super) async fn paid(engine: &Engine, brand: &str) -> Result<Vec<payout::Mod
 pub(super) fn history(row: &payout::Model) -> Result<Vec<HistoryView>> {
     serde_json::from_str(&row.history)
         .with_context(|| format!("the history of payout {} can not be read", row.payout))
+}
+
+/// Says why events were refused that these commands wrote.
+fn tell_refused(taken: &Receipt) {
+    for exception in &taken.exceptions {
+        if let NotNew::Quarantined { reason, .. } = &exception.what {
+            note(reason);
+        }
+    }
 }
 
 fn event(event_type: &str, brand: &str, id: &str, data: serde_json::Value) -> Incoming {

@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod marks;
 mod row;
+mod tax_form;
 mod who;
 
 use anyhow::{Result, bail};
@@ -28,7 +29,10 @@ const REDACTED: &str = "redacted";
 
 pub(crate) async fn run(command: Person, place: &Place) -> Result<Done> {
     match command {
-        Person::Import { file, brand, shape } => import::run(&file, &brand, shape.format, place).await,
+        Person::Import { file, brand, by, shape } => {
+            import::run(&file, (&brand, by.as_deref()), shape.format, place).await
+        }
+        Person::TaxForm(what) => tax_form::run(&mut super::existing_engine(place).await?, &what).await,
         Person::List { brand, shape } => {
             list(&super::existing_engine(place).await?, &brand, shape.format).await
         }

@@ -1,5 +1,6 @@
 //! `tribute reconcile`: what banks say against what was paid.
 
+mod chain;
 mod files;
 mod known;
 mod proposal;
@@ -22,9 +23,13 @@ use crate::{
 use files::Files;
 use proposal::{Proposal, digest};
 
+/// The source of the events of this command.
+const SOURCE: &str = "/tribute/reconcile";
+
 pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
-    let files = Files::read(&options.files, options.mapping.as_deref())?;
     let mut engine = super::existing_engine(place).await?;
+    let before = chain::links(&engine, &options.brand).await?;
+    let files = Files::read(&options.files, options.mapping.as_deref(), &before)?;
     let mut accepted: BTreeSet<&str> = options.accept.iter().map(String::as_str).collect();
     let mut receipt = Receipt::default();
     let mut all = Vec::new();
@@ -37,6 +42,7 @@ pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
         receipt.add(&book(&mut engine, &options.brand, &proposals).await?);
         all.append(&mut proposals);
     }
+    receipt.add(&super::take(&mut engine, chain::read(&options.brand, &files.statements, &before)?).await?);
     show(&all, options)?;
     messages::receipt(&receipt);
     if let Some(row) = accepted.first() {
@@ -97,7 +103,7 @@ fn event(brand: &BrandId, settlement: &SettlementReported) -> Result<Incoming> {
     let data = serde_json::to_value(settlement)?;
     let id = format!("{}/{}", settlement.payout, digest(&data.to_string()));
     let event = json!({
-        "specversion": "1.0", "type": "tribute.settlement.reported", "source": "/tribute/reconcile", "id": id,
+        "specversion": "1.0", "type": "tribute.settlement.reported", "source": SOURCE, "id": id,
         "brand": brand, "time": now(), "data": data,
     });
     Ok(Incoming::read(event.to_string().into_bytes(), Stamp::Now.arrival(), "reconcile".into()))

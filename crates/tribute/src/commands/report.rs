@@ -16,13 +16,13 @@ use tribute_vault::VaultError;
 use super::clock;
 use crate::{
     Done,
-    arguments::{Arguments, By, Format, Place, Report, Subject},
+    arguments::{Arguments, By, Format, Place, Regime, Report, Subject},
     messages::{note, say},
 };
 
 /// What the options cannot mean ends the program as wrong usage.
 fn check(options: &Report) {
-    let of_tax = options.year.is_some() || options.thresholds.is_some();
+    let of_tax = options.year.is_some() || options.thresholds.is_some() || options.regime.is_some();
     let of_others = options.program.is_some() || options.from.is_some() || options.to.is_some();
     let refused = match options.subject {
         Subject::Tax if options.year.is_none() => "tax totals are of a year: `report tax --year 2026`",
@@ -30,7 +30,7 @@ fn check(options: &Report) {
             "tax totals are of a whole year and of all programs of a brand: use --year, --brand and --ambassador"
         }
         _ if options.subject != Subject::Tax && of_tax => {
-            "--year and --thresholds are for the tax totals: `report tax --year 2026`"
+            "--year, --regime and --thresholds are for the tax totals: `report tax --year 2026`"
         }
         Subject::Balances if options.from.is_some() => {
             "--from says nothing about balances: they are the sum of all that took effect; use --to for the balances as of an instant, or `report earnings --from … --to …`"
@@ -83,6 +83,9 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Liabilities => report::Subject::Liabilities,
         Subject::Ageing => report::Subject::Ageing,
         Subject::Accruals => report::Subject::Accruals,
+        Subject::Tax if options.regime == Some(Regime::Dac7) => {
+            return super::dac7::run(options, &books, &filter, &place.vault).await;
+        }
         Subject::Tax => return super::tax::run(options, &books, &filter).await,
         Subject::Summary => report::Subject::Summary,
     };

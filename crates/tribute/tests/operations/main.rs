@@ -7,6 +7,7 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod american;
 mod backup;
 #[path = "../../../../tests/harness/bank.rs"]
 #[allow(
@@ -17,6 +18,7 @@ mod backup;
 mod bank;
 mod doctor;
 mod harness;
+mod misbehaviour;
 mod payment;
 mod person;
 mod refused;

@@ -27,7 +27,7 @@ amb-3,Cleo Three,sepa,NL84MOCK0000000003,
 amb-4,Dan Four,paypal,,dan@example.com
 ";
 
-fn event(id: &str, kind: &str, at: &str, data: &Value) -> String {
+pub(crate) fn event(id: &str, kind: &str, at: &str, data: &Value) -> String {
     let event = json!({
         "specversion": "1.0", "id": id, "source": "/shop", "type": format!("tribute.{kind}"), "brand": "acme",
         "time": at, "data": data,
@@ -54,19 +54,19 @@ fn facts() -> String {
     lines.join("\n") + "\n"
 }
 
-fn done(folder: &Path, arguments: &[&str], code: i32) -> String {
+pub(crate) fn done(folder: &Path, arguments: &[&str], code: i32) -> String {
     let said = tribute(folder, arguments);
     assert_eq!(said.code, Some(code), "{arguments:?}: {} {}", said.out, said.err);
     said.out + &said.err
 }
 
-fn rows(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+pub(crate) fn rows(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let said = tribute(folder, &[arguments, &["--format", "json"]].concat());
     serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{arguments:?}: {} {}", said.out, said.err))
 }
 
 /// The status of every payout, by ambassador.
-fn states(folder: &Path) -> Vec<String> {
+pub(crate) fn states(folder: &Path) -> Vec<String> {
     let mut all: Vec<String> = rows(folder, &["payout", "list", "--brand", "acme"])
         .iter()
         .map(|row| format!("{} {}", row["ambassador"].as_str().unwrap(), row["status"].as_str().unwrap()))
@@ -75,13 +75,13 @@ fn states(folder: &Path) -> Vec<String> {
     all
 }
 
-fn available(folder: &Path, who: &str) -> Value {
+pub(crate) fn available(folder: &Path, who: &str) -> Value {
     let all = rows(folder, &["report", "balances"]);
     all.iter().find(|row| row["ambassador"] == who).map(|row| row["available"].clone()).unwrap()
 }
 
 /// A run over everybody's earnings, approved.
-fn prepared() -> tempfile::TempDir {
+pub(crate) fn prepared() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
     let terms = harness::TERMS.replace("approval = false", "approval = true");
@@ -101,11 +101,11 @@ fn prepared() -> tempfile::TempDir {
     home
 }
 
-const EXPORT: [&str; 10] =
+pub(crate) const EXPORT: [&str; 10] =
     ["payout", "export", "--rail", "sepa", "--settings", "sepa.toml", "--brand", "acme", "--output", "files"];
 
 /// The one payment file, and its SHA-256.
-fn exported(folder: &Path) -> (PathBuf, String) {
+pub(crate) fn exported(folder: &Path) -> (PathBuf, String) {
     let said = tribute(folder, &EXPORT);
     assert_eq!(said.code, Some(3), "{} {}", said.out, said.err);
     assert!(said.out.contains("3 payout(s) in "), "{}", said.out);
@@ -122,7 +122,7 @@ fn exported(folder: &Path) -> (PathBuf, String) {
 }
 
 /// What the bank sent about the payer's account that these commands read.
-fn letters(bank: &Bank, folder: &Path) -> Vec<String> {
+pub(crate) fn letters(bank: &Bank, folder: &Path) -> Vec<String> {
     let mailbox = folder.join("mailbox");
     std::fs::create_dir_all(&mailbox).unwrap();
     let all = bank.collect(&mailbox).into_iter().map(|path| path.display().to_string());
@@ -130,16 +130,16 @@ fn letters(bank: &Bank, folder: &Path) -> Vec<String> {
         .collect()
 }
 
-fn reconcile(folder: &Path, files: &[String], code: i32) -> String {
+pub(crate) fn reconcile(folder: &Path, files: &[String], code: i32) -> String {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     done(folder, &[&["reconcile", "--brand", "acme"], &files[..]].concat(), code)
 }
 
-fn today() -> jiff::civil::Date {
+pub(crate) fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-fn bank() -> Bank {
+pub(crate) fn bank() -> Bank {
     Bank::start(toolbox::python("bank.py"), &format!("{}T09:00", today()))
 }
 

@@ -1,6 +1,9 @@
 use std::{fmt, str::FromStr};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{DAY, Timestamp};
 
 /// A calendar day as a bank writes it: without a time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +33,13 @@ impl Day {
         (self.0.year(), self.0.month(), self.0.day())
     }
 
+    /// Its first instant in UTC.
+    #[must_use]
+    pub fn begins_at(self) -> Timestamp {
+        let days = jiff::civil::Date::constant(1970, 1, 1).duration_until(self.0).as_hours() / 24;
+        Timestamp::from_millis(days.saturating_mul(DAY))
+    }
+
     /// Later by whole days, or earlier where negative; stays at the ends of the calendar.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
@@ -41,6 +51,15 @@ impl Day {
     #[must_use]
     pub fn days_since(self, earlier: Self) -> i64 {
         earlier.0.duration_until(self.0).as_hours() / 24
+    }
+}
+
+impl JsonSchema for Day {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Day".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date", "description": "A calendar day", "examples": ["2026-11-24"]})
     }
 }
 

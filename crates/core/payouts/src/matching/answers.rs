@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use tribute_events::{
     PayoutId, SettlementOutcome, SettlementReported,
-    statement::{PaymentOutcome, PaymentStatus, StatusReport},
+    statement::{PaymentOutcome, PaymentStatus, ReturnReason, StatusReport},
 };
 
 use super::{
@@ -112,6 +112,9 @@ fn answer(
     confidence: Confidence,
     what: &str,
 ) -> Answer {
+    if payment.outcome == PaymentOutcome::Rejected && payment.reason.as_ref().is_some_and(is_of_a_copy) {
+        return of_a_copy(known, payment, members);
+    }
     let reason = payment.reason.as_ref().map(ToString::to_string);
     let said = match payment.outcome {
         PaymentOutcome::Pending => "nothing is decided yet",
@@ -130,6 +133,7 @@ fn answer(
             outcome: outcome(payment.outcome, payout.status)?,
             reference: Some(reference.clone()),
             reason: reason.clone(),
+            booked_on: None,
         })
     };
     Answer {
@@ -139,6 +143,29 @@ fn answer(
         why: format!("{what}: {said}{because}"),
         settlements: payouts.iter().filter_map(settlement).collect(),
         corrected: payment.corrected.clone(),
+    }
+}
+
+/// Whether a bank refuses what it has already: the codes of ISO 20022 for duplicates.
+fn is_of_a_copy(reason: &ReturnReason) -> bool {
+    matches!(reason.code.as_str(), "DUPL" | "DU01" | "DU02" | "DU03" | "DU04" | "DU05" | "AM05")
+}
+
+/// A copy was refused: that says nothing of the first, which may be paid. Where nothing is known of the first either, a
+/// person has to ask.
+fn of_a_copy(known: &Known<'_>, payment: &PaymentStatus, members: &BTreeSet<At>) -> Answer {
+    let payouts: Vec<&KnownPayout> = members.iter().filter_map(|at| known.get(*at)).collect();
+    let heard = payouts.iter().all(|payout| payout.status != PayoutStatus::Exported);
+    let confidence = if heard { Confidence::Certain } else { Confidence::Possible };
+    let ask = if heard { "" } else { "; ask the bank what became of the first" };
+    let reason = payment.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+    Answer {
+        outcome: payment.outcome,
+        confidence,
+        payouts: payouts.iter().map(|it| it.payout.clone()).collect(),
+        why: format!("the bank refuses a second copy, which gives nothing back: {reason}{ask}"),
+        settlements: Vec::new(),
+        corrected: None,
     }
 }
 

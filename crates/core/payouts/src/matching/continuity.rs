@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
-use tribute_events::statement::{Amount, Statement};
+use tribute_events::statement::{Amount, Day, Statement};
 use tribute_money::Asset;
 
 /// Two statements of an account that do not follow on each other: one between them is missing.
@@ -19,33 +19,67 @@ pub struct Gap {
     pub opening: Amount,
 }
 
-/// Where statements of an account do not follow on each other: a closing balance that is not the next opening balance.
-/// Statements without both balances say nothing of that.
+/// A statement as a link in the chain of its account: what it opens and closes with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The account.
+    pub account: SmolStr,
+    /// The account's currency.
+    pub currency: Asset,
+    /// The statement's own id.
+    pub id: SmolStr,
+    /// Its running number.
+    pub sequence: Option<SmolStr>,
+    /// The day on which it closes.
+    pub day: Option<Day>,
+    /// What it opens with.
+    pub opening: Amount,
+    /// What it closes with.
+    pub closing: Amount,
+}
+
+impl Link {
+    /// The link that a statement is; `None` where it does not state both balances.
+    #[must_use]
+    pub fn of(statement: &Statement) -> Option<Self> {
+        let (opening, closing) = (statement.opening.as_ref()?, statement.closing.as_ref()?);
+        Some(Self {
+            account: statement.account.clone(),
+            currency: statement.currency.clone(),
+            id: statement.id.clone(),
+            sequence: statement.sequence.clone(),
+            day: closing.day.or(statement.to),
+            opening: opening.amount.clone(),
+            closing: closing.amount.clone(),
+        })
+    }
+}
+
+/// Where statements of an account do not follow on each other, nor on those that were read `before`: a closing balance
+/// that is not the next opening balance. Statements without both balances say nothing of that.
 #[must_use]
-pub fn gaps(statements: &[Statement]) -> Vec<Gap> {
-    let mut accounts: BTreeMap<(&SmolStr, &Asset), Vec<&Statement>> = BTreeMap::new();
-    for statement in statements.iter().filter(|it| it.opening.is_some() && it.closing.is_some()) {
-        accounts.entry((&statement.account, &statement.currency)).or_default().push(statement);
+pub fn gaps(before: &[Link], statements: &[Statement]) -> Vec<Gap> {
+    let mut accounts: BTreeMap<(SmolStr, Asset), Vec<Link>> = BTreeMap::new();
+    for link in before.iter().cloned().chain(statements.iter().filter_map(Link::of)) {
+        accounts.entry((link.account.clone(), link.currency.clone())).or_default().push(link);
     }
     accounts.into_values().flat_map(of_account).collect()
 }
 
-fn of_account(mut statements: Vec<&Statement>) -> Vec<Gap> {
-    let day = |it: &Statement| it.closing.as_ref().and_then(|balance| balance.day).or(it.to);
+fn of_account(mut links: Vec<Link>) -> Vec<Gap> {
     // Numbers run on within a year and are of different length: the shorter is the smaller.
-    let number = |it: &Statement| it.sequence.as_ref().map(|text| (text.len(), text.clone()));
-    statements.sort_by_key(|it| (day(it), number(it), it.id.clone()));
+    let number = |it: &Link| it.sequence.as_ref().map(|text| (text.len(), text.clone()));
+    links.sort_by_key(|it| (it.day, number(it), it.id.clone()));
     // The same statement again is no gap.
-    statements.dedup_by(|a, b| a.id == b.id && a.sequence == b.sequence);
-    let pairs = statements.iter().zip(statements.iter().skip(1));
-    let gap = |(earlier, later): (&&Statement, &&Statement)| {
-        let (closing, opening) = (&earlier.closing.as_ref()?.amount, &later.opening.as_ref()?.amount);
-        (closing != opening).then(|| Gap {
+    links.dedup_by(|a, b| a.id == b.id && a.sequence == b.sequence);
+    let pairs = links.iter().zip(links.iter().skip(1));
+    let gap = |(earlier, later): (&Link, &Link)| {
+        (earlier.closing != later.opening).then(|| Gap {
             account: earlier.account.clone(),
             after: earlier.id.clone(),
-            closing: closing.clone(),
+            closing: earlier.closing.clone(),
             before: later.id.clone(),
-            opening: opening.clone(),
+            opening: later.opening.clone(),
         })
     };
     pairs.filter_map(gap).collect()

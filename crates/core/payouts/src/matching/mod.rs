@@ -56,7 +56,7 @@ use tribute_events::{
 };
 
 pub use answers::{Answer, answers};
-pub use continuity::{Gap, gaps};
+pub use continuity::{Gap, Link, gaps};
 pub use row::{Confidence, EntryPlace, Reconciliation, Row, RowKind};
 
 use crate::PayoutStatus;

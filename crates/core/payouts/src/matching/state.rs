@@ -108,6 +108,7 @@ impl<'a> Matching<'a> {
         let used: Vec<&Item> = places.iter().filter_map(|place| self.items.get(*place)).collect();
         let reference = used.first().map(|item| item.place.reference());
         let reason = used.iter().find_map(|item| item.returned.as_ref()).map(ToString::to_string);
+        let booked_on = used.first().and_then(|item| item.day);
         let asset = used.first().map(|item| item.amount.asset.clone());
         let booked = used.iter().fold(0_i64, |sum, item| sum.saturating_add(item.signed()));
         let settlement = |payout: &&KnownPayout| {
@@ -118,6 +119,7 @@ impl<'a> Matching<'a> {
                 outcome,
                 reference: reference.clone(),
                 reason,
+                booked_on,
             })
         };
         let known: Vec<&KnownPayout> = payouts.iter().filter_map(|at| self.known.get(*at)).collect();

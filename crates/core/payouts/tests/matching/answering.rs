@@ -102,3 +102,20 @@ fn another_amount_or_an_unknown_payment_books_nothing() {
     assert_eq!(lines(&all), ["likely [po_1] → ", "certain [] → "]);
     assert!(all[1].why.contains("`po_9`, which is no payout that is known"));
 }
+
+#[test]
+fn a_refused_copy_gives_nothing_back() {
+    let mut whole = status(PaymentOutcome::Rejected, file("RUN-1"));
+    whole.reason = Some(ReturnReason { code: "DUPL".into(), words: "it was handed in twice".to_owned() });
+    let mut copy = report(Vec::new());
+    copy.file = Some(whole);
+    let mut first = payout("po_1", 1_000);
+    first.status = PayoutStatus::Sent;
+    let all = answers(&[copy.clone()], &[first.clone()]);
+    assert_eq!(lines(&all), ["certain [po_1] → "]);
+    // Nothing was heard of the first: a person has to ask.
+    first.status = PayoutStatus::Exported;
+    let all = answers(&[copy], &[first]);
+    assert_eq!(lines(&all), ["possible [po_1] → "]);
+    assert!(all[0].why.contains("ask the bank what became of the first"), "{}", all[0].why);
+}

@@ -241,7 +241,7 @@ fn statements_that_do_not_follow_on_each_other_are_told() {
         balanced("S2", "2026-11-25", 900, 800),
         balanced("S1", "2026-11-24", 1_000, 900),
     ];
-    let gaps = gaps(&all);
+    let gaps = gaps(&[], &all);
     assert_eq!(gaps.len(), 1);
     assert_eq!((gaps[0].after.as_str(), gaps[0].before.as_str()), ("S2", "S3"));
     assert_eq!((gaps[0].closing.minor, gaps[0].opening.minor), (800, 700));

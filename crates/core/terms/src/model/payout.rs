@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use tribute_events::{CampaignId, RuleId, Timestamp};
+use tribute_events::{CampaignId, PayoutMethod, RuleId, Timestamp};
 use tribute_money::{Asset, Millionths};
 
+use super::{MethodDefault, OnMissingTaxForm, WithholdingRate, withholding_rates};
 use crate::{Period, PeriodBounds, Span, Zone};
 
 /// When and how balances are paid out.
@@ -16,6 +17,10 @@ use crate::{Period, PeriodBounds, Span, Zone};
 pub struct PayoutTerms {
     /// When a run happens by itself.
     pub schedule: Schedule,
+    /// After which day of the month a monthly run cuts off, from 1 to 31; in a month that has no such day, after its
+    /// last. The last day where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<u8>,
     /// The least balance that is paid, in the program's currency; at or above it pays.
     pub minimum: Millionths,
     /// In which currency.
@@ -28,24 +33,53 @@ pub struct PayoutTerms {
     pub rate_age_max: Span,
     /// Whether a person must approve each payout before it is exported.
     pub approval: bool,
+    /// From this balance on, in the program's currency, two people must approve. A balance in another currency takes two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_approval_from: Option<Millionths>,
     /// Whether a tax form must be on file.
     pub tax_form: bool,
+    /// What to do where it is not, or has expired.
+    pub on_missing_tax_form: OnMissingTaxForm,
+    /// The rate of backup withholding from an instant on.
+    pub backup_withholding: Vec<WithholdingRate>,
     /// Whether payment details must be verified.
     pub payment_details: bool,
+    /// How the program pays. Whoever is paid in no other way than one of these is held; where empty, any way will do.
+    pub methods: Vec<PayoutMethod>,
+    /// How those are paid who chose nothing: the first that fits.
+    pub method_defaults: Vec<MethodDefault>,
+    /// How long somebody must be known before they are paid.
+    pub account_age_min: Span,
+    /// The most that one payout may take, in the program's currency; a balance above it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_per_payout: Option<Millionths>,
+    /// The most that the payouts of one ambassador may take whose cut-offs end in one calendar month, in the program's
+    /// currency; a balance that goes beyond it is carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_per_month: Option<Millionths>,
 }
 
 impl Default for PayoutTerms {
     fn default() -> Self {
         Self {
             schedule: Schedule::Manual,
+            day: None,
             minimum: Millionths::ZERO,
             currency: PayoutCurrency::Earning,
             on_missing_rate: OnMissingRate::Hold,
             successors: BTreeMap::new(),
             rate_age_max: Span::days(7),
             approval: true,
+            second_approval_from: None,
             tax_form: false,
+            on_missing_tax_form: OnMissingTaxForm::Hold,
+            backup_withholding: withholding_rates(),
             payment_details: false,
+            methods: Vec::new(),
+            method_defaults: Vec::new(),
+            account_age_min: Span::ZERO,
+            limit_per_payout: None,
+            limit_per_month: None,
         }
     }
 }
@@ -59,7 +93,7 @@ pub enum Schedule {
     Manual,
     /// At the end of each ISO week.
     Weekly,
-    /// At the end of each month.
+    /// Each month, at its end or after its `day`.
     Monthly,
 }
 

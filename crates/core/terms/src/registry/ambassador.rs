@@ -38,6 +38,12 @@ impl Ambassador {
         self.changes.iter().any(|fact| view.sees(fact.time, fact.recorded))
     }
 
+    /// Since when they are known, as far as `view` sees.
+    #[must_use]
+    pub fn known_since(&self, view: View) -> Option<Timestamp> {
+        self.changes.iter().find(|fact| view.sees(fact.time, fact.recorded)).map(|fact| fact.time)
+    }
+
     /// What was said of them, by time.
     pub(super) fn said(&self) -> &[Said] {
         &self.changes

@@ -7,6 +7,7 @@
 mod ambassador;
 mod identity;
 mod lives;
+mod papers;
 mod places;
 mod profile;
 mod program;
@@ -20,6 +21,7 @@ use tribute_events::{AmbassadorId, BrandId, Event, EventId, Payload, ProgramId, 
 pub use ambassador::Ambassador;
 pub use identity::Mark;
 pub use lives::Turn;
+pub use papers::{Papers, TaxForm};
 pub use profile::Profile;
 pub use program::{Campaign, CodeGrant, Program, Workshop};
 pub use shipment::Shipment;
@@ -86,6 +88,8 @@ pub struct Brand {
     programs: BTreeMap<ProgramId, Program>,
     /// Since when people are gone; every program of the brand knows it.
     erased: BTreeMap<AmbassadorId, Timestamp>,
+    /// How people are paid, and their tax forms; every program of the brand knows it.
+    papers: BTreeMap<AmbassadorId, Papers>,
 }
 
 impl Registry {
@@ -107,6 +111,9 @@ impl Registry {
                 | Payload::HoldReleased(_)
                 | Payload::ShipmentSent(_)
                 | Payload::PersonErased(_)
+                | Payload::PayoutMethod(_)
+                | Payload::TaxForm(_)
+                | Payload::TaxFormRevoked(_)
         )
     }
 
@@ -162,6 +169,18 @@ impl Registry {
                 self.program_mut(event, &what.program).ship(fact);
             }
             Payload::PersonErased(what) => self.erase(&event.brand, &what.ambassador, time),
+            Payload::PayoutMethod(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
+                self.file(&event.brand, &what.ambassador, |papers| papers.choose(fact.clone()));
+            }
+            Payload::TaxForm(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: Some(what.clone()) };
+                self.file(&event.brand, &what.ambassador, |papers| papers.file(fact.clone()));
+            }
+            Payload::TaxFormRevoked(what) => {
+                let fact = Dated { time, recorded, id: id.clone(), what: None };
+                self.file(&event.brand, &what.ambassador, |papers| papers.file(fact.clone()));
+            }
             Payload::WorkshopHeld(what) => {
                 let fact = Dated { time, recorded, id: id.clone(), what: what.clone() };
                 self.program_mut(event, &what.program).hold_workshop(fact);
@@ -178,13 +197,21 @@ impl Registry {
     }
 
     fn program_mut(&mut self, event: &Event, program: &ProgramId) -> &mut Program {
-        let Brand { programs, erased } = self.brands.entry(event.brand.clone()).or_default();
-        programs.entry(program.clone()).or_insert_with(|| Program::without(erased))
+        let Brand { programs, erased, papers } = self.brands.entry(event.brand.clone()).or_default();
+        programs.entry(program.clone()).or_insert_with(|| Program::without(erased, papers))
+    }
+
+    /// Takes in what is said of how a person is paid, for the programs that are there and those to come.
+    fn file(&mut self, brand: &BrandId, person: &AmbassadorId, take: impl Fn(&mut Papers)) {
+        let Brand { programs, papers, .. } = self.brands.entry(brand.clone()).or_default();
+        let known = papers.entry(person.clone()).or_default();
+        take(known);
+        programs.values_mut().for_each(|program| program.know_papers(person, known));
     }
 
     /// The first erasure of a person is the one that counts.
     fn erase(&mut self, brand: &BrandId, person: &AmbassadorId, at: Timestamp) {
-        let Brand { programs, erased } = self.brands.entry(brand.clone()).or_default();
+        let Brand { programs, erased, .. } = self.brands.entry(brand.clone()).or_default();
         let since = erased.entry(person.clone()).or_insert(at);
         *since = at.min(*since);
         programs.values_mut().for_each(|program| program.erase(person, *since));
@@ -194,6 +221,12 @@ impl Registry {
     #[must_use]
     pub fn programs(&self, brand: &BrandId) -> Option<&BTreeMap<ProgramId, Program>> {
         self.brands.get(brand).map(|brand| &brand.programs)
+    }
+
+    /// How a person of a brand is paid, and their tax forms; `None` where nothing was said of either.
+    #[must_use]
+    pub fn papers(&self, brand: &BrandId, person: &AmbassadorId) -> Option<&Papers> {
+        self.brands.get(brand)?.papers.get(person)
     }
 
     /// One program of a brand.

@@ -10,7 +10,7 @@ use tribute_events::{
 };
 
 use super::{
-    Ambassador, Dated, Profile, Standing, Turn, View,
+    Ambassador, Dated, Papers, Profile, Standing, TaxForm, Turn, View,
     identity::Identities,
     insert_dated,
     lives::{Lives, Said, choices},
@@ -52,6 +52,7 @@ pub struct Program {
     owners: BTreeMap<AccountId, BTreeSet<AmbassadorId>>,
     /// Since when people are gone.
     erased: BTreeMap<AmbassadorId, Timestamp>,
+    papers: BTreeMap<AmbassadorId, Papers>,
     folded: Folded,
 }
 
@@ -83,9 +84,38 @@ impl Folded {
 }
 
 impl Program {
-    /// A program of which nothing is known but who of its brand is gone.
-    pub(super) fn without(erased: &BTreeMap<AmbassadorId, Timestamp>) -> Self {
-        Self { erased: erased.clone(), ..Self::default() }
+    /// A program of which nothing is known but who of its brand is gone, and how its people are paid.
+    pub(super) fn without(
+        erased: &BTreeMap<AmbassadorId, Timestamp>,
+        papers: &BTreeMap<AmbassadorId, Papers>,
+    ) -> Self {
+        Self { erased: erased.clone(), papers: papers.clone(), ..Self::default() }
+    }
+
+    pub(super) fn know_papers(&mut self, person: &AmbassadorId, papers: &Papers) {
+        self.papers.insert(person.clone(), papers.clone());
+    }
+
+    /// How somebody is paid, and their tax forms; `None` where nothing was said of either.
+    #[must_use]
+    pub fn papers(&self, who: &AmbassadorId) -> Option<&Papers> {
+        self.papers.get(who)
+    }
+
+    /// Where somebody's tax form stands at `view.as_of`: by the forms that were received, and where none ever was by
+    /// what the program says of them.
+    #[must_use]
+    pub fn tax_form(&self, who: &AmbassadorId, view: View) -> TaxForm {
+        let told = || {
+            let on_file = self.ambassador(who).and_then(|known| known.profile(view).tax_form);
+            let (form, backup_withholding) = (None, false);
+            if on_file == Some(true) {
+                TaxForm::OnFile { form, backup_withholding }
+            } else {
+                TaxForm::Missing
+            }
+        };
+        self.papers(who).and_then(|papers| papers.tax_form(view)).unwrap_or_else(told)
     }
 
     pub(super) fn erase(&mut self, person: &AmbassadorId, since: Timestamp) {

@@ -21,6 +21,8 @@ pub(super) type Key = (String, String, String);
 pub(super) struct Got {
     /// Money that arrived, by rail; the name is empty where no rail is known.
     pub(super) cash: BTreeMap<String, Millionths>,
+    /// What was kept back for the tax authority of payouts that arrived.
+    pub(super) withheld: Millionths,
     /// Perks and shipments, at fair value.
     pub(super) perks: Millionths,
     /// Units among them that have none.
@@ -42,7 +44,7 @@ const PAYMENTS: &str = "SELECT p.brand AS brand, p.ambassador AS ambassador, p.p
         p.history AS history, CAST(-SUM(e.amount) AS BIGINT) AS amount \
     FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
     JOIN payout p ON p.brand = t.brand AND p.payout = SUBSTR(t.memo, 8) \
-    WHERE t.recipe IN ('settle_payout', 'unsettle_payout') AND t.memo LIKE 'payout %' AND e.account = 'cash'";
+    WHERE t.recipe IN ('settle_payout', 'unsettle_payout') AND t.memo LIKE 'payout %' AND e.account IN ('cash', 'store_credit', 'gift_card')";
 
 /// The line of a payout's history that tells on which rail it went.
 #[derive(Deserialize)]
@@ -74,6 +76,51 @@ pub(super) async fn payments(
             let got = all.entry((row.brand, row.ambassador, row.asset)).or_default();
             let sum = got.cash.entry(rail).or_default();
             *sum = sum.plus(amount).map_err(stored)?;
+            Ok(())
+        })
+        .await
+}
+
+#[derive(FromQueryResult)]
+struct Kept {
+    brand: String,
+    ambassador: String,
+    payout: String,
+    asset: String,
+    amount: i64,
+}
+
+/// What is kept back counts with the payout that it was kept back from: when that arrived, and not where it came back.
+const KEPT: &str = "SELECT p.brand AS brand, p.ambassador AS ambassador, p.payout AS payout, p.balance_asset AS asset, \
+        CAST(-SUM(CASE WHEN e.account = 'tax_withheld' THEN e.amount ELSE 0 END) AS BIGINT) AS amount \
+    FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
+    JOIN payout p ON p.brand = t.brand AND p.payout = SUBSTR(t.memo, 8) \
+    WHERE t.recipe IN ('settle_payout', 'withhold_tax', 'release_tax') AND t.memo LIKE 'payout %' \
+        AND p.withheld IS NOT NULL";
+
+/// Adds what was kept back of payouts that arrived between two instants and did not come back.
+pub(super) async fn withheld(
+    source: &impl Source,
+    filter: &Filter,
+    (from, to): (Timestamp, Timestamp),
+    all: &mut BTreeMap<Key, Got>,
+) -> Result<(), ReportError> {
+    let mut query = Query::new("ledger_entry", KEPT);
+    query.only("p.brand", filter.brand.as_deref());
+    query.only("p.ambassador", filter.ambassador.as_deref());
+    query.push(
+        " GROUP BY p.brand, p.ambassador, p.payout, p.balance_asset \
+         HAVING SUM(CASE WHEN e.account = 'tax_withheld' THEN e.amount ELSE 0 END) <> 0",
+    );
+    let arrived = "MAX(CASE WHEN t.recipe = 'settle_payout' THEN t.effective_at END)";
+    query.between(arrived, Some(from), Some(to));
+    query
+        .each(source, |row: Kept| {
+            let stored = |why: MoneyError| ReportError::stored("payout", &row.payout, &why);
+            let exponent = error::asset("payout", &row.asset)?.exponent().map_err(stored)?;
+            let amount = Millionths::from_minor(row.amount, exponent).map_err(stored)?;
+            let got = all.entry((row.brand, row.ambassador, row.asset)).or_default();
+            got.withheld = got.withheld.plus(amount).map_err(stored)?;
             Ok(())
         })
         .await
@@ -137,10 +184,15 @@ pub(super) async fn perks(
         .await
 }
 
-/// Whether a person's tax form is on file: a program of the brand says so, and none says that it is not.
-pub(super) fn has_tax_form(registry: &Registry, brand: &str, ambassador: &str) -> bool {
-    let who = AmbassadorId::trusted(ambassador);
-    let programs = registry.programs(&BrandId::trusted(brand)).into_iter().flatten();
+/// Whether a person's tax form is on file: the last that was received is valid at the end of the year, whenever it came;
+/// where none ever was, a program of the brand says that there is one, and none says that there is not.
+pub(super) fn has_tax_form(registry: &Registry, brand: &str, ambassador: &str, last: Timestamp) -> bool {
+    let (brand, who) = (BrandId::trusted(brand), AmbassadorId::trusted(ambassador));
+    let papers = registry.papers(&brand, &who);
+    if let Some(form) = papers.and_then(|papers| papers.tax_form_at(View::ALL, last)) {
+        return form.is_on_file();
+    }
+    let programs = registry.programs(&brand).into_iter().flatten();
     let said: Vec<bool> =
         programs.filter_map(|(_, program)| program.ambassador(&who)?.profile(View::ALL).tax_form).collect();
     !said.is_empty() && said.into_iter().all(|on_file| on_file)

@@ -1,3 +1,4 @@
+mod dac7;
 mod facts;
 mod rules;
 mod total;
@@ -12,6 +13,7 @@ use super::{Amount, Books, Filter, Record, Report, Sink};
 use crate::{Cell, Column, ReportError};
 use facts::{Got, Key};
 
+pub use dac7::{Dac7, Dac7Row};
 pub use rules::{TaxRules, TaxRulesError, TaxThreshold};
 pub use total::{TaxTotal, tax_totals};
 
@@ -48,7 +50,9 @@ pub struct TaxRow {
     pub perks: Amount,
     /// Units among them that have no fair value.
     pub unvalued: i64,
-    /// Cash and perks.
+    /// What was kept back for the tax authority of payouts that arrived: it is income all the same.
+    pub withheld: Amount,
+    /// Cash, perks and what was kept back.
     pub total: Amount,
     /// Money that arrived by processors, who report it themselves.
     pub by_processors: Amount,
@@ -85,7 +89,8 @@ fn is_zero(amount: &Amount) -> bool {
 impl Record for TaxRow {
     fn columns() -> Vec<Column> {
         let left = ["brand", "ambassador", "currency"].map(Column::left);
-        let amounts = ["cash_paid", "perks", "unvalued", "total", "by_processors"].map(Column::right);
+        let amounts =
+            ["cash_paid", "perks", "unvalued", "withheld", "total", "by_processors"].map(Column::right);
         let mut columns: Vec<_> = left.into_iter().chain(amounts).collect();
         columns.extend([
             Column::left("rails"),
@@ -102,6 +107,7 @@ impl Record for TaxRow {
         let mut cells: Vec<_> =
             [&self.brand, &self.ambassador, &self.currency].map(|it| Cell::text(it.as_str())).into();
         cells.extend([self.cash_paid.cell(), self.perks.cell(), Cell::Number(self.unvalued)]);
+        cells.push(self.withheld.cell());
         cells.extend([self.total.cell(), self.by_processors.cell()]);
         let rails = self.rails.iter().map(|(rail, paid)| format!("{rail} {} {}", paid.amount, paid.currency));
         let rails = rails.collect::<Vec<_>>().join(", ");
@@ -129,9 +135,10 @@ impl Report for Tax<'_> {
         let year = (first_of(self.year)?, first_of(self.year.saturating_add(1))?);
         let mut all: BTreeMap<Key, Got> = BTreeMap::new();
         facts::payments(source, filter, year, &mut all).await?;
+        facts::withheld(source, filter, year, &mut all).await?;
         facts::perks(source, books.registry, filter, year, &mut all).await?;
         for (key, got) in all {
-            let tax_form = facts::has_tax_form(books.registry, &key.0, &key.1);
+            let tax_form = facts::has_tax_form(books.registry, &key.0, &key.1, year.1.minus(1));
             sink(self.row_of(key, &got, tax_form)?)?;
         }
         Ok(())
@@ -160,7 +167,7 @@ impl Tax<'_> {
             let name = if rail.is_empty() { UNKNOWN_RAIL } else { rail };
             rails.insert(name.to_owned(), amount(*paid)?);
         }
-        let total = cash.plus(got.perks).map_err(overflow)?;
+        let total = cash.plus(got.perks).and_then(|it| it.plus(got.withheld)).map_err(overflow)?;
         let threshold = self.rules.threshold(&currency, self.year)?;
         let reached = match self.rules.limit(&currency, self.year) {
             Some(limit) if total >= limit.amount => Some(true),
@@ -173,6 +180,7 @@ impl Tax<'_> {
             cash_paid: amount(cash)?,
             perks: amount(got.perks)?,
             unvalued: got.unvalued,
+            withheld: amount(got.withheld)?,
             total: amount(total)?,
             by_processors: amount(by_processors)?,
             rails,

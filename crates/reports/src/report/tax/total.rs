@@ -21,7 +21,9 @@ pub struct TaxTotal {
     pub perks: Amount,
     /// Units among them that have no fair value.
     pub unvalued: i64,
-    /// Cash and perks.
+    /// What was kept back for the tax authority.
+    pub withheld: Amount,
+    /// Cash, perks and what was kept back.
     pub total: Amount,
     /// Money that arrived by processors.
     pub by_processors: Amount,
@@ -43,6 +45,9 @@ impl fmt::Display for TaxTotal {
             show(&self.total),
             show(&self.by_processors)
         )?;
+        if self.withheld.amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+            write!(f, "; {} kept back for the tax authority", show(&self.withheld))?;
+        }
         if self.unvalued > 0 {
             write!(f, "; {} units without a fair value", self.unvalued)?;
         }
@@ -56,7 +61,7 @@ impl fmt::Display for TaxTotal {
 #[derive(Default)]
 struct Sum {
     people: usize,
-    amounts: [Millionths; 4],
+    amounts: [Millionths; 5],
     unvalued: i64,
     lacking_form: usize,
 }
@@ -70,7 +75,7 @@ pub fn tax_totals(rows: &[TaxRow]) -> Result<Vec<TaxTotal>, ReportError> {
     for row in rows {
         let stored = |why: MoneyError| ReportError::stored("payout", &row.ambassador, &why);
         let sum = sums.entry((&row.brand, &row.currency)).or_default();
-        let amounts = [&row.cash_paid, &row.perks, &row.total, &row.by_processors];
+        let amounts = [&row.cash_paid, &row.perks, &row.total, &row.by_processors, &row.withheld];
         for (sum, amount) in sum.amounts.iter_mut().zip(amounts) {
             *sum = amount.amount.parse().and_then(|it| sum.plus(it)).map_err(stored)?;
         }
@@ -83,7 +88,7 @@ pub fn tax_totals(rows: &[TaxRow]) -> Result<Vec<TaxTotal>, ReportError> {
 
 fn total_of(brand: &str, currency: &str, sum: &Sum) -> Result<TaxTotal, ReportError> {
     let amount = |value: Millionths| Amount::millionths("payout", value.get(), currency);
-    let [cash_paid, perks, total, by_processors] = sum.amounts;
+    let [cash_paid, perks, total, by_processors, withheld] = sum.amounts;
     Ok(TaxTotal {
         brand: brand.to_owned(),
         currency: currency.to_owned(),
@@ -91,6 +96,7 @@ fn total_of(brand: &str, currency: &str, sum: &Sum) -> Result<TaxTotal, ReportEr
         cash_paid: amount(cash_paid)?,
         perks: amount(perks)?,
         unvalued: sum.unvalued,
+        withheld: amount(withheld)?,
         total: amount(total)?,
         by_processors: amount(by_processors)?,
         lacking_form: sum.lacking_form,

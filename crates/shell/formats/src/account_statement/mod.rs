@@ -134,6 +134,10 @@ pub enum LineKind {
     Returned,
     /// A payout was exchanged into another currency.
     Exchanged,
+    /// A part of a payout was kept back for the tax authority.
+    Withheld,
+    /// What was kept back of a payout that did not arrive is owed again.
+    Released,
     /// A debt was given up.
     WrittenOff,
     /// Tokens were granted.
@@ -156,6 +160,8 @@ impl LineKind {
             Self::Paid => "paid",
             Self::Returned => "returned",
             Self::Exchanged => "exchanged",
+            Self::Withheld => "withheld",
+            Self::Released => "released",
             Self::WrittenOff => "written off",
             Self::Granted => "granted",
             Self::Revoked => "revoked",

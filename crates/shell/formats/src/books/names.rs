@@ -96,7 +96,10 @@ pub(super) fn class_of(kind: &str) -> Class {
         "ambassador:*:pending"
         | "ambassador:*:available"
         | "ambassador:*:in_transit"
-        | "ambassador:*:wallet" => Class::Liability,
+        | "ambassador:*:wallet"
+        | "store_credit"
+        | "gift_card"
+        | "tax_withheld" => Class::Liability,
         "write_off" | "perk:delivered" => Class::Expense,
         _ if kind.starts_with("expense:") => Class::Expense,
         _ => Class::Equity,

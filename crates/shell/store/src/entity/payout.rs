@@ -29,6 +29,10 @@ pub struct Model {
     pub amount: Option<i64>,
     /// The reference rates that were used, as JSON.
     pub fixing: Option<String>,
+    /// What of the balance is kept back for the tax authority, in its minor units; absent where nothing is.
+    pub withheld: Option<i64>,
+    /// How it is paid; absent where the export decides.
+    pub method: Option<String>,
     /// `proposed` and onwards, `carried`, or `held`.
     pub status: String,
     /// Why it was carried or held, or why it failed.

@@ -40,6 +40,8 @@ const COLUMNS: &[&str] = &[
     "ALTER TABLE reward ADD COLUMN reason TEXT",
     "ALTER TABLE reward ADD COLUMN waited_until BIGINT",
     "ALTER TABLE movement ADD COLUMN held BIGINT",
+    "ALTER TABLE payout ADD COLUMN withheld BIGINT",
+    "ALTER TABLE payout ADD COLUMN method TEXT",
 ];
 
 const TABLES: &[Table] = &[

@@ -27,7 +27,7 @@ use crate::{
 pub(super) async fn run(engine: &mut Engine, what: &PayoutExport) -> Result<Done> {
     let writer = Writer::read(what.rail.as_str(), what.settings.as_deref())?;
     let issue = issue(engine, what).await?;
-    let rows = may_be_exported(engine, &what.brand, what.program.clone()).await?;
+    let rows = may_be_exported(engine, what).await?;
     let (files, left_out) = writer.write(engine, &what.brand, &issue, rows).await?;
     if files.is_empty() && left_out.is_empty() {
         let sentence = "nothing may be exported: see `tribute payout list`, and approve what is proposed";
@@ -47,19 +47,20 @@ pub(super) async fn run(engine: &mut Engine, what: &PayoutExport) -> Result<Done
     Ok(if left_out.is_empty() { super::super::done(&taken) } else { Done::WithFindings })
 }
 
-/// What of a brand may go to the bank.
-async fn may_be_exported(
-    engine: &Engine,
-    brand: &BrandId,
-    program: Option<String>,
-) -> Result<Vec<payout::Model>> {
-    let scope = PayoutScope { brand: Some(brand.to_string()), program };
+/// What of a brand may go out on a rail.
+async fn may_be_exported(engine: &Engine, what: &PayoutExport) -> Result<Vec<payout::Model>> {
+    let PayoutExport { brand, program, rail, .. } = what;
+    let scope = PayoutScope { brand: Some(brand.to_string()), program: program.clone() };
     let mut found = Vec::new();
     for row in super::rows(engine, &scope).await? {
         let known = engine.registry().program(brand, &ProgramId::trusted(&row.program));
         let terms = known.and_then(|it| it.terms_at(Timestamp::from_millis(row.run_at)));
         let approval = terms.is_none_or(|terms| terms.payout.approval);
-        if row.amount.is_some() && row.status.parse::<PayoutStatus>()?.may_be_exported(approval) {
+        let method = row.method.as_deref().map(str::parse).transpose()?;
+        if row.amount.is_some()
+            && rail.takes(method)
+            && row.status.parse::<PayoutStatus>()?.may_be_exported(approval)
+        {
             found.push(row);
         }
     }
@@ -99,7 +100,7 @@ fn next_weekday(today: Date) -> Result<Date> {
 
 /// Where the files are to be: the one file of a list, else a folder that holds them.
 fn places(what: &PayoutExport, files: &[WrittenFile]) -> Result<Vec<PathBuf>> {
-    if what.rail == Rail::Csv {
+    if what.rail.is_list() {
         return Ok(vec![what.output.clone()]);
     }
     let folder = &what.output;

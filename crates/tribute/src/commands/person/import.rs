@@ -3,7 +3,7 @@
 use std::{fs::File, io::Read};
 
 use anyhow::{Context, Result, bail};
-use tribute_events::{AmbassadorId, BrandId};
+use tribute_events::{AmbassadorId, BrandId, PayoutMethod};
 use tribute_reports::Cell;
 use tribute_services::Engine;
 use tribute_vault::{Kept, PersonDetails};
@@ -12,6 +12,7 @@ use super::{marks, programs, row::Row};
 use crate::{
     Done,
     arguments::{Format, Place},
+    commands::payout::chosen,
     messages::note,
 };
 
@@ -20,7 +21,12 @@ const AT_ONCE: usize = 5_000;
 /// How many wrong lines are told.
 const TOLD: usize = 20;
 
-pub(super) async fn run(file: &str, brand: &BrandId, format: Format, place: &Place) -> Result<Done> {
+pub(super) async fn run(
+    file: &str,
+    (brand, by): (&BrandId, Option<&str>),
+    format: Format,
+    place: &Place,
+) -> Result<Done> {
     let reader: Box<dyn Read> = if file == "-" {
         Box::new(std::io::stdin())
     } else {
@@ -37,6 +43,7 @@ pub(super) async fn run(file: &str, brand: &BrandId, format: Format, place: &Pla
         kept.changed.extend(changed);
         kept.erased.extend(erased);
     }
+    say_methods(&mut engine, (brand, by), &people, &kept).await?;
     let strangers = people.iter().filter(|(person, _)| programs(&engine, brand, person).is_empty()).count();
     if strangers > 0 {
         note(format_args!(
@@ -65,6 +72,25 @@ async fn tell_marks(
             bail!("the facts did not learn by what people are known again; see `tribute quarantine list`");
         }
     }
+    Ok(())
+}
+
+/// Says of whom something is new how they are paid: the method alone, the account stays in the vault.
+async fn say_methods(
+    engine: &mut Engine,
+    (brand, by): (&BrandId, Option<&str>),
+    people: &[(AmbassadorId, PersonDetails)],
+    kept: &Kept,
+) -> Result<()> {
+    let mut events = Vec::new();
+    for (person, details) in people {
+        let is_new = kept.new.contains(person) || kept.changed.contains(person);
+        if let Some(payment) = details.payment.as_ref().filter(|_| is_new) {
+            let method: PayoutMethod = payment.method().parse()?;
+            events.push(chosen(brand, person, (method, true), by)?);
+        }
+    }
+    super::super::take(engine, events).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tribute_events::statement::{Arithmetic, Statement, StatusReport};
 use tribute_formats::statement::{Document, Mapping, ReadError, read, read_mapped};
-use tribute_payouts::matching::gaps;
+use tribute_payouts::matching::{Link, gaps};
 
 /// What was read from all files.
 #[derive(Debug, Default)]
@@ -13,8 +13,9 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads files, and stops where what they say is not complete: what would be matched then might be wrong.
-    pub(super) fn read(paths: &[PathBuf], mapping: Option<&Path>) -> Result<Self> {
+    /// Reads files, and stops where what they say is not complete, beside the statements that were read `before`: what
+    /// would be matched then might be wrong.
+    pub(super) fn read(paths: &[PathBuf], mapping: Option<&Path>, before: &[Link]) -> Result<Self> {
         let mapping = mapping.map(mapping_of).transpose()?;
         let mut files = Self::default();
         let mut wrong = Vec::new();
@@ -32,7 +33,7 @@ impl Files {
             files.statements.extend(document.statements);
             files.reports.extend(document.reports);
         }
-        wrong.extend(gaps(&files.statements).into_iter().map(|gap| {
+        wrong.extend(gaps(before, &files.statements).into_iter().map(|gap| {
             format!(
                 "account {}: statement {} closes with {}, and {} opens with {}: a statement between them is missing",
                 gap.account, gap.after, gap.closing, gap.before, gap.opening
