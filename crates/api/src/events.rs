@@ -274,14 +274,23 @@ fn scope_of(payload: &Payload) -> Scope {
         Payload::Ambassador(..) | Payload::AmbassadorJudged(_) => Scope::AMBASSADORS_WRITE,
         Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => Scope::LINKS_WRITE,
         Payload::PostReviewed(_) | Payload::Campaign(_) => Scope::CONTENT_WRITE,
-        Payload::PayoutApproved(_) | Payload::PayoutExported(_) | Payload::Settlement(_) => {
-            Scope::PAYOUTS_WRITE
-        }
+        Payload::PayoutApproved(_)
+        | Payload::PayoutExported(_)
+        | Payload::Settlement(_)
+        | Payload::BankEntry(_)
+        | Payload::PeriodClosed(_)
+        | Payload::AdjustmentProposed(_)
+        | Payload::AdjustmentApproved(_)
+        | Payload::AdjustmentRefused(_) => Scope::PAYOUTS_WRITE,
         Payload::PersonErased(_) => Scope::PEOPLE_WRITE,
         Payload::ConversionOverridden(_)
         | Payload::HoldPlaced(_)
         | Payload::HoldReleased(_)
         | Payload::FindingDecided(_)
+        | Payload::ClaimOpened(_)
+        | Payload::ClaimEvidenced(_)
+        | Payload::ClaimAccepted(_)
+        | Payload::ClaimRefused(_)
         | Payload::ClickJudged(_) => Scope::DECISIONS_WRITE,
         Payload::PerkStocked(_)
         | Payload::PerkFulfilled(_)

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use serde::Serialize;
 use tribute_events::{AmbassadorId, BrandId, Timestamp};
+use tribute_store::entity::claim;
 use tribute_terms::{Profile, View};
 use tribute_vault::{Held, PersonDetails};
 
 use crate::{
     ReportError,
-    error::at,
+    error::{self, at},
     query::Query,
     report::{
         Amount, BalanceRow, Balances, Books, ConversionRow, Conversions, EarningRow, Earnings, Filter,
@@ -47,6 +48,8 @@ pub struct PersonRecord {
     pub shipments: Vec<ShipmentRow>,
     /// Findings about their conduct.
     pub findings: Vec<FindingRow>,
+    /// Sales that they said were missing.
+    pub claims: Vec<ClaimRecord>,
     /// What is theirs now.
     pub balances: Vec<BalanceRow>,
     /// What was paid, carried and held.
@@ -121,6 +124,21 @@ pub struct Clicks {
     pub count: i64,
 }
 
+/// A sale that they said was missing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimRecord {
+    /// The claim.
+    pub claim: String,
+    /// The program.
+    pub program: String,
+    /// The order.
+    pub order: String,
+    /// `open`, `accepted` or `refused`.
+    pub status: String,
+    /// Everything that was said of it.
+    pub history: serde_json::Value,
+}
+
 /// What arrived in a year.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaidInYear {
@@ -165,10 +183,30 @@ pub async fn person(
         rewards: collect(&Rewards, books, &filter).await?,
         shipments,
         findings,
+        claims: claims(books, brand, person).await?,
         balances: collect(&Balances, books, &filter).await?,
         payouts: collect(&Payouts, books, &filter).await?,
         paid: paid(books, brand, person).await?,
     })
+}
+
+async fn claims(
+    books: &Books<'_>,
+    brand: &BrandId,
+    person: &AmbassadorId,
+) -> Result<Vec<ClaimRecord>, ReportError> {
+    let query = claim::Entity::find()
+        .filter(claim::Column::Brand.eq(brand.as_str()))
+        .filter(claim::Column::Ambassador.eq(person.as_str()))
+        .order_by_asc(claim::Column::OpenedAt)
+        .order_by_asc(claim::Column::Claim);
+    let rows = query.all(books.database.connection()).await.map_err(ReportError::read("claim"))?;
+    let record = |row: claim::Model| {
+        let history = error::json("claim", &row.claim, &row.history)?;
+        let claim::Model { claim, program, order_id: order, status, .. } = row;
+        Ok(ClaimRecord { claim, program, order, status, history })
+    };
+    rows.into_iter().map(record).collect()
 }
 
 fn enrolments(books: &Books<'_>, brand: &BrandId, person: &AmbassadorId) -> Vec<Enrolment> {

@@ -61,7 +61,11 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
         ("sale", _) | (_, "tribute.conversion.overridden") => ("tribute.sales", "brand/order"),
         ("fx", _) => ("tribute.fx", "date"),
         ("clock", _) => ("tribute.clock", "none: to every partition"),
-        ("payout_approval" | "payout_file" | "settlement" | "hold" | "person", _)
+        (
+            "payout_approval" | "payout_file" | "settlement" | "hold" | "person" | "bank_entry" | "period"
+            | "adjustment" | "claim",
+            _,
+        )
         | (_, "tribute.finding.decided") => ("tribute.settlements", "brand"),
         ("perk" | "token" | "shipment", _) => ("tribute.rewards", "brand/ambassador"),
         ("conversion", _) => ("tribute.conversions", "brand/order"),

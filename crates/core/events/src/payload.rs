@@ -2,12 +2,13 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
-    AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked,
-    CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided, FxPublished, HoldChanged, LinkIssued,
-    LoginRecorded, PayoutApproved, PayoutExported, PerkFulfilled, PerkStocked, PersonErased, PostMeasured,
-    PostPublished, PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode, SaleCancelled,
-    SaleDisputed, SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, TokenSpent,
-    WorkshopAnnounced, WorkshopHeld,
+    AdjustmentApproved, AdjustmentProposed, AdjustmentRefused, AmbassadorChanged, AmbassadorJudged,
+    BankEntryReported, CampaignAnnounced, ClaimAccepted, ClaimEvidenced, ClaimOpened, ClaimRefused,
+    ClickJudged, ClickRecorded, ClockTicked, CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided,
+    FxPublished, HoldChanged, LinkIssued, LoginRecorded, PayoutApproved, PayoutExported, PeriodClosed,
+    PerkFulfilled, PerkStocked, PersonErased, PostMeasured, PostPublished, PostRemoved, PostReviewed,
+    ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument, SaleRefunded,
+    SettlementReported, ShipmentSent, TokenSpent, WorkshopAnnounced, WorkshopHeld,
 };
 
 /// What became of an ambassador's standing.
@@ -145,6 +146,24 @@ payloads! {
     PayoutExported(PayoutExported) = "tribute.payout_file.exported",
     /// A bank's word on a payout.
     Settlement(SettlementReported) = "tribute.settlement.reported",
+    /// What entries of a bank were found to be.
+    BankEntry(BankEntryReported) = "tribute.bank_entry.reported",
+    /// A month is closed.
+    PeriodClosed(PeriodClosed) = "tribute.period.closed",
+    /// A correction by hand.
+    AdjustmentProposed(AdjustmentProposed) = "tribute.adjustment.proposed",
+    /// It is booked.
+    AdjustmentApproved(AdjustmentApproved) = "tribute.adjustment.approved",
+    /// It is not booked.
+    AdjustmentRefused(AdjustmentRefused) = "tribute.adjustment.refused",
+    /// A sale is said to be missing.
+    ClaimOpened(ClaimOpened) = "tribute.claim.opened",
+    /// What speaks for or against it.
+    ClaimEvidenced(ClaimEvidenced) = "tribute.claim.evidenced",
+    /// It is right.
+    ClaimAccepted(ClaimAccepted) = "tribute.claim.accepted",
+    /// It is not right.
+    ClaimRefused(ClaimRefused) = "tribute.claim.refused",
     /// An ambassador's payouts stop.
     HoldPlaced(HoldChanged) = "tribute.hold.placed",
     /// An ambassador's payouts go on.

@@ -5,7 +5,7 @@
 //! * [`Rates`], [`Fixing`]: reference rates, and the two that a payout keeps.
 //! * [`advance`]: the life of a payout, and when its money goes back: once at most.
 //! * [`due`]: the cut-offs of a schedule.
-//! * [`matching`]: what a bank says against what was paid.
+//! * [`matching`]: what a bank says against what was paid; [`at_bank`]: what its charges and exchanges leave to be booked.
 //!
 //! This crate books nothing and pays nobody: it says what shall be booked. What is cleared is said by its caller.
 //!
@@ -38,6 +38,7 @@
     deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions)
 )]
 
+mod bank;
 mod error;
 mod life;
 pub mod matching;
@@ -46,6 +47,7 @@ mod rates;
 mod run;
 mod schedule;
 
+pub use bank::{AtBank, BookedPayout, ExchangeAtBank, at_bank};
 pub use error::PayoutError;
 pub use life::{Change, LedgerEffect, PayoutStatus, PayoutStep, advance};
 pub use proposal::{Balance, Outcome, Proposal, payout_id};

@@ -15,4 +15,5 @@ mod settlement;
 
 pub(crate) use clock::{Appointment, tick};
 pub(crate) use rates::record as record_rates;
+pub(crate) use row::{has_been, value_of};
 pub(crate) use settlement::settle;

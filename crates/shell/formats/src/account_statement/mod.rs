@@ -136,6 +136,8 @@ pub enum LineKind {
     Exchanged,
     /// A debt was given up.
     WrittenOff,
+    /// A correction by hand, which two people answer for.
+    Adjusted,
     /// Tokens were granted.
     Granted,
     /// Tokens of a grant were taken back.
@@ -157,6 +159,7 @@ impl LineKind {
             Self::Returned => "returned",
             Self::Exchanged => "exchanged",
             Self::WrittenOff => "written off",
+            Self::Adjusted => "adjusted",
             Self::Granted => "granted",
             Self::Revoked => "revoked",
             Self::Spent => "spent",
