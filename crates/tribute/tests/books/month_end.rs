@@ -73,7 +73,8 @@ fn run(folder: &Path, shown: &[Shown]) -> Vec<String> {
     said
 }
 
-/// A text without what differs from one run to the next: hashes, and instants and days after April 2026, in which the
+/// A text without what differs from one run to the next: hashes and their beginnings, of 24 digits or more, and instants
+/// and days after April 2026, in which the
 /// story ends.
 fn alike(text: &str) -> String {
     let mut alike = String::with_capacity(text.len());
@@ -81,7 +82,7 @@ fn alike(text: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let hash = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
         let (word, taken) = match (hash, day(rest)) {
-            (64, _) => ("HASH", 64),
+            (24.., _) => ("HASH", hash),
             (_, Some((day, length))) if day.as_str() >= "20260501" => ("NOW", length),
             (_, Some((_, length))) => (&rest[..length], length),
             // The rest of a number or a word begins no day.
