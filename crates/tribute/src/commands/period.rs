@@ -98,11 +98,12 @@ async fn reasons(engine: &Engine, brand: &BrandId, month: Month) -> Result<Vec<S
         reasons.push(format!("{waiting} batch(es) wait to be booked: let the services catch up"));
     }
     let aside = quarantine::Entity::find()
-        .filter(quarantine::Column::Brand.eq(brand.as_str()))
+        .filter(quarantine::Column::Brand.eq(brand.as_str()).or(quarantine::Column::Brand.is_null()))
         .filter(quarantine::Column::Status.eq("open"))
         .order_by_asc(quarantine::Column::Number);
-    for row in aside.all(connection).await?.iter().filter(|row| time_of(row) < month.to) {
-        let what = row.event_type.as_deref().unwrap_or("something");
+    let of_month = |row: &&quarantine::Model| is_of(row, brand) && time_of(row) < month.to;
+    for row in aside.all(connection).await?.iter().filter(of_month) {
+        let what = row.event_type.as_deref().unwrap_or("an event");
         reasons.push(format!(
             "number {} of the quarantine ({what}): retry or discard it: {}",
             row.number, row.reason
@@ -118,14 +119,27 @@ async fn reasons(engine: &Engine, brand: &BrandId, month: Month) -> Result<Vec<S
     Ok(reasons)
 }
 
-/// When what was put aside happened, as far as it says so; otherwise when it came.
+/// What can be read of something that was put aside, however wrong the rest of it is.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Aside {
+    brand: Option<String>,
+    time: Option<String>,
+}
+
+fn read(row: &quarantine::Model) -> Aside {
+    serde_json::from_slice(&row.body).unwrap_or_default()
+}
+
+/// Whether it is of the brand. What does not say whose it is holds up nobody's books.
+fn is_of(row: &quarantine::Model, brand: &BrandId) -> bool {
+    row.brand.clone().or_else(|| read(row).brand).is_some_and(|named| named == brand.as_str())
+}
+
+/// When it happened, as far as it says so; otherwise when it came.
 fn time_of(row: &quarantine::Model) -> Timestamp {
-    #[derive(Deserialize)]
-    struct Timed {
-        time: Timestamp,
-    }
-    let said: Option<Timed> = serde_json::from_slice(&row.body).ok();
-    said.map_or(Timestamp::from_millis(row.recorded_at), |it| it.time)
+    let said = read(row).time.and_then(|time| time.parse().ok());
+    said.unwrap_or(Timestamp::from_millis(row.recorded_at))
 }
 
 /// What may stay open, for people: the report of the month names each.

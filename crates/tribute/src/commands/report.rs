@@ -1,8 +1,8 @@
 use std::io::IsTerminal;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{CommandFactory, error::ErrorKind};
-use tribute_events::Timestamp;
+use tribute_events::{BrandId, Timestamp};
 use tribute_reports::{Books, Cell, Filter, Style, report};
 use tribute_services::Engine;
 
@@ -87,7 +87,13 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
         Subject::Accruals => report::Subject::Accruals,
         Subject::Tax => return super::tax::run(options, &books, &filter).await,
         Subject::MonthEnd => match options.month {
-            Some(month) => report::Subject::MonthEnd(report::MonthEnd { month }),
+            Some(month) => {
+                let brand: BrandId = options.brand.as_deref().unwrap_or_default().parse()?;
+                if engine.registry().programs(&brand).is_none() {
+                    bail!("brand {brand} is not known: no program of it was published");
+                }
+                report::Subject::MonthEnd(report::MonthEnd { month })
+            }
             None => return Ok(Done::Clean),
         },
         Subject::Summary => report::Subject::Summary,

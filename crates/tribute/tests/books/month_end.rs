@@ -74,8 +74,7 @@ fn run(folder: &Path, shown: &[Shown]) -> Vec<String> {
 }
 
 /// A text without what differs from one run to the next: hashes and their beginnings, of 24 digits or more, and instants
-/// and days after April 2026, in which the
-/// story ends.
+/// and days after April 2026, in which the story ends.
 fn alike(text: &str) -> String {
     let mut alike = String::with_capacity(text.len());
     let mut rest = text;
