@@ -1,7 +1,7 @@
 //! `tribute period`: months that are closed.
 
 use anyhow::{Result, bail};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
 use serde_json::json;
 use tribute_events::{BrandId, Month, Timestamp};
