@@ -7,6 +7,8 @@
 
 #[path = "books/checkers.rs"]
 mod checkers;
+#[path = "books/closing.rs"]
+mod closing;
 #[path = "books/owed.rs"]
 mod owed;
 #[path = "books/statements.rs"]

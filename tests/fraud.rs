@@ -203,8 +203,8 @@ fn a_decision_says_who_and_why() {
     pipeline.feed(story.lines());
     let reasons: Vec<_> = pipeline.books().quarantine.into_iter().map(|row| row.reason).collect();
     let expected = [
-        "data.by is empty: a decision on a finding is on the record; say who decided",
-        "data.reason is empty: a decision on a finding is on the record; say why",
+        "data.by is empty: it goes on the record; say who decided",
+        "data.reason is empty: it goes on the record; say why",
     ];
     assert_eq!(reasons, expected);
 }

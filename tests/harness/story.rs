@@ -18,7 +18,7 @@ pub struct Story {
 }
 
 /// The event types whose effect depends on the state that they meet: nothing may be moved across them.
-const BARRIERS: [&str; 8] = [
+const BARRIERS: [&str; 12] = [
     "clock.ticked",
     "payout_run.requested",
     "payout_cancellation.given",
@@ -27,11 +27,15 @@ const BARRIERS: [&str; 8] = [
     "settlement.reported",
     "token.spent",
     "finding.decided",
+    "bank_entry.reported",
+    "period.closed",
+    "adjustment.",
+    "claim.",
 ];
 
 /// Whether the order of arrival matters around this line.
 pub fn is_barrier(line: &str) -> bool {
-    BARRIERS.iter().any(|kind| line.contains(&format!("\"tribute.{kind}\"")))
+    BARRIERS.iter().any(|kind| line.contains(&format!("\"tribute.{kind}")))
 }
 
 /// An event as a line.

@@ -279,7 +279,12 @@ fn scope_of(payload: &Payload) -> Scope {
         | Payload::PayoutCancelled(_)
         | Payload::PayoutExported(_)
         | Payload::Settlement(_)
-        | Payload::StatementRead(_) => Scope::PAYOUTS_WRITE,
+        | Payload::StatementRead(_)
+        | Payload::BankEntry(_)
+        | Payload::PeriodClosed(_)
+        | Payload::AdjustmentProposed(_)
+        | Payload::AdjustmentApproved(_)
+        | Payload::AdjustmentRefused(_) => Scope::PAYOUTS_WRITE,
         Payload::PersonErased(_)
         | Payload::PayoutMethod(_)
         | Payload::TaxForm(_)
@@ -288,6 +293,10 @@ fn scope_of(payload: &Payload) -> Scope {
         | Payload::HoldPlaced(_)
         | Payload::HoldReleased(_)
         | Payload::FindingDecided(_)
+        | Payload::ClaimOpened(_)
+        | Payload::ClaimEvidenced(_)
+        | Payload::ClaimAccepted(_)
+        | Payload::ClaimRefused(_)
         | Payload::ClickJudged(_) => Scope::DECISIONS_WRITE,
         Payload::PerkStocked(_)
         | Payload::PerkFulfilled(_)

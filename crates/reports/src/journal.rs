@@ -24,6 +24,7 @@ pub(crate) struct Line {
     cause: String,
     memo: String,
     hash: Vec<u8>,
+    happened_at: Option<i64>,
     account: Option<String>,
     entry_asset: Option<String>,
     amount: Option<i64>,
@@ -32,7 +33,7 @@ pub(crate) struct Line {
 /// What reads [`Line`]s; the caller adds conditions and the order.
 pub(crate) const LINES: &str = "SELECT t.brand AS brand, t.number AS number, t.recipe AS recipe, \
         t.program AS program, t.asset AS asset, t.effective_at AS effective_at, t.recorded_at AS recorded_at, \
-        t.cause AS cause, t.memo AS memo, t.hash AS hash, e.account AS account, e.asset AS entry_asset, \
+        t.cause AS cause, t.memo AS memo, t.hash AS hash, t.happened_at AS happened_at, e.account AS account, e.asset AS entry_asset, \
         e.amount AS amount \
     FROM ledger_transaction t LEFT JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number";
 
@@ -60,7 +61,7 @@ impl Line {
             cause: EventId::trusted(&self.cause),
             memo: self.memo.clone(),
         };
-        Ok(Transaction::stored(voucher, recipe, asset, entries))
+        Ok(Transaction::stored(voucher, recipe, asset, entries).happened(self.happened_at.map(at)))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     ServiceError,
     attribution::{self, Decided},
     commission::{self, PostOutcome, SourceKey},
-    fraud,
+    finance, fraud,
     handover::{Service, Ticking},
     intake, payouts, people,
     rewards::{self, Grounds},
@@ -90,6 +90,15 @@ pub(crate) async fn take_single(
         | Payload::Settlement(_) => {
             payouts::settle(step, event).await?;
         }
+        Payload::BankEntry(_)
+        | Payload::PeriodClosed(_)
+        | Payload::AdjustmentProposed(_)
+        | Payload::AdjustmentApproved(_)
+        | Payload::AdjustmentRefused(_)
+        | Payload::ClaimOpened(_)
+        | Payload::ClaimEvidenced(_)
+        | Payload::ClaimAccepted(_)
+        | Payload::ClaimRefused(_) => finance::take(step, event).await?,
         Payload::FindingDecided(what) => fraud::decide(step, event, what).await?,
         _ => rewards::take(step, event).await?,
     }

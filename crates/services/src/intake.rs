@@ -481,6 +481,15 @@ pub(crate) const fn is_single(payload: &Payload) -> bool {
             | Payload::PerkFulfilled(_)
             | Payload::TokenSpent(_)
             | Payload::FindingDecided(_)
+            | Payload::BankEntry(_)
+            | Payload::PeriodClosed(_)
+            | Payload::AdjustmentProposed(_)
+            | Payload::AdjustmentApproved(_)
+            | Payload::AdjustmentRefused(_)
+            | Payload::ClaimOpened(_)
+            | Payload::ClaimEvidenced(_)
+            | Payload::ClaimAccepted(_)
+            | Payload::ClaimRefused(_)
     )
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use sea_orm::Value;
-use tribute_events::BrandId;
+use tribute_events::{BrandId, Timestamp};
 use tribute_ledger::{Chain, Head, Transaction as Posted};
 use tribute_store::{
     Transaction,
-    entity::{balance, journal_head, ledger_entry, ledger_transaction},
+    entity::{balance, journal_head, ledger_entry, ledger_transaction, period},
 };
 
 use crate::ServiceError;
@@ -16,12 +16,14 @@ use crate::ServiceError;
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     chains: BTreeMap<BrandId, Chain>,
+    open_from: BTreeMap<BrandId, Timestamp>,
     transactions: Vec<ledger_transaction::Model>,
     entries: Vec<ledger_entry::Model>,
     balances: BTreeMap<(String, String, String), i64>,
 }
 
 impl Journal {
+    /// Posts a transaction. One that would take effect in a closed period is booked on the first open instant.
     pub(crate) async fn post(
         &mut self,
         transaction: &mut Transaction,
@@ -31,6 +33,7 @@ impl Journal {
         if !self.chains.contains_key(brand) {
             self.chains.insert(brand.clone(), read_chain(transaction, brand).await?);
         }
+        let posted = posted.not_before(self.open_from(transaction, brand).await?);
         let chain = self.chains.entry(brand.clone()).or_insert_with(|| Chain::genesis(brand));
         let head = chain.append(&posted)?;
         let number = i64::try_from(head.number).unwrap_or(i64::MAX);
@@ -57,8 +60,32 @@ impl Journal {
             cause: posted.cause().to_string(),
             memo: posted.memo().to_owned(),
             hash: head.hash.to_vec(),
+            happened_at: posted.happened_at().map(Timestamp::millis),
         });
         Ok(())
+    }
+
+    /// From when on a brand's books are open.
+    pub(crate) async fn open_from(
+        &mut self,
+        transaction: &mut Transaction,
+        brand: &BrandId,
+    ) -> Result<Timestamp, ServiceError> {
+        if let Some(open_from) = self.open_from.get(brand) {
+            return Ok(*open_from);
+        }
+        let closed = transaction
+            .find::<period::Entity>(&[period::Column::Brand], &[vec![Value::from(brand.as_str())]])
+            .await?;
+        let latest = closed.iter().map(|row| row.open_from).max();
+        let open_from = latest.map_or(Timestamp::MIN, Timestamp::from_millis);
+        self.open_from.insert(brand.clone(), open_from);
+        Ok(open_from)
+    }
+
+    /// A brand's books are open from here on.
+    pub(crate) fn close(&mut self, brand: &BrandId, open_from: Timestamp) {
+        self.open_from.insert(brand.clone(), open_from);
     }
 
     fn add_to_balance(

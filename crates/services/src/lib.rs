@@ -27,6 +27,7 @@ mod chain;
 mod commission;
 mod engine;
 mod error;
+mod finance;
 mod fraud;
 mod handover;
 mod intake;

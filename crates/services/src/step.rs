@@ -27,7 +27,7 @@ pub(crate) struct Step<'a> {
     /// The number of this batch.
     pub(crate) batch: i64,
     pub(crate) sequences: Sequences,
-    journal: Journal,
+    pub(crate) journal: Journal,
     outbox: Outbox,
     /// How many events this batch put into quarantine, by code.
     pub(crate) quarantined: BTreeMap<&'static str, u64>,

@@ -3,6 +3,9 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "books/month_end.rs"]
+mod month_end;
+
 use std::{
     fs,
     path::Path,

@@ -2,7 +2,9 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::SmolStr;
-use tribute_events::{AmbassadorId, EventId, OrderId, PostId, ProgramId, RuleId, Share, Timestamp};
+use tribute_events::{
+    AdjustmentId, AmbassadorId, EventId, OrderId, PostId, ProgramId, RuleId, Share, Timestamp,
+};
 use tribute_money::{Asset, Millionths};
 
 /// What an earning amounts to from one instant on, until the next step.
@@ -60,12 +62,14 @@ pub enum Source {
     Workshop(SmolStr),
     /// An approved application.
     Recruit(AmbassadorId),
+    /// A correction by hand.
+    Adjustment(AdjustmentId),
 }
 
 /// The text does not name what earned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03 or mission:quest/1"
+    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03, mission:quest/1 or adjustment:a1"
 )]
 pub struct NotASource(String);
 
@@ -78,6 +82,7 @@ impl fmt::Display for Source {
             Self::Mission(round) => write!(f, "mission:{round}"),
             Self::Workshop(workshop) => write!(f, "workshop:{workshop}"),
             Self::Recruit(recruit) => write!(f, "recruit:{recruit}"),
+            Self::Adjustment(adjustment) => write!(f, "adjustment:{adjustment}"),
         }
     }
 }
@@ -95,6 +100,7 @@ impl FromStr for Source {
             "mission" if !name.is_empty() => Ok(Self::Mission(name.into())),
             "workshop" if !name.is_empty() => Ok(Self::Workshop(name.into())),
             "recruit" => name.parse().map(Self::Recruit).map_err(|_| refused()),
+            "adjustment" => name.parse().map(Self::Adjustment).map_err(|_| refused()),
             _ => Err(refused()),
         }
     }
@@ -130,6 +136,8 @@ pub enum EarningKind {
     Referral,
     /// What was missing to the least that a period brings.
     Guarantee,
+    /// A correction by hand, for or against the ambassador.
+    Adjustment,
 }
 
 /// What one ambassador is owed for one source under one rule, over time.
@@ -238,7 +246,9 @@ mod tests {
 
     #[test]
     fn sources_read_as_they_are_written() {
-        for text in ["order:1001", "post:p:1", "period:2026-03", "workshop:w:1", "recruit:ann"] {
+        for text in
+            ["order:1001", "post:p:1", "period:2026-03", "workshop:w:1", "recruit:ann", "adjustment:a1"]
+        {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
             let json = format!("\"{text}\"");
             assert_eq!(serde_json::to_string(&serde_json::from_str::<Source>(&json).unwrap()).unwrap(), json);

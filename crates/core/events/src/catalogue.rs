@@ -71,7 +71,11 @@ pub fn place(name: &str) -> (&'static str, &'static str) {
             | "statement"
             | "tax_form"
             | "hold"
-            | "person",
+            | "person"
+            | "bank_entry"
+            | "period"
+            | "adjustment"
+            | "claim",
             _,
         )
         | (_, "tribute.finding.decided") => ("tribute.settlements", "brand"),

@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use tribute_money::Millionths;
 
 use crate::{
-    BrandId, EventId, MINUTE, Payload, Rejection, RejectionCode, SaleDocument, SaleRefunded, Timestamp,
-    is_pseudonym,
+    BankEntryKind, BankEntryReported, BrandId, EventId, MINUTE, Payload, Rejection, RejectionCode,
+    SaleDocument, SaleRefunded, Timestamp, is_pseudonym,
 };
 
 /// The longest event, in bytes.
@@ -304,6 +304,50 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
             check_said("by", &what.by, "who decided")?;
             check_said("reason", &what.reason, "why")
         }
+        Payload::BankEntry(what) => check_bank_entry(what),
+        Payload::PeriodClosed(what) => check_said("by", &what.by, "who closed it"),
+        Payload::AdjustmentProposed(what) => {
+            check_day("day", &what.day)?;
+            check_amount("amount", what.amount)?;
+            check_said("by", &what.by, "who proposes it")?;
+            check_said("reason", &what.reason, "why")
+        }
+        Payload::AdjustmentApproved(what) => check_said("by", &what.by, "who approves it"),
+        Payload::AdjustmentRefused(what) => {
+            check_said("by", &what.by, "who refuses it")?;
+            check_said("reason", &what.reason, "why")
+        }
+        Payload::ClaimOpened(what) => check_said("reason", &what.reason, "what is missing"),
+        Payload::ClaimEvidenced(what) => {
+            check_said("by", &what.by, "who brings it")?;
+            check_said("evidence", &what.evidence, "what it is")
+        }
+        Payload::ClaimAccepted(what) => check_said("by", &what.by, "who accepts it"),
+        Payload::ClaimRefused(what) => {
+            check_said("by", &what.by, "who refuses it")?;
+            check_said("reason", &what.reason, "why")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Entries that say something, of one kind.
+fn check_bank_entry(what: &BankEntryReported) -> Result<(), Rejection> {
+    let refused = |reason: &str| Err(Rejection::new(RejectionCode::InvalidData, reason));
+    if what.entries.is_empty() {
+        return refused("data.entries: at least one entry of the bank is told");
+    }
+    if what.entries.iter().any(|it| it.amount == Millionths::ZERO) {
+        return refused("data.entries: an entry of nothing changes no balance; leave it out");
+    }
+    what.entries.iter().filter_map(|it| it.day.as_ref()).try_for_each(|day| check_day("entries.day", day))?;
+    let named = matches!(what.kind, BankEntryKind::Payment | BankEntryKind::Return);
+    match (named, what.payouts.is_empty()) {
+        (true, true) => refused("data.payouts: name the payouts that were paid or came back"),
+        (false, false) => refused("data.payouts: only payments and returns are of payouts"),
+        _ if what.kind == BankEntryKind::Charge && what.program.is_none() => {
+            refused("data.program: say which program the charge is booked on")
+        }
         _ => Ok(()),
     }
 }
@@ -320,7 +364,7 @@ fn check_text(field: &str, text: &str) -> Result<(), Rejection> {
 /// A text that goes on the record and must say something.
 fn check_said(field: &str, text: &str, what: &str) -> Result<(), Rejection> {
     if text.trim().is_empty() {
-        let reason = format!("data.{field} is empty: a decision on a finding is on the record; say {what}");
+        let reason = format!("data.{field} is empty: it goes on the record; say {what}");
         return Err(Rejection::new(RejectionCode::InvalidData, reason));
     }
     Ok(())

@@ -111,6 +111,10 @@ identifiers! {
     PayoutId,
     /// One grant of a mission's reward.
     GrantId,
+    /// A correction of the books by hand.
+    AdjustmentId,
+    /// A claim of a sale that is missing.
+    ClaimId,
     /// A rule of the terms: a commission rule, a post fee, a mission, a board.
     RuleId,
 }

@@ -28,7 +28,9 @@ pub mod catalogue;
 mod configuration;
 mod conversion;
 mod envelope;
+mod finance;
 mod identifier;
+mod month;
 pub mod outgoing;
 mod payload;
 mod payouts;
@@ -53,10 +55,15 @@ pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, 
 pub use envelope::{
     Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode, stamp,
 };
-pub use identifier::{
-    AccountId, AmbassadorId, BrandId, CampaignId, Code, DeviceId, EventId, GrantId, LinkId, OrderId,
-    PayoutId, PostId, ProgramId, RefundId, RuleId, TouchId,
+pub use finance::{
+    AdjustmentApproved, AdjustmentProposed, AdjustmentRefused, BankEntry, BankEntryKind, BankEntryReported,
+    ClaimAccepted, ClaimEvidenced, ClaimOpened, ClaimRefused, ClaimRemedy, PeriodClosed,
 };
+pub use identifier::{
+    AccountId, AdjustmentId, AmbassadorId, BrandId, CampaignId, ClaimId, Code, DeviceId, EventId, GrantId,
+    LinkId, OrderId, PayoutId, PostId, ProgramId, RefundId, RuleId, TouchId,
+};
+pub use month::{Month, NotAMonth};
 pub use payload::{AmbassadorChange, Payload};
 pub use payouts::{PayoutCancelled, PayoutMethod, PayoutMethodChosen, PayoutRunRequested};
 pub use people::PersonErased;

@@ -2,13 +2,14 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
-    AmbassadorChanged, AmbassadorJudged, CampaignAnnounced, ClickJudged, ClickRecorded, ClockTicked,
-    CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided, FxPublished, HoldChanged, LinkIssued,
-    LoginRecorded, PayoutApproved, PayoutCancelled, PayoutExported, PayoutMethodChosen, PayoutRunRequested,
-    PerkFulfilled, PerkStocked, PersonErased, PostMeasured, PostPublished, PostRemoved, PostReviewed,
-    ProgramPublished, Rejection, RejectionCode, SaleCancelled, SaleDisputed, SaleDocument, SaleRefunded,
-    SettlementReported, ShipmentSent, StatementRead, TaxFormReceived, TaxFormRevoked, TokenSpent,
-    WorkshopAnnounced, WorkshopHeld,
+    AdjustmentApproved, AdjustmentProposed, AdjustmentRefused, AmbassadorChanged, AmbassadorJudged,
+    BankEntryReported, CampaignAnnounced, ClaimAccepted, ClaimEvidenced, ClaimOpened, ClaimRefused,
+    ClickJudged, ClickRecorded, ClockTicked, CodeIssued, CodeWithdrawn, ConversionOverridden, FindingDecided,
+    FxPublished, HoldChanged, LinkIssued, LoginRecorded, PayoutApproved, PayoutCancelled, PayoutExported,
+    PayoutMethodChosen, PayoutRunRequested, PeriodClosed, PerkFulfilled, PerkStocked, PersonErased,
+    PostMeasured, PostPublished, PostRemoved, PostReviewed, ProgramPublished, Rejection, RejectionCode,
+    SaleCancelled, SaleDisputed, SaleDocument, SaleRefunded, SettlementReported, ShipmentSent, StatementRead,
+    TaxFormReceived, TaxFormRevoked, TokenSpent, WorkshopAnnounced, WorkshopHeld,
 };
 
 /// What became of an ambassador's standing.
@@ -158,6 +159,24 @@ payloads! {
     TaxForm(TaxFormReceived) = "tribute.tax_form.received",
     /// A tax form is not valid any more.
     TaxFormRevoked(TaxFormRevoked) = "tribute.tax_form.revoked",
+    /// What entries of a bank were found to be.
+    BankEntry(BankEntryReported) = "tribute.bank_entry.reported",
+    /// A month is closed.
+    PeriodClosed(PeriodClosed) = "tribute.period.closed",
+    /// A correction by hand.
+    AdjustmentProposed(AdjustmentProposed) = "tribute.adjustment.proposed",
+    /// It is booked.
+    AdjustmentApproved(AdjustmentApproved) = "tribute.adjustment.approved",
+    /// It is not booked.
+    AdjustmentRefused(AdjustmentRefused) = "tribute.adjustment.refused",
+    /// A sale is said to be missing.
+    ClaimOpened(ClaimOpened) = "tribute.claim.opened",
+    /// What speaks for or against it.
+    ClaimEvidenced(ClaimEvidenced) = "tribute.claim.evidenced",
+    /// It is right.
+    ClaimAccepted(ClaimAccepted) = "tribute.claim.accepted",
+    /// It is not right.
+    ClaimRefused(ClaimRefused) = "tribute.claim.refused",
     /// An ambassador's payouts stop.
     HoldPlaced(HoldChanged) = "tribute.hold.placed",
     /// An ambassador's payouts go on.

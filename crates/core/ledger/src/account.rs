@@ -28,6 +28,12 @@ pub enum Expense {
     Referral,
     /// What was missing to the least that a period brings.
     Guarantee,
+    /// What banks take for themselves.
+    BankCharges,
+    /// What exchanging at the bank cost beyond the rate on the payout; a gain where negative.
+    FxDifference,
+    /// Corrections by hand.
+    Adjustments,
 }
 
 /// In which state an ambassador's value is.
@@ -47,7 +53,7 @@ pub enum Holding {
 
 impl Expense {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Commission,
         Self::Fees,
         Self::Bonus,
@@ -55,6 +61,9 @@ impl Expense {
         Self::Recruiter,
         Self::Referral,
         Self::Guarantee,
+        Self::BankCharges,
+        Self::FxDifference,
+        Self::Adjustments,
     ];
 
     /// The account's name.
@@ -67,6 +76,9 @@ impl Expense {
             Self::Recruiter => "expense:recruiter",
             Self::Referral => "expense:referral",
             Self::Guarantee => "expense:guarantee",
+            Self::BankCharges => "expense:bank_charges",
+            Self::FxDifference => "expense:fx_difference",
+            Self::Adjustments => "expense:adjustments",
         }
     }
 }
@@ -170,6 +182,14 @@ impl Account {
     #[must_use]
     pub fn kind(&self) -> SmolStr {
         self.holder().map_or_else(|| self.0.clone(), |(_, holding)| kind_of(holding))
+    }
+
+    /// Whether a person may correct it by hand: expenses, `cash`, `fx`, `write_off`, and what ambassadors have available.
+    /// Everything else follows from payouts, tokens and perks.
+    #[must_use]
+    pub fn is_adjustable(&self) -> bool {
+        let own = [Self::CASH, Self::FX, Self::WRITE_OFF].contains(self) || self.0.starts_with("expense:");
+        own || self.holder().is_some_and(|(_, holding)| holding == Holding::Available)
     }
 
     /// Every kind of account there is.

@@ -2,10 +2,13 @@
 //! asset whose entries sum to zero, with the event that caused it.
 //!
 //! * [`Account`]: the stable names of the accounts; [`Recipe`]: every kind of transaction there is.
-//! * [`earnings`], [`payouts`], [`rewards`]: one small function per recipe that returns the transactions.
+//! * [`earnings`], [`payouts`], [`rewards`], [`bank`]: one small function per recipe that returns the transactions.
 //! * [`Chain`]: numbers and hashes a brand's journal, and finds the first row that was changed or removed;
 //!   [`Anchor`]: its head as it is printed, to be held against it later.
 //! * [`Books`]: balances, as the fold of the entries.
+//!
+//! What takes effect in a period that is closed is booked on the first open instant ([`Transaction::not_before`]), and the
+//! row keeps when it happened.
 //!
 //! This crate stores nothing, and it decides nothing: how much is earned, and whether a payout may go out, is
 //! said by others. Corrections are new transactions; nothing here changes an old one.
@@ -24,10 +27,13 @@
 //! | `ambassador:<id>:in_transit` | in a payout that is not settled | settlement, money given back, exchange | payout proposed, exchange, settlement undone |
 //! | `ambassador:<id>:paid` | memo: everything that arrived | settlement undone | settlement |
 //! | `payouts_control` | memo: the other side of every `paid` account | settlement | settlement undone |
-//! | `cash` | money at the bank | settlement undone | settlement |
+//! | `cash` | money at the bank | settlement undone, exchange at the bank | settlement, charges, exchange at the bank |
 //! | `store_credit`, `gift_card` | credit and cards that payouts issued | settlement undone | settlement |
 //! | `tax_withheld` | kept back for the tax authority | money given back | payout proposed |
-//! | `fx` | the open position between two currencies | exchange in, with the currency paid | exchange out, with the currency of the balance |
+//! | `fx` | the open position between two currencies | exchange in, with the currency paid; exchange at the bank, with the account's | exchange out, with the currency of the balance; exchange at the bank, with the one paid |
+//! | `expense:bank_charges` | what banks take | charge | charge given back |
+//! | `expense:fx_difference` | what the bank's rate cost beyond the payout's | loss | gain |
+//! | `expense:adjustments` | corrections by hand | adjustment | adjustment |
 //! | `write_off` | debts of ambassadors that are given up | write-off | |
 //! | `token:issued` | tokens in existence or spent | grant | revocation, expiry |
 //! | `ambassador:<id>:wallet` | tokens that the ambassador holds | spending, expiry, revocation | grant |
@@ -37,8 +43,9 @@
 //! | `perk:reserved` | units that are promised | reservation | delivery, cancellation, revocation |
 //! | `perk:delivered` | units handed over | delivery | |
 //!
-//! The two sides of `fx` are worth the same at the payout's fixing; what it cost to buy the currency is not ours
-//! to know. Several programs of a brand share the accounts; each transaction names its program.
+//! The two sides of `fx` are worth the same at the payout's fixing. What it cost to buy the currency is known where a
+//! statement says so: then the position closes and the difference is realised. An adjustment may move money between any of
+//! the program's own accounts and what ambassadors have available. Several programs of a brand share the accounts; each transaction names its program.
 //!
 //! # Example
 //! ```
@@ -74,6 +81,7 @@
 
 mod account;
 mod anchor;
+pub mod bank;
 mod books;
 mod chain;
 pub mod earnings;

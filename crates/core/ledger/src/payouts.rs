@@ -192,7 +192,7 @@ fn settlement(
     Transaction::new(voucher, recipe, &payout.paid.asset, entries)
 }
 
-fn negated(voucher: &Voucher, amount: i64) -> Result<i64, LedgerError> {
+pub(crate) fn negated(voucher: &Voucher, amount: i64) -> Result<i64, LedgerError> {
     let overflow = || LedgerError::Overflow { cause: voucher.cause.clone(), what: "an amount" };
     amount.checked_neg().ok_or_else(overflow)
 }

@@ -50,6 +50,14 @@ recipes! {
     UnsettlePayout = "unsettle_payout",
     /// A payout's money goes back to its owner: in transit → available.
     GiveBack = "give_back",
+    /// The bank takes something for itself, or with a negative amount gives it back: expense → cash.
+    BankCharge = "bank_charge",
+    /// The first half of an exchange at the bank: FX → cash, in the currency that was paid.
+    BankExchangeIn = "bank_exchange_in",
+    /// The second half: cash → FX in the account's currency, and what it cost beyond the payout's rate.
+    BankExchangeOut = "bank_exchange_out",
+    /// A correction by hand, which two people answer for.
+    Adjust = "adjust",
     /// Tokens are granted, or with a negative amount revoked: issue → wallet.
     GrantTokens = "grant_tokens",
     /// Tokens are spent: wallet → spent.

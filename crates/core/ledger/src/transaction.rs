@@ -7,6 +7,8 @@ use crate::{Account, Hash, LedgerError, Recipe};
 
 /// Opens every hashed row: a later encoding gets another one, so that no two can be confused.
 const ENCODING: &[u8] = b"tribute-ledger/1";
+/// The encoding of a row that is booked later than it happened.
+const ENCODING_LATER: &[u8] = b"tribute-ledger/2";
 
 /// So many minor units of one asset.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,6 +57,7 @@ pub struct Transaction {
     cause: EventId,
     memo: String,
     entries: Vec<Entry>,
+    happened_at: Option<Timestamp>,
 }
 
 impl Transaction {
@@ -77,7 +80,24 @@ impl Transaction {
     #[must_use]
     pub fn stored(voucher: Voucher, recipe: Recipe, asset: Asset, entries: Vec<Entry>) -> Self {
         let Voucher { program, effective_at, recorded_at, cause, memo } = voucher;
-        Self { recipe, program, asset, effective_at, recorded_at, cause, memo, entries }
+        Self { recipe, program, asset, effective_at, recorded_at, cause, memo, entries, happened_at: None }
+    }
+
+    /// As it was read back from the store, where it is booked later than it happened.
+    #[must_use]
+    pub fn happened(mut self, at: Option<Timestamp>) -> Self {
+        self.happened_at = at;
+        self
+    }
+
+    /// The same on the first open instant, where it would take effect in a closed period: when it happened stands beside.
+    #[must_use]
+    pub fn not_before(mut self, open_from: Timestamp) -> Self {
+        if self.effective_at < open_from {
+            self.happened_at = Some(self.effective_at);
+            self.effective_at = open_from;
+        }
+        self
     }
 
     /// `amount` from the account that is credited to the one that is debited; the other way round where negative.
@@ -125,7 +145,14 @@ impl Transaction {
     /// Every text and the list of entries are preceded by their length, so that no two rows have one encoding.
     #[must_use]
     pub fn hash(&self, number: u64, previous: &Hash) -> Hash {
-        let mut hasher = Sha256::new_with_prefix(ENCODING);
+        let mut hasher = match self.happened_at {
+            None => Sha256::new_with_prefix(ENCODING),
+            Some(at) => {
+                let mut hasher = Sha256::new_with_prefix(ENCODING_LATER);
+                hasher.update(at.millis().to_be_bytes());
+                hasher
+            }
+        };
         hasher.update(number.to_be_bytes());
         hasher.update(previous);
         write_text(&mut hasher, self.recipe.as_str());
@@ -159,6 +186,12 @@ impl Transaction {
     #[must_use]
     pub const fn asset(&self) -> &Asset {
         &self.asset
+    }
+
+    /// When it happened, where it is booked later because that period was closed.
+    #[must_use]
+    pub const fn happened_at(&self) -> Option<Timestamp> {
+        self.happened_at
     }
 
     /// When it took effect.
@@ -241,6 +274,19 @@ mod tests {
             Transaction::stored(voucher, Recipe::Accrue, usd.clone(), vec![]).hash(1, &[0; 32])
         };
         assert_ne!(hash("e1", "2"), hash("e", "12"));
+    }
+
+    #[test]
+    fn what_comes_after_the_close_keeps_its_own_time() {
+        let usd: Asset = "USD".parse().unwrap();
+        let entries = vec![entry(&Account::CASH, 5), entry(&Account::FX, -5)];
+        let early = Transaction::new(&voucher(), Recipe::Accrue, &usd, entries).unwrap();
+        assert_eq!(early.clone().not_before(Timestamp::from_millis(1)), early, "its instant is open");
+        let late = early.clone().not_before(Timestamp::from_millis(9));
+        assert_eq!((late.effective_at().millis(), late.happened_at()), (9, Some(early.effective_at())));
+        assert_ne!(late.hash(1, &[0; 32]), late.clone().happened(None).hash(1, &[0; 32]));
+        let moved = Timestamp::from_millis(2);
+        assert_ne!(late.hash(1, &[0; 32]), late.clone().happened(Some(moved)).hash(1, &[0; 32]));
     }
 
     /// The encoding is for ever: a stored journal must verify after every change of this code.

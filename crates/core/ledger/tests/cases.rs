@@ -3,7 +3,8 @@
 
 use tribute_events::{AmbassadorId, EventId, ProgramId, Timestamp};
 use tribute_ledger::{
-    Account, Books, Expense, Holding, LedgerError, Transaction, Value, Voucher, earnings, payouts, rewards,
+    Account, Books, Expense, Holding, LedgerError, Transaction, Value, Voucher, bank, earnings, payouts,
+    rewards,
 };
 use tribute_money::Asset;
 
@@ -206,4 +207,45 @@ fn the_least_amount_can_not_be_turned_and_is_refused() {
     let least = value("USD", i64::MIN);
     let refused = earnings::accrue(&voucher("e"), Expense::Fees, &ada(), &least);
     assert!(matches!(refused, Err(LedgerError::Overflow { .. })));
+}
+
+#[test]
+fn a_payout_that_the_bank_exchanged_leaves_cash_as_the_bank_has_it_and_the_difference_realised() {
+    let mut books = Books::default();
+    let payout =
+        payouts::PayoutValue { ambassador: ada(), taken: value("EUR", 920), paid: value("USD", 1_000) };
+    apply(&mut books, &payouts::propose(&voucher("p"), &payout).unwrap());
+    books.apply(&payouts::settle(&voucher("s"), &payout).unwrap()).unwrap();
+    let exchange = |paid, given, worth| bank::BankExchange {
+        paid: value("USD", paid),
+        given: value("EUR", given),
+        at_payout_rate: Some(worth),
+    };
+    apply(&mut books, &bank::exchange(&voucher("b"), &exchange(1_000, 931, 920)).unwrap());
+    books.apply(&bank::charge(&voucher("b"), &value("EUR", 35)).unwrap()).unwrap();
+    let held = |books: &Books, account: &Account, code: &str| books.balance(account, &asset(code));
+    let (charges, difference) =
+        (Account::expense(Expense::BankCharges), Account::expense(Expense::FxDifference));
+    assert_eq!(["EUR", "USD"].map(|code| held(&books, &Account::CASH, code)), [-966, 0]);
+    assert_eq!(["EUR", "USD"].map(|code| held(&books, &Account::FX, code)), [0, 0], "no position is open");
+    assert_eq!([&charges, &difference].map(|account| held(&books, account, "EUR")), [35, 11]);
+    // It comes back at a rate that is better for us.
+    apply(&mut books, &payouts::give_back_settled(&voucher("r"), &payout).unwrap());
+    apply(&mut books, &bank::exchange(&voucher("r"), &exchange(-1_000, -926, -920)).unwrap());
+    assert_eq!(["EUR", "USD"].map(|code| held(&books, &Account::CASH, code)), [-40, 0]);
+    assert_eq!(["EUR", "USD"].map(|code| held(&books, &Account::FX, code)), [0, 0]);
+    assert_eq!(held(&books, &difference, "EUR"), 5, "11 lost, 6 gained");
+    assert!(books.sum_by_asset().values().all(|sum| *sum == 0));
+}
+
+#[test]
+fn a_correction_by_hand_is_balanced_and_of_money() {
+    let mut books = Books::default();
+    let expense = || Account::expense(Expense::Adjustments);
+    let available = || Account::of(&ada(), Holding::Available);
+    let adjust = |amount| bank::adjust(&voucher("a"), &amount, expense(), available());
+    books.apply(&adjust(value("USD", 250)).unwrap()).unwrap();
+    assert_eq!(owed(&books, Holding::Available), 250);
+    assert!(matches!(adjust(value("USD", -1)), Err(LedgerError::NotPositive { .. })));
+    assert!(matches!(adjust(value("COIN", 1)), Err(LedgerError::WrongAsset { .. })));
 }

@@ -6,7 +6,7 @@
 //! * [`advance`]: the life of a payout, and when its money goes back: once at most.
 //! * [`due`]: the cut-offs of a schedule; [`ends`]: the ends of periods of the calendar.
 //! * [`may_approve`]: whether a person may approve a payout, and whether one more must.
-//! * [`matching`]: what a bank says against what was paid.
+//! * [`matching`]: what a bank says against what was paid; [`at_bank`]: what its charges and exchanges leave to be booked.
 //!
 //! This crate books nothing and pays nobody: it says what shall be booked. What is cleared is said by its caller.
 //!
@@ -40,6 +40,7 @@
 )]
 
 mod approval;
+mod bank;
 mod error;
 mod gates;
 mod life;
@@ -50,6 +51,7 @@ mod run;
 mod schedule;
 
 pub use approval::{Approval, Asked, may_approve};
+pub use bank::{AtBank, BookedPayout, ExchangeAtBank, at_bank};
 pub use error::PayoutError;
 pub use life::{Change, LedgerEffect, PayoutStatus, PayoutStep, advance};
 pub use proposal::{Balance, Outcome, Proposal, payout_id};

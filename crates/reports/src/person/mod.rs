@@ -1,5 +1,6 @@
 //! Everything that is held of one person: what they may ask for.
 
+mod claims;
 mod clicks;
 mod enrolment;
 mod facts;
@@ -14,6 +15,7 @@ use tribute_events::{AmbassadorId, BrandId, Timestamp};
 use tribute_formats::account_statement::Statement;
 use tribute_vault::{Held, PersonDetails};
 
+pub use claims::ClaimRecord;
 pub use clicks::Clicks;
 pub use enrolment::Enrolment;
 pub use facts::HeldFact;
@@ -66,6 +68,8 @@ pub struct PersonRecord {
     pub shipments: Vec<ShipmentRow>,
     /// Findings about their conduct.
     pub findings: Vec<FindingRow>,
+    /// Sales that they said were missing.
+    pub claims: Vec<ClaimRecord>,
     /// What is theirs now.
     pub balances: Vec<BalanceRow>,
     /// What was paid, carried and held.
@@ -91,6 +95,7 @@ const SOURCES: [(&str, &str); 16] = [
     ("rewards", "missions"),
     ("shipments", "facts: shipment events"),
     ("findings", "the look for fraud, and facts: decisions"),
+    ("claims", "facts: claim events"),
     ("balances", "the ledger"),
     ("payouts", "payout runs, and what banks said"),
     ("paid", "payouts that are settled"),
@@ -169,6 +174,7 @@ pub async fn person(
         rewards: collect(&Rewards, books, &filter).await?,
         shipments,
         findings: collect(&Fraud, books, &filter).await?,
+        claims: claims::read(books, brand, person).await?,
         balances: collect(&Balances, books, &filter).await?,
         payouts: collect(&Payouts, books, &filter).await?,
         paid: paid(books, brand, person).await?,

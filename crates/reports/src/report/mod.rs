@@ -24,6 +24,7 @@
 //! | [`Accruals`] | program, currency, month | effective time |
 //! | [`Tax`] | brand, ambassador, currency | nothing: its year does |
 //! | [`Dac7`] | brand, ambassador, currency | nothing: its year does |
+//! | [`MonthEnd`] | account, payout, entry of a bank and difference of a month | nothing: its month does |
 //! | [`TrialBalance`] | account and asset | `to`: as of that instant, inclusive; `from`: nothing |
 //! | [`Summary`] | program and measure | as for the reports that it sums up |
 
@@ -40,6 +41,7 @@ mod funnel;
 mod leaderboards;
 mod liabilities;
 mod money;
+mod month_end;
 mod outsiders;
 mod payouts;
 mod posts;
@@ -64,6 +66,7 @@ pub use funnel::{Funnel, FunnelBy, FunnelLine, FunnelRow};
 pub use leaderboards::{BoardRow, BoardState, Leaderboards};
 pub use liabilities::{Liabilities, LiabilityRow};
 pub use money::Amount;
+pub use month_end::{MonthEnd, MonthEndRow};
 pub use outsiders::{OutsiderRow, Outsiders};
 pub use payouts::{PayoutRow, Payouts};
 pub use posts::{PostRow, Posts};

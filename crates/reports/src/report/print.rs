@@ -4,7 +4,7 @@ use tribute_events::Timestamp;
 
 use super::{
     Accruals, Ageing, Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel,
-    Leaderboards, Liabilities, Outsiders, Payouts, Posts, Readable, Record, Report, Rewards, Shipments,
+    Leaderboards, Liabilities, MonthEnd, Outsiders, Payouts, Posts, Readable, Record, Report, Rewards, Shipments,
     Standings, Summary, TrialBalance,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
@@ -44,6 +44,8 @@ pub enum Subject {
     Ageing,
     /// What was earned, taken back, cleared and paid by month.
     Accruals,
+    /// A month of the books beside the bank and the payouts.
+    MonthEnd(MonthEnd),
     /// What every account of the ledger holds.
     TrialBalance,
     /// Totals by program.
@@ -96,6 +98,7 @@ pub async fn print_readable(
         Subject::Liabilities => write(&Liabilities, books, filter, shown, out).await,
         Subject::Ageing => write(&Ageing, books, filter, shown, out).await,
         Subject::Accruals => write(&Accruals, books, filter, shown, out).await,
+        Subject::MonthEnd(month) => write(&month, books, filter, shown, out).await,
         Subject::TrialBalance => write(&TrialBalance, books, filter, shown, out).await,
         Subject::Summary => write(&Summary, books, filter, shown, out).await,
     }

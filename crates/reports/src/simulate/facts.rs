@@ -22,13 +22,22 @@ const CLICK: &str = "tribute.click.recorded";
 const FORWARD_ONLY: [&str; 3] = ["tribute.perk.stocked", "tribute.perk.fulfilled", "tribute.token.spent"];
 /// What is of no brand.
 const SHARED: [&str; 2] = ["tribute.clock.ticked", "tribute.fx.published"];
-/// What happens to payouts and to what was found: it names what another run of events may not have, and changes no
+/// What happens to payouts, to what was found, and to the books by hand: it names what another run of events may not have, and changes no
 /// amount that was earned.
-const AFTERWARDS: [&str; 4] = [
+const AFTERWARDS: [&str; 13] = [
     "tribute.payout_approval.given",
     "tribute.payout_file.exported",
     "tribute.settlement.reported",
     "tribute.finding.decided",
+    "tribute.bank_entry.reported",
+    "tribute.period.closed",
+    "tribute.adjustment.proposed",
+    "tribute.adjustment.approved",
+    "tribute.adjustment.refused",
+    "tribute.claim.opened",
+    "tribute.claim.evidenced",
+    "tribute.claim.accepted",
+    "tribute.claim.refused",
 ];
 
 #[derive(FromQueryResult)]

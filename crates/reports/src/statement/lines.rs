@@ -54,7 +54,8 @@ pub(super) async fn read(
     let mut by_asset: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for (asset, mut change, memo) in changes {
         let event_type = events.get(&change.event_id).map_or("", |event| event.event_type.as_str());
-        (change.what, change.detail) = words::of(change.kind, &memo, event_type);
+        let (what, detail) = words::of(change.kind, &memo, event_type);
+        (change.what, change.detail) = (what, detail + &change.detail);
         by_asset.entry(asset).or_default().push(change);
     }
     Ok(by_asset)
@@ -78,6 +79,7 @@ fn change(row: Row) -> Result<Option<(String, Change, String)>, ReportError> {
         (Recipe::WithholdTax, _) => LineKind::Withheld,
         (Recipe::ReleaseTax, _) => LineKind::Released,
         (Recipe::WriteOff, _) => LineKind::WrittenOff,
+        (Recipe::Adjust, _) => LineKind::Adjusted,
         (Recipe::GrantTokens, true) => LineKind::Granted,
         (Recipe::GrantTokens, false) => LineKind::Revoked,
         (Recipe::SpendTokens, _) => LineKind::Spent,
@@ -88,7 +90,7 @@ fn change(row: Row) -> Result<Option<(String, Change, String)>, ReportError> {
         at: transaction.effective_at(),
         kind,
         what: String::new(),
-        detail: String::new(),
+        detail: transaction.happened_at().map(words::happened).unwrap_or_default(),
         program: transaction.program().to_string(),
         event_id: transaction.cause().to_string(),
         number: row.head.number.unsigned_abs(),

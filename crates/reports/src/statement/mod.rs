@@ -2,15 +2,15 @@
 //!
 //! What is owed is what is pending, available and in transit; of tokens, the wallet. Clearing, and a payout that is
 //! proposed or given up, move it between these and change no total: they show in the balances. Times are effective times
-//! in UTC, as the books know them now: what arrives late changes the month in which it took effect, and the anchor says
-//! which books a statement is from. It is read from one state of the database.
+//! in UTC, as the books know them now: what arrives late changes the month in which it took effect, unless that was closed,
+//! and the anchor says which books a statement is from. It is read from one state of the database.
 //!
 //! The closing balance is read from the ledger by itself; where the opening balance and the lines do not come to it,
 //! there is an error and no statement.
 
 mod balance;
 mod lines;
-mod month;
+
 mod table;
 mod words;
 
@@ -34,8 +34,8 @@ use crate::{
 };
 
 pub(crate) use balance::accounts_of;
-pub use month::{Month, NotAMonth};
 pub use table::table;
+pub use tribute_events::{Month, NotAMonth};
 
 /// Whose statement, and of which month.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,10 @@
-use tribute_formats::account_statement::{Statement, StatementAmount, StatementBalance};
+use tribute_events::Timestamp;
+use tribute_formats::account_statement::{Statement, StatementAmount, StatementBalance, StatementPayout};
 
 use crate::{Cell, Column, Table};
 
-/// A statement as rows: for each currency and token the opening balance, every line, and the closing balance.
+/// A statement as rows: for each currency and token the opening balance, every line, and the closing balance; then payouts,
+/// perks and what is held, which have no change and no balance of their own.
 #[must_use]
 pub fn table(statement: &Statement) -> Table {
     let columns = [
@@ -51,5 +53,41 @@ pub fn table(statement: &Statement) -> Table {
         let closing = ["closing", "Closing balance", &closes, "", ""];
         push(statement.to, closing, Cell::Nothing, &account.closing.total);
     }
+    for (at, asset, texts) in beside(statement) {
+        let whose = [&statement.brand, &statement.ambassador, &statement.month];
+        let mut row: Vec<_> = whose.map(|text| Cell::text(text.as_str())).into();
+        row.extend([Cell::maybe((!asset.is_empty()).then_some(asset)), Cell::at(at)]);
+        row.extend(texts.map(|text| Cell::maybe((!text.is_empty()).then_some(text))));
+        row.extend([Cell::Nothing, Cell::Nothing, Cell::Nothing, Cell::Nothing]);
+        row.push(Cell::text(statement.anchor.to_string()));
+        table.push(row);
+    }
     table
+}
+
+/// When, what it is counted in, and kind, what and detail.
+type Beside = (Timestamp, String, [String; 3]);
+
+/// What stands beside the accounts.
+fn beside(statement: &Statement) -> Vec<Beside> {
+    let payouts = statement.payouts.iter().map(|it| {
+        let asset = it.amount.as_ref().unwrap_or(&it.balance).asset().to_string();
+        (it.run_at, asset, ["payout".to_owned(), it.payout.clone(), payout(it)])
+    });
+    let perks = statement.perks.iter().map(|it| {
+        let detail = format!("{} of mission {}, {}", it.units, it.mission, it.status);
+        (it.at, it.perk.clone(), ["perk".to_owned(), it.perk.clone(), detail])
+    });
+    let holds = statement
+        .holds
+        .iter()
+        .map(|it| (it.since, String::new(), ["held".to_owned(), it.what.clone(), it.reason.clone()]));
+    payouts.chain(perks).chain(holds).collect()
+}
+
+fn payout(it: &StatementPayout) -> String {
+    let paid =
+        it.amount.as_ref().map_or_else(|| format!("of {}", it.balance), |amount| format!("of {amount}"));
+    let more = [&it.rate, &it.reason].into_iter().flatten().map(|text| format!(", {text}"));
+    format!("{} {paid}{}", it.status, more.collect::<String>())
 }

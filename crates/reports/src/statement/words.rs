@@ -1,5 +1,6 @@
 //! What a statement says about a line.
 
+use tribute_events::Timestamp;
 use tribute_formats::account_statement::LineKind;
 use tribute_ledger::Memo;
 use tribute_payouts::Fixing;
@@ -10,6 +11,7 @@ pub(super) fn of(kind: LineKind, memo: &str, event_type: &str) -> (String, Strin
         Memo::Earning { source, rule, terms } => {
             let detail = format!("rule {rule}, terms {terms}");
             match kind {
+                LineKind::Adjusted => (capital(&subject(source)), "by hand".to_owned()),
                 LineKind::TakenBack => (taken_back(&subject(source), event_type), detail),
                 _ => (capital(&subject(source)), detail),
             }
@@ -34,6 +36,11 @@ pub(super) fn of(kind: LineKind, memo: &str, event_type: &str) -> (String, Strin
         }
         Memo::Other(text) => (capital(kind.as_str()), text.to_owned()),
     }
+}
+
+/// What is added to a line that is booked later than it happened.
+pub(super) fn happened(at: Timestamp) -> String {
+    format!("; it happened on {at}, in a month that was closed")
 }
 
 fn taken_back(subject: &str, event_type: &str) -> String {

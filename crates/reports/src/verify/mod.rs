@@ -18,6 +18,7 @@ mod intake;
 mod journal;
 mod log;
 mod payouts;
+mod periods;
 mod replay;
 
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait};
@@ -54,6 +55,7 @@ pub async fn verify_with(
     let source = snapshot(database).await?;
     let mut found = Verification::default();
     journal::check(&source, anchors, &mut found, progress).await?;
+    periods::check(&source, &mut found, progress).await?;
     balances::check(&source, &mut found, progress).await?;
     accounts::check(&source, &mut found, progress).await?;
     payouts::check(&source, &mut found, progress).await?;

@@ -140,6 +140,10 @@ async fn compare_all(
         finding,
         held_earning,
         board,
+        bank_entry,
+        adjustment,
+        claim,
+        period,
         clock,
         outbox where |row| row.stream != "tribute.quarantine",
     );

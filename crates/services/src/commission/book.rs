@@ -145,6 +145,7 @@ const fn expense(kind: EarningKind) -> Expense {
         EarningKind::Prize => Expense::Prizes,
         EarningKind::Referral => Expense::Referral,
         EarningKind::Guarantee => Expense::Guarantee,
+        EarningKind::Adjustment => Expense::Adjustments,
     }
 }
 
@@ -158,10 +159,14 @@ const fn kind_of(kind: EarningKind) -> &'static str {
         EarningKind::Prize => "prize",
         EarningKind::Referral => "referral",
         EarningKind::Guarantee => "guarantee",
+        EarningKind::Adjustment => "adjustment",
     }
 }
 
-fn row_of((brand, program, source): &SourceKey, now: &Earning) -> Result<earning::Model, ServiceError> {
+pub(crate) fn row_of(
+    (brand, program, source): &SourceKey,
+    now: &Earning,
+) -> Result<earning::Model, ServiceError> {
     let earning = now;
     Ok(earning::Model {
         brand: brand.to_string(),

@@ -15,7 +15,7 @@ use tribute_commission::Earning;
 use tribute_events::{AmbassadorId, BrandId, ProgramId};
 use tribute_store::entity::earning;
 
-pub(crate) use book::book;
+pub(crate) use book::{book, row_of as earning_row};
 pub(crate) use posts::{PostOutcome, gather as gather_posts, gather_of as gather_posts_of, posts_between};
 pub(crate) use standing::{choose, concerned as standing_sources};
 

@@ -18,4 +18,5 @@ mod settlement;
 pub(crate) use clock::{Appointment, tick};
 pub(crate) use rates::record as record_rates;
 pub(crate) use request::request;
+pub(crate) use row::{has_been, value_of};
 pub(crate) use settlement::settle;

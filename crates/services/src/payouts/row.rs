@@ -8,7 +8,7 @@ use tribute_ledger::{
     payouts::{Means, PayoutValue},
 };
 use tribute_money::{Asset, format_minor};
-use tribute_payouts::matching::PayoutReferences;
+use tribute_payouts::{PayoutStatus, matching::PayoutReferences};
 use tribute_store::entity::payout;
 
 use crate::{ServiceError, step::Step};
@@ -43,8 +43,15 @@ pub(super) fn remember(row: &mut payout::Model, entry: Entry) -> Result<(), Serv
     Ok(())
 }
 
+/// Whether a payout has had a status at any time.
+pub(crate) fn has_been(row: &payout::Model, status: PayoutStatus) -> Result<bool, ServiceError> {
+    let history: Vec<Entry> =
+        serde_json::from_str(&row.history).map_err(ServiceError::stored("payout", row.payout.as_str()))?;
+    Ok(history.iter().any(|line| line.status == status.as_str()))
+}
+
 /// Both sides of a payout, as the ledger wants them.
-pub(super) fn value_of(row: &payout::Model) -> Result<PayoutValue, ServiceError> {
+pub(crate) fn value_of(row: &payout::Model) -> Result<PayoutValue, ServiceError> {
     let value = |asset: &str, amount: i64| {
         let asset = asset.parse().map_err(ServiceError::money(format!("payout {}", row.payout)))?;
         Ok::<_, ServiceError>(Value { asset, amount })

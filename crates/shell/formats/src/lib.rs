@@ -30,6 +30,7 @@ mod error;
 mod file;
 mod payout_list;
 pub mod rail;
+pub mod rates;
 pub mod statement;
 
 pub use error::{FormatError, Refusal};

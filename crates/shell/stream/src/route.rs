@@ -57,7 +57,16 @@ pub fn key_of(event: &Event) -> String {
         | Payload::HoldPlaced(_)
         | Payload::HoldReleased(_)
         | Payload::PersonErased(_)
-        | Payload::FindingDecided(_) => alone(),
+        | Payload::FindingDecided(_)
+        | Payload::BankEntry(_)
+        | Payload::PeriodClosed(_)
+        | Payload::AdjustmentProposed(_)
+        | Payload::AdjustmentApproved(_)
+        | Payload::AdjustmentRefused(_)
+        | Payload::ClaimOpened(_)
+        | Payload::ClaimEvidenced(_)
+        | Payload::ClaimAccepted(_)
+        | Payload::ClaimRefused(_) => alone(),
         Payload::ShipmentSent(it) => within(it.to.as_str()),
         Payload::TokenSpent(it) => within(it.ambassador.as_str()),
         Payload::PerkFulfilled(it) => within(it.grant.as_str()),

@@ -2,17 +2,21 @@
 
 #![allow(clippy::doc_markdown, reason = "help is read as plain text")]
 
+mod adjustment;
 mod ambassador;
 mod bench;
+mod claim;
 mod fraud;
 mod intake;
 mod key;
 mod ledger;
 mod payout;
+mod period;
 mod person;
 mod post;
 mod program;
 mod quarantine;
+mod rates;
 mod reconcile;
 mod report;
 mod run;
@@ -26,17 +30,21 @@ use tribute_vault::Vault;
 
 use crate::flags::{Flag, RunFlags, assignment, text};
 
+pub(crate) use adjustment::{Adjustment, Proposed, WhichAdjustment};
 pub(crate) use ambassador::{Ambassador, Import, People};
 pub(crate) use bench::Bench;
+pub(crate) use claim::{Claim, WhichClaim};
 pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};
 pub(crate) use key::Key;
 pub(crate) use ledger::Ledger;
 pub(crate) use payout::{Payout, PayoutCancel, PayoutExport, PayoutHold, PayoutRun, PayoutScope, Rail};
+pub(crate) use period::Period;
 pub(crate) use person::{Person, PersonTaxForm, Who};
 pub(crate) use post::{Post, Review};
 pub(crate) use program::Program;
 pub(crate) use quarantine::Quarantine;
+pub(crate) use rates::Rates;
 pub(crate) use reconcile::Reconcile;
 pub(crate) use report::{By, Explain, Regime, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
@@ -208,6 +216,18 @@ pub(crate) enum Command {
     /// Decides on what looks like fraud: `report fraud` shows it with what it rests on.
     #[command(subcommand)]
     Fraud(Fraud),
+    /// Closes a month, and lists those that are closed.
+    #[command(subcommand)]
+    Period(Period),
+    /// Corrects the books by hand: one person proposes, another approves.
+    #[command(subcommand)]
+    Adjustment(Adjustment),
+    /// Looks after sales that ambassadors say are missing.
+    #[command(subcommand)]
+    Claim(Claim),
+    /// Takes in reference rates.
+    #[command(subcommand)]
+    Rates(Rates),
     /// Keeps who people are apart from the books: imports, shows, exports and erases them.
     #[command(subcommand)]
     Person(Person),

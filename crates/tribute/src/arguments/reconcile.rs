@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tribute_events::BrandId;
+use tribute_events::{BrandId, ProgramId};
 
 use super::Shape;
 
@@ -21,6 +21,15 @@ pub(crate) struct Reconcile {
     /// A row, as it was listed, that a person accepts; it may be given more than once.
     #[arg(long, value_name = "ROW")]
     pub(crate) accept: Vec<String>,
+    /// A row of money that moved without a payout which a person says is the bank's charge; it may be given more than once.
+    #[arg(long, value_name = "ROW")]
+    pub(crate) charge: Vec<String>,
+    /// The program that charges are booked on, where several are there and no payout says so.
+    #[arg(long)]
+    pub(crate) program: Option<ProgramId>,
+    /// Who accepts; it goes on the record.
+    #[arg(long)]
+    pub(crate) by: Option<String>,
     /// Tells of each row what it rests on and what it books.
     #[arg(long)]
     pub(crate) explain: bool,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use tribute_events::Timestamp;
+use tribute_events::{Month, Timestamp};
 use tribute_ledger::Anchor;
 
 use super::{DocumentFormat, Shape, document_format};
@@ -40,6 +40,8 @@ pub(crate) enum Subject {
     Accruals,
     /// What everybody got in a year, for tax forms: cash that arrived, perks at fair value, whether a form is due.
     Tax,
+    /// A month of a brand: the books, the bank and the payouts side by side, each cent of a difference named.
+    MonthEnd,
     Summary,
 }
 
@@ -94,6 +96,9 @@ pub(crate) struct Report {
     /// Only so many rows of the funnel for each program and currency, the best; totals are of all.
     #[arg(long)]
     pub(crate) limit: Option<usize>,
+    /// The month of the report month-end, in UTC, such as 2026-10.
+    #[arg(long)]
+    pub(crate) month: Option<Month>,
     /// The year of the tax totals, in UTC.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1970..=9998))]
     pub(crate) year: Option<u16>,

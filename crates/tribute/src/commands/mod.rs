@@ -1,8 +1,10 @@
 //! One file a command.
 
+mod adjustment;
 mod ambassador;
 mod backup;
 mod bench;
+mod claim;
 mod clock;
 mod config;
 mod dac7;
@@ -14,10 +16,12 @@ mod ingest;
 mod key;
 mod ledger;
 mod payout;
+mod period;
 mod person;
 mod post;
 mod program;
 mod quarantine;
+mod rates;
 mod reconcile;
 mod report;
 mod run;
@@ -32,6 +36,7 @@ mod verify;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use tribute_events::BrandId;
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Engine, Incoming, Receipt};
 use tribute_store::Database;
@@ -40,6 +45,7 @@ use tribute_vault::{Vault, VaultKey};
 use crate::{
     Done,
     arguments::{Arguments, Command, Config, Format, Place},
+    feed::{Stamp, now},
     messages::{self, say},
     settings::Settings,
 };
@@ -69,6 +75,10 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Ledger(command) => ledger::run(command, &place).await,
         Command::Statement(options) => statement::run(&options, &place).await,
         Command::Fraud(command) => fraud::run(command, &place).await,
+        Command::Period(command) => Box::pin(period::run(command, &place)).await,
+        Command::Adjustment(command) => adjustment::run(command, &place).await,
+        Command::Claim(command) => claim::run(command, &place).await,
+        Command::Rates(command) => rates::run(command, &place).await,
         Command::Person(command) => person::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
         Command::Run(options) => match options.service {
@@ -159,6 +169,20 @@ pub(crate) async fn engine(place: &Place) -> Result<Engine> {
 /// Opens the pipeline on a database that must be there.
 pub(crate) async fn existing_engine(place: &Place) -> Result<Engine> {
     Ok(Engine::open(open_existing(place).await?).await?.with_vault(place.vault.clone()))
+}
+
+/// An event that the command line itself writes, of this moment.
+pub(crate) fn event(
+    event_type: &str,
+    source: &str,
+    brand: &BrandId,
+    id: &str,
+    data: &serde_json::Value,
+) -> Incoming {
+    let event = serde_json::json!({
+        "specversion": "1.0", "type": event_type, "source": source, "id": id, "brand": brand, "time": now(), "data": data,
+    });
+    Incoming::read(event.to_string().into_bytes(), Stamp::Now.arrival(), source.trim_matches('/').to_owned())
 }
 
 /// Takes a few events in that the command line itself wrote.

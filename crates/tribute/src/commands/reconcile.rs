@@ -1,5 +1,6 @@
 //! `tribute reconcile`: what banks say against what was paid.
 
+mod bank;
 mod chain;
 mod files;
 mod known;
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use serde_json::json;
-use tribute_events::{BrandId, SettlementOutcome, SettlementReported};
+use tribute_events::{BrandId, SettlementOutcome, SettlementReported, Timestamp};
 use tribute_payouts::matching::{Seen, Settings, answers, reconcile};
 use tribute_reports::{Column, Table};
 use tribute_services::{Engine, Incoming, Receipt};
@@ -31,21 +32,25 @@ pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
     let before = chain::links(&engine, &options.brand).await?;
     let files = Files::read(&options.files, options.mapping.as_deref(), &before)?;
     let mut accepted: BTreeSet<&str> = options.accept.iter().map(String::as_str).collect();
+    let mut charges: BTreeSet<&str> = options.charge.iter().map(String::as_str).collect();
     let mut receipt = Receipt::default();
     let mut all = Vec::new();
     // What is said of payments on their way comes before what left the account, and what came back after it.
     for stage in [Stage::Sent, Stage::Statements, Stage::Returned] {
-        let mut proposals = stage.propose(&engine, &options.brand, &files).await?;
+        let mut proposals = stage.propose(&engine, options, &files).await?;
         for proposal in &mut proposals {
             proposal.accepted = accepted.remove(proposal.row.as_str());
+            if charges.remove(proposal.row.as_str()) {
+                proposal.call_a_charge()?;
+            }
         }
-        receipt.add(&book(&mut engine, &options.brand, &proposals).await?);
+        receipt.add(&book(&mut engine, options, &proposals).await?);
         all.append(&mut proposals);
     }
     receipt.add(&super::take(&mut engine, chain::read(&options.brand, &files.statements, &before)?).await?);
     show(&all, options)?;
     messages::receipt(&receipt);
-    if let Some(row) = accepted.first() {
+    if let Some(row) = accepted.first().or(charges.first()) {
         bail!(
             "no row is called {row}; the rows that are certain are booked, and those listed can be accepted"
         );
@@ -70,8 +75,8 @@ enum Stage {
 }
 
 impl Stage {
-    async fn propose(self, engine: &Engine, brand: &BrandId, files: &Files) -> Result<Vec<Proposal>> {
-        let known = known::payouts(engine, brand).await?;
+    async fn propose(self, engine: &Engine, options: &Reconcile, files: &Files) -> Result<Vec<Proposal>> {
+        let known = known::payouts(engine, &options.brand).await?;
         if self == Self::Statements {
             let found = reconcile(&files.statements, &known, &Seen::default(), &Settings::default());
             if !found.waiting.is_empty() {
@@ -80,7 +85,9 @@ impl Stage {
                     "{count} entries are announced by the bank and not booked yet: they settle nothing"
                 ));
             }
-            return Ok(found.rows.iter().map(|row| Proposal::of_row(row, &known)).collect());
+            let beside = bank::Beside::read(engine, &options.brand, options.program.as_ref()).await?;
+            let rows = found.rows.iter();
+            return Ok(rows.map(|row| Proposal::of_row(row, &found.rows, &known, &beside)).collect());
         }
         let told = answers(&files.reports, &known);
         let returned = |outcome| outcome == tribute_events::statement::PaymentOutcome::Returned;
@@ -89,22 +96,50 @@ impl Stage {
     }
 }
 
-/// Books what is certain or accepted, in one transaction; settlements before returns.
-async fn book(engine: &mut Engine, brand: &BrandId, proposals: &[Proposal]) -> Result<Receipt> {
-    let booked = proposals.iter().filter(|proposal| proposal.is_booked()).flat_map(|it| &it.settlements);
-    let mut settlements: Vec<&SettlementReported> = booked.collect();
-    settlements.sort_by_key(|it| it.outcome != SettlementOutcome::Settled);
-    let events = settlements.into_iter().map(|it| event(brand, it)).collect::<Result<Vec<_>>>()?;
+/// Books what is certain or accepted, in one transaction; settlements before returns, then what the bank's entries are.
+async fn book(engine: &mut Engine, options: &Reconcile, proposals: &[Proposal]) -> Result<Receipt> {
+    let booked = proposals.iter().filter(|proposal| proposal.is_booked());
+    let told = booked.flat_map(|it| it.settlements.iter().map(|settlement| (settlement, it.day())));
+    let mut settlements: Vec<_> = told.collect();
+    settlements.sort_by_key(|(it, _)| it.outcome != SettlementOutcome::Settled);
+    let (brand, now) = (&options.brand, now());
+    let settlements = settlements.into_iter().map(|(it, day)| event(brand, it, bank::at(day, now)));
+    let mut events = settlements.collect::<Result<Vec<_>>>()?;
+    for proposal in proposals {
+        events.extend(of_the_bank(proposal, options, now)?);
+    }
     super::take(engine, events).await
 }
 
+/// What the bank's own entries are, each under an id that comes from what is said of it.
+fn of_the_bank(proposal: &Proposal, options: &Reconcile, now: Timestamp) -> Result<Vec<Incoming>> {
+    let Some(told) = &proposal.bank else { return Ok(Vec::new()) };
+    let is_told = |it: tribute_events::BankEntryReported| {
+        let data = serde_json::to_value(&it)?;
+        let first = it.entries.first().map(|entry| entry.entry.to_string()).unwrap_or_default();
+        let id = format!("{first}/{}", digest(&data.to_string()));
+        said("tribute.bank_entry.reported", &options.brand, &id, bank::at(told.day(), now), &data)
+    };
+    let by = options.by.as_deref().filter(|_| proposal.accepted);
+    told.events(proposal.is_booked(), by)?.into_iter().map(is_told).collect()
+}
+
 /// The id comes from what is said and from the bank's entry, so that the same entry in another file is the same event.
-fn event(brand: &BrandId, settlement: &SettlementReported) -> Result<Incoming> {
+fn event(brand: &BrandId, settlement: &SettlementReported, at: Timestamp) -> Result<Incoming> {
     let data = serde_json::to_value(settlement)?;
     let id = format!("{}/{}", settlement.payout, digest(&data.to_string()));
+    said("tribute.settlement.reported", brand, &id, at, &data)
+}
+
+fn said(
+    event_type: &str,
+    brand: &BrandId,
+    id: &str,
+    at: Timestamp,
+    data: &serde_json::Value,
+) -> Result<Incoming> {
     let event = json!({
-        "specversion": "1.0", "type": "tribute.settlement.reported", "source": SOURCE, "id": id,
-        "brand": brand, "time": now(), "data": data,
+        "specversion": "1.0", "type": event_type, "source": SOURCE, "id": id, "brand": brand, "time": at, "data": data,
     });
     Ok(Incoming::read(event.to_string().into_bytes(), Stamp::Now.arrival(), "reconcile".into()))
 }

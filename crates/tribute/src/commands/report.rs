@@ -3,9 +3,9 @@ use std::{
     io::IsTerminal,
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{CommandFactory, error::ErrorKind};
-use tribute_events::Timestamp;
+use tribute_events::{BrandId, Timestamp};
 use tribute_reports::{
     Books, Cell, Filter, Style,
     report::{self, Readable},
@@ -25,6 +25,15 @@ fn check(options: &Report) {
     let of_tax = options.year.is_some() || options.thresholds.is_some() || options.regime.is_some();
     let of_others = options.program.is_some() || options.from.is_some() || options.to.is_some();
     let refused = match options.subject {
+        Subject::MonthEnd if options.month.is_none() || options.brand.is_none() => {
+            "the end of a month is of one brand: `report month-end --brand acme --month 2026-10`"
+        }
+        Subject::MonthEnd if of_others || options.at.is_some() => {
+            "the end of a month is of a whole month and of all programs of a brand: use --month and --brand"
+        }
+        _ if options.subject != Subject::MonthEnd && options.month.is_some() => {
+            "--month is for the end of a month: `report month-end --brand acme --month 2026-10`"
+        }
         Subject::Tax if options.year.is_none() => "tax totals are of a year: `report tax --year 2026`",
         Subject::Tax if of_others => {
             "tax totals are of a whole year and of all programs of a brand: use --year, --brand and --ambassador"
@@ -87,6 +96,16 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
             return super::dac7::run(options, &books, &filter, &place.vault).await;
         }
         Subject::Tax => return super::tax::run(options, &books, &filter).await,
+        Subject::MonthEnd => match options.month {
+            Some(month) => {
+                let brand: BrandId = options.brand.as_deref().unwrap_or_default().parse()?;
+                if engine.registry().programs(&brand).is_none() {
+                    bail!("brand {brand} is not known: no program of it was published");
+                }
+                report::Subject::MonthEnd(report::MonthEnd { month })
+            }
+            None => return Ok(Done::Clean),
+        },
         Subject::Summary => report::Subject::Summary,
     };
     // Not locked: the lock may not be held while the database is waited for.

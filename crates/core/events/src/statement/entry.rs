@@ -171,6 +171,8 @@ pub struct Entry {
     pub details: Vec<EntryDetail>,
     /// Why it came back.
     pub returned: Option<ReturnReason>,
+    /// Whether the bank says that it is its own charge and no payment.
+    pub charge: bool,
     /// Whether it undoes an earlier entry.
     pub reversal: bool,
     /// What the bank took for it, in all, as part of the amount.

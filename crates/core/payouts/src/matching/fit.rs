@@ -1,7 +1,7 @@
 //! Whether an item's amount is that of payouts: exactly, with a fee that the statement states, or in another currency at
 //! the rate that it states.
 
-use tribute_events::statement::{Amount, Exchange};
+use tribute_events::statement::{Amount, Direction, Exchange};
 use tribute_money::{ReferenceRate, Rounding, exchange};
 
 use super::items::Item;
@@ -11,6 +11,8 @@ use super::items::Item;
 pub(super) struct Fit {
     /// The fee that explains the difference.
     pub(super) fee: Option<Amount>,
+    /// The same as a cost of the account: negative where it was taken off a payment.
+    pub(super) charge: i64,
     /// How the amount fits, to be added to the reason.
     pub(super) why: String,
     /// Whether the statement itself proves it.
@@ -22,15 +24,29 @@ pub(super) fn fit(item: &Item, expected: &Amount) -> Option<Fit> {
     let fee = (item.fees > 0).then(|| Amount { minor: item.fees, asset: item.amount.asset.clone() });
     if item.amount.asset == expected.asset {
         if item.amount.minor == expected.minor {
-            return Some(Fit { fee: None, why: "the amount is the same".to_owned(), proven: true });
+            return Some(Fit {
+                fee: None,
+                charge: 0,
+                why: "the amount is the same".to_owned(),
+                proven: true,
+            });
         }
         let with_fee = [expected.minor.checked_add(item.fees), expected.minor.checked_sub(item.fees)];
         let fee = fee.filter(|_| with_fee.contains(&Some(item.amount.minor)))?;
         let why = format!("the difference is the bank's fee of {fee}, as the statement states");
-        return Some(Fit { fee: Some(fee), why, proven: true });
+        let more = item.amount.minor.checked_sub(expected.minor)?;
+        return Some(Fit { fee: Some(fee), charge: cost(item, more), why, proven: true });
     }
     let stated = item.exchange.as_ref().filter(|stated| stated.instructed == *expected)?;
     converted(item, stated, fee)
+}
+
+/// What so much more than the payment costs: more that went out, or less that came in.
+const fn cost(item: &Item, more: i64) -> i64 {
+    match item.direction {
+        Direction::Debit => more,
+        Direction::Credit => more.saturating_neg(),
+    }
 }
 
 /// The statement names the amount that was instructed: the rate must lead to what was booked.
@@ -38,7 +54,7 @@ fn converted(item: &Item, stated: &Exchange, fee: Option<Amount>) -> Option<Fit>
     let instructed = &stated.instructed;
     let Some(rate) = stated.rate else {
         let why = format!("the statement says that {instructed} was instructed, without a rate");
-        return Some(Fit { fee: None, why, proven: false });
+        return Some(Fit { fee: None, charge: 0, why, proven: false });
     };
     let (from, to) = (instructed.asset.exponent().ok()?, item.amount.asset.exponent().ok()?);
     // Which way round a rate is meant differs by bank.
@@ -55,7 +71,8 @@ fn converted(item: &Item, stated: &Exchange, fee: Option<Amount>) -> Option<Fit>
             let fee = fee.filter(|_| place > 0);
             let with = fee.as_ref().map(|fee| format!(", with the bank's fee of {fee}")).unwrap_or_default();
             let why = format!("the statement says that {instructed} was instructed at {rate}{with}");
-            return Some(Fit { fee, why, proven: true });
+            let more = item.amount.minor.checked_sub(booked?)?;
+            return Some(Fit { fee, charge: cost(item, more), why, proven: true });
         }
     }
     None

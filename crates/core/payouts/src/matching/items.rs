@@ -15,6 +15,8 @@ use super::EntryPlace;
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub(super) place: EntryPlace,
+    /// What it is known by, in whatever file it stands.
+    pub(super) key: SmolStr,
     pub(super) references: References,
     /// References of payments that are listed without amounts.
     pub(super) listed: Vec<References>,
@@ -28,7 +30,8 @@ pub(super) struct Item {
     pub(super) exchange: Option<Exchange>,
     pub(super) text: String,
     pub(super) payments: Option<u32>,
-    /// Whether it is what the payments of an entry leave over, stated as a fee.
+    /// Whether it is the bank's own charge: an entry of its own, or what the payments of an entry leave over, stated as a
+    /// fee.
     pub(super) is_fee: bool,
 }
 
@@ -119,6 +122,7 @@ fn whole(keyed: &Keyed<'_>) -> Item {
     let listed = if only.is_some() { &[] } else { &entry.details[..] };
     Item {
         place: keyed.place.clone(),
+        key: keyed.keys.last().cloned().unwrap_or_default(),
         references: only.map(|it| it.references.clone()).unwrap_or_default().or(&entry.references),
         listed: listed.iter().map(|it| it.references.clone()).filter(|it| !it.is_empty()).collect(),
         amount: entry.amount.clone(),
@@ -131,7 +135,7 @@ fn whole(keyed: &Keyed<'_>) -> Item {
         exchange: only.and_then(|it| it.exchange.clone()).or_else(|| entry.exchange.clone()),
         text: texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" "),
         payments: entry.payments,
-        is_fee: false,
+        is_fee: entry.charge,
     }
 }
 
@@ -158,6 +162,7 @@ fn split(keyed: &Keyed<'_>) -> Option<Vec<Item>> {
     for (number, (detail, amount)) in (1_u32..).zip(entry.details.iter().zip(amounts)) {
         items.push(Item {
             place: EntryPlace { detail: Some(number), ..keyed.place.clone() },
+            key: format_smolstr!("{}|{number}", base.key),
             // The bank's reference of the entry is not that of each payment.
             references: detail.references.or(&References { bank: None, ..entry.references.clone() }),
             amount: amount.clone(),
@@ -171,6 +176,7 @@ fn split(keyed: &Keyed<'_>) -> Option<Vec<Item>> {
     if rest != 0 {
         items.push(Item {
             place: EntryPlace { detail: Some(0), ..keyed.place.clone() },
+            key: format_smolstr!("{}|0", base.key),
             references: References::default(),
             amount: Amount { minor: rest, asset: asset.clone() },
             text: String::new(),

@@ -22,7 +22,7 @@
 //!     number: 1, references: References { end_to_end: Some("po_1".into()), ..References::default() },
 //!     amount: payout.amount.clone(), direction: Direction::Debit, status: EntryStatus::Booked,
 //!     booked: Some("2026-11-24".parse()?), value: None, payments: None, details: vec![], returned: None,
-//!     reversal: false, fees: vec![], exchange: None, text: String::new(),
+//!     charge: false, reversal: false, fees: vec![], exchange: None, text: String::new(),
 //! };
 //! let statement = Statement {
 //!     format: StatementFormat::Camt053, account: "NL1".into(), id: "S1".into(), sequence: None,
@@ -57,7 +57,7 @@ use tribute_events::{
 
 pub use answers::{Answer, answers};
 pub use continuity::{Gap, Link, gaps};
-pub use row::{Confidence, EntryPlace, Reconciliation, Row, RowKind};
+pub use row::{Confidence, EntryPlace, Movement, Reconciliation, Row, RowKind};
 
 use crate::PayoutStatus;
 use state::Matching;

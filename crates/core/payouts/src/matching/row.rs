@@ -1,7 +1,10 @@
 use std::{collections::BTreeSet, fmt};
 
 use smol_str::{SmolStr, format_smolstr};
-use tribute_events::{PayoutId, SettlementOutcome, SettlementReported, statement::Amount};
+use tribute_events::{
+    PayoutId, SettlementOutcome, SettlementReported,
+    statement::{Amount, Day},
+};
 
 /// What a row of a reconciliation says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +21,8 @@ pub enum RowKind {
     Returned,
     /// The same entry again, or a second debit of one payout.
     Duplicate,
+    /// The bank took something for itself.
+    Charge,
 }
 
 impl RowKind {
@@ -31,6 +36,7 @@ impl RowKind {
             Self::Different => "different",
             Self::Returned => "returned",
             Self::Duplicate => "duplicate",
+            Self::Charge => "charge",
         }
     }
 }
@@ -113,6 +119,19 @@ impl fmt::Display for EntryPlace {
     }
 }
 
+/// An entry, or one payment in it, as it changed the balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// What it is known by, in whatever file it stands.
+    pub key: SmolStr,
+    /// Where it stands.
+    pub place: EntryPlace,
+    /// The day on which the bank booked it.
+    pub day: Option<Day>,
+    /// What it changed the balance by: negative where money went out.
+    pub amount: Amount,
+}
+
 /// One proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -124,12 +143,16 @@ pub struct Row {
     pub payouts: Vec<PayoutId>,
     /// The entries.
     pub entries: Vec<EntryPlace>,
+    /// The same entries, as they changed the balance.
+    pub movements: Vec<Movement>,
     /// What the payouts add up to.
     pub expected: Option<Amount>,
     /// What the entries changed the balance by: negative where money went out.
     pub booked: Option<Amount>,
     /// The part of it that the statement itself states as the bank's fee.
     pub fee: Option<Amount>,
+    /// The same as a cost of the account, in minor units: negative where it was taken off a payment.
+    pub charge: Option<i64>,
     /// Why, in a sentence for a person.
     pub why: String,
     /// What to book once it is accepted; of itself only where it is certain.

@@ -10,7 +10,8 @@ use tribute_events::{
 use tribute_money::Asset;
 
 use super::{
-    Confidence, EntryPlace, KnownPayout, Reconciliation, Row, RowKind, Seen, Settings,
+    Confidence, EntryPlace, KnownPayout, Movement, Reconciliation, Row, RowKind, Seen, Settings,
+    fit::fit,
     items::{Item, items, keyed},
     known::{At, Known, is_with_the_bank},
 };
@@ -123,14 +124,22 @@ impl<'a> Matching<'a> {
             })
         };
         let known: Vec<&KnownPayout> = payouts.iter().filter_map(|at| self.known.get(*at)).collect();
+        let expected = self.known.sum(payouts);
+        let charge = match (says.kind, &says.fee, &expected, &used[..]) {
+            (RowKind::Charge, ..) => booked.checked_neg(),
+            (_, Some(_), Some(expected), [item]) => fit(item, expected).map(|found| found.charge),
+            _ => None,
+        };
         let row = Row {
             kind: says.kind,
             confidence: says.confidence,
             payouts: known.iter().map(|it| it.payout.clone()).collect(),
             entries: used.iter().map(|item| item.place.clone()).collect(),
-            expected: self.known.sum(payouts),
+            movements: used.iter().map(|item| movement(item)).collect(),
+            expected,
             booked: asset.map(|asset| Amount { minor: booked, asset }),
             fee: says.fee,
+            charge,
             why: says.why,
             settlements: known.iter().filter_map(settlement).collect(),
         };
@@ -147,11 +156,12 @@ impl<'a> Matching<'a> {
             let Some(item) = self.item(place) else { continue };
             let fee = item.is_fee.then(|| item.amount.clone());
             let why = match (item.is_fee, item.direction) {
-                (true, _) => "the bank's fee for this entry, as it states".to_owned(),
+                (true, _) => "the bank's charge, as it states".to_owned(),
                 (false, Direction::Credit) => "money came in that belongs to no payout".to_owned(),
                 (false, Direction::Debit) => "money went out that belongs to no payout".to_owned(),
             };
-            let (kind, confidence) = (RowKind::Unexpected, Confidence::Certain);
+            let kind = if item.is_fee { RowKind::Charge } else { RowKind::Unexpected };
+            let confidence = Confidence::Certain;
             self.row(&[place], &BTreeSet::new(), Says { kind, confidence, fee, why, books: None });
         }
         let covered = last_days(statements);
@@ -190,15 +200,22 @@ const fn is_known(status: PayoutStatus, outcome: SettlementOutcome) -> bool {
     )
 }
 
+fn movement(item: &Item) -> Movement {
+    let amount = Amount { minor: item.signed(), asset: item.amount.asset.clone() };
+    Movement { key: item.key.clone(), place: item.place.clone(), day: item.day, amount }
+}
+
 fn read_before(place: EntryPlace, booked: Amount) -> Row {
     Row {
         kind: RowKind::Duplicate,
         confidence: Confidence::Certain,
         payouts: Vec::new(),
         entries: vec![place],
+        movements: Vec::new(),
         expected: None,
         booked: Some(booked),
         fee: None,
+        charge: None,
         why: "this entry was read before: the same account, statement or bank reference, and amount"
             .to_owned(),
         settlements: Vec::new(),

@@ -100,7 +100,7 @@ fn the_payments_of_a_batch_that_are_listed_are_matched_one_by_one() {
     batch.details = vec![detail(Some(1_000), "po_1"), detail(Some(2_000), "po_2")];
     batch.fees = vec![amount(50, "EUR")];
     let expected = [
-        "unexpected certain [] -0.50 EUR → ",
+        "charge certain [] -0.50 EUR → ",
         "matched certain [po_1] -10.00 EUR → po_1 Settled",
         "matched certain [po_2] -20.00 EUR → po_2 Settled",
     ];

@@ -55,6 +55,7 @@ pub(crate) fn entry(signed: i64, end_to_end: Option<&str>) -> Entry {
         payments: None,
         details: Vec::new(),
         returned: None,
+        charge: false,
         reversal: false,
         fees: Vec::new(),
         exchange: None,

@@ -140,6 +140,8 @@ pub enum LineKind {
     Released,
     /// A debt was given up.
     WrittenOff,
+    /// A correction by hand, which two people answer for.
+    Adjusted,
     /// Tokens were granted.
     Granted,
     /// Tokens of a grant were taken back.
@@ -163,6 +165,7 @@ impl LineKind {
             Self::Withheld => "withheld",
             Self::Released => "released",
             Self::WrittenOff => "written off",
+            Self::Adjusted => "adjusted",
             Self::Granted => "granted",
             Self::Revoked => "revoked",
             Self::Spent => "spent",

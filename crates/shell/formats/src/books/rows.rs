@@ -8,7 +8,7 @@ use tribute_money::Asset;
 
 use super::{Booked, BooksError, BooksHead, Chart, Opening, amount_of, day, sums::Sums, tags};
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "number",
     "date",
     "effective_at",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 19] = [
     "asset",
     "minor_units",
     "chain_hash",
+    "happened_at",
 ];
 
 /// A line for each entry. Opening balances have no number.
@@ -56,7 +57,7 @@ impl<W: Write> Csv<W> {
             let begins = self.begins.clone();
             let (name, text) = (self.chart.plain(account).into_owned(), amount_of(*amount, asset)?);
             let cause = ["", &begins, "", "", "opening", "", "", "", "", "", "", "", ""];
-            let entry = [account.as_str(), &name, &text, asset.as_str(), &amount.to_string(), ""];
+            let entry = [account.as_str(), &name, &text, asset.as_str(), &amount.to_string(), "", ""];
             self.record(cause.into_iter().chain(entry))?;
         }
         Ok(())
@@ -70,12 +71,14 @@ impl<W: Write> Csv<W> {
         let (effective, recorded) = (it.effective_at().to_string(), it.recorded_at().to_string());
         let cause = [&number, &date, &effective, &recorded, it.recipe().as_str(), it.program().as_str()];
         let hash = Anchor { number: None, hash: booked.hash }.to_string();
+        let happened = it.happened_at().map(|at| at.to_string()).unwrap_or_default();
         for entry in it.entries() {
             let name = self.chart.plain(&entry.account).into_owned();
             let (amount, minor) = (amount_of(entry.amount, it.asset())?, entry.amount.to_string());
             let why = [it.cause().as_str(), it.memo()].into_iter();
             let why = why.chain(["source", "rule", "terms", "payout", "grant"].map(part));
-            let what = [entry.account.as_str(), &name, &amount, it.asset().as_str(), &minor, &hash];
+            let what =
+                [entry.account.as_str(), &name, &amount, it.asset().as_str(), &minor, &hash, &happened];
             self.record(cause.into_iter().chain(why).chain(what))?;
         }
         Ok(())

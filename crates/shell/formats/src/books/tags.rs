@@ -5,13 +5,14 @@ use tribute_ledger::{Anchor, Memo};
 use super::{Booked, names};
 
 /// Every name that a transaction ([`tags`]) or an account may have.
-pub(super) const NAMES: [&str; 14] = [
+pub(super) const NAMES: [&str; 15] = [
     "number",
     "chain_hash",
     "event_id",
     "program",
     "effective_at",
     "recorded_at",
+    "happened_at",
     "memo",
     "source",
     "rule",
@@ -35,6 +36,8 @@ pub(super) fn tags(booked: &Booked) -> Vec<(&'static str, String)> {
         ("recorded_at", it.recorded_at().to_string()),
         ("memo", it.memo().to_owned()),
     ];
+    // Booked later than it happened: that period was closed.
+    tags.extend(it.happened_at().map(|at| ("happened_at", at.to_string())));
     tags.extend(parts(it.memo()).into_iter().map(|(name, value)| (name, value.to_owned())));
     tags
 }

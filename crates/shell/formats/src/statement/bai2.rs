@@ -9,6 +9,8 @@ use tribute_money::Asset;
 use super::{Document, ReadError, ValueError, blank, decimal::Decimal, error::shown, next_number, reference};
 
 const FORMAT: StatementFormat = StatementFormat::Bai2;
+/// The type code of fees of the bank.
+const CHARGES: &str = "698";
 /// Type codes of payments that came back to the account.
 const RETURNS: [&str; 4] = ["256", "257", "258", "266"];
 
@@ -177,6 +179,7 @@ impl Reading {
             payments: None,
             details: Vec::new(),
             returned: RETURNS.contains(&code).then(|| ReturnReason { code: "".into(), words: String::new() }),
+            charge: code == CHARGES,
             reversal: signed < 0,
             fees: Vec::new(),
             exchange: None,

@@ -278,6 +278,7 @@ impl Row<'_> {
             payments: None,
             details: Vec::new(),
             returned: came_back.then(|| ReturnReason { code: "".into(), words: kind.to_owned() }),
+            charge: false,
             reversal: came_back,
             fees: Vec::from_iter(fee),
             exchange: None,

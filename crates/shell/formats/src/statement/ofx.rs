@@ -216,6 +216,7 @@ fn entry(fields: &Fields, asset: &Asset, number: u32) -> Result<Entry, ValueErro
         payments: None,
         details: Vec::new(),
         returned: None,
+        charge: matches!(fields.get("TRNTYPE"), Some("FEE" | "SRVCHG")),
         reversal: fields.get("CORRECTACTION") == Some("DELETE") && direction == Direction::Credit,
         fees: Vec::new(),
         text: words.into_iter().flatten().collect::<Vec<_>>().join(" "),

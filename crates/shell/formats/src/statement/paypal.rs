@@ -214,6 +214,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, ValueError> {
         returned: RETURNS
             .contains(&code)
             .then(|| ReturnReason { code: code.into(), words: "PayPal gave the payment back".to_owned() }),
+        charge: false,
         reversal: code.starts_with(REVERSALS),
         fees,
         exchange: None,

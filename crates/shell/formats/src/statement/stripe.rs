@@ -124,6 +124,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, ValueError> {
         payments: None,
         details: Vec::new(),
         returned: came_back.then(|| ReturnReason { code: shown(category), words: String::new() }),
+        charge: category == "fee",
         reversal: came_back,
         // A negative fee is one that was given back.
         fees: Vec::from_iter((fee > 0).then_some(Amount { minor: fee, asset })),

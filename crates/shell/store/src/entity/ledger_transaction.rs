@@ -29,6 +29,8 @@ pub struct Model {
     pub memo: String,
     /// SHA-256 over this transaction and the hash before it.
     pub hash: Vec<u8>,
+    /// When it happened, ms UTC, where that lay in a period that was closed before it came.
+    pub happened_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,9 +5,12 @@
 // sea-orm's macros write public items (columns, active models) that cannot carry a comment of ours.
 #![allow(missing_docs)]
 
+pub mod adjustment;
 pub mod api_key;
 pub mod balance;
+pub mod bank_entry;
 pub mod board;
+pub mod claim;
 pub mod clock;
 pub mod configuration;
 pub mod conversion;
@@ -28,6 +31,7 @@ pub mod mission_fact;
 pub mod movement;
 pub mod outbox;
 pub mod payout;
+pub mod period;
 pub mod person;
 pub mod person_account;
 pub mod person_address;

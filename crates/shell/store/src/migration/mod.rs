@@ -24,6 +24,7 @@ mod credit;
 mod definition;
 mod delivery;
 mod evidence;
+mod finance;
 mod locks;
 mod log;
 mod person;

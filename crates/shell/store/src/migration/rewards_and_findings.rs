@@ -1,5 +1,5 @@
 //! Tokens that expire, grants with a reason, findings that hold earnings, people apart from the books, and what tiers are
-//! reached by.
+//! reached by; the books of a month.
 
 use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     access, create,
     definition::{Layout, Table},
-    locks, person, tier,
+    finance, locks, person, tier,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -31,6 +31,7 @@ impl MigrationTrait for RewardsAndFindings {
         create(manager, access::TABLES).await?;
         create(manager, locks::TABLES).await?;
         create(manager, person::TABLES).await?;
+        create(manager, finance::TABLES).await?;
         create(manager, tier::TABLES).await
     }
 }
@@ -42,6 +43,7 @@ const COLUMNS: &[&str] = &[
     "ALTER TABLE movement ADD COLUMN held BIGINT",
     "ALTER TABLE payout ADD COLUMN withheld BIGINT",
     "ALTER TABLE payout ADD COLUMN method TEXT",
+    "ALTER TABLE ledger_transaction ADD COLUMN happened_at BIGINT",
 ];
 
 const TABLES: &[Table] = &[

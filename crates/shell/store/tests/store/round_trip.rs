@@ -64,9 +64,12 @@ macro_rules! round_trip_of {
 }
 
 round_trip_of!(
+    adjustment,
     api_key,
     balance,
+    bank_entry,
     board,
+    claim,
     clock,
     configuration,
     conversion,
@@ -87,6 +90,7 @@ round_trip_of!(
     movement,
     outbox,
     payout,
+    period,
     person,
     person_account,
     person_address,

@@ -1,14 +1,16 @@
 use std::fmt;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use tribute_events::{
     PayoutId, SettlementReported,
-    statement::{Amount, PaymentOutcome},
+    statement::{Amount, Day, PaymentOutcome},
 };
 use tribute_money::format_minor;
 use tribute_payouts::matching::{Answer, Confidence, KnownPayout, Row, RowKind};
 use tribute_reports::Cell;
+
+use super::bank::{Beside, Told};
 
 /// What a row of a reconciliation or an answer of the bank comes to.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Proposal {
     why: String,
     /// What it books once it is certain or accepted.
     pub(super) settlements: Vec<SettlementReported>,
+    /// What it tells of the bank's own entries.
+    pub(super) bank: Option<Told>,
     /// Whether a person accepts it.
     pub(super) accepted: bool,
     /// Whether it is to be looked at even when it books nothing.
@@ -32,17 +36,20 @@ pub(super) struct Proposal {
 }
 
 impl Proposal {
-    pub(super) fn of_row(row: &Row, known: &[KnownPayout]) -> Self {
+    pub(super) fn of_row(row: &Row, rows: &[Row], known: &[KnownPayout], beside: &Beside) -> Self {
         let references: Vec<String> =
             row.entries.iter().map(|entry| format!("{} {}", entry.account, entry.reference())).collect();
         let settled = |it: &&KnownPayout| row.payouts.contains(&it.payout);
         let mut before =
             known.iter().filter(settled).flat_map(|it| [&it.settled_by, &it.returned_by]).flatten();
+        let is_known = beside.knows(row);
         let read_again = row.payouts.is_empty()
             || before.any(|reference| row.entries.iter().any(|entry| entry.reference() == *reference));
         let unmatched = match row.kind {
             RowKind::Matched | RowKind::Returned => row.confidence != Confidence::Certain,
             RowKind::Duplicate => !read_again,
+            _ if is_known => false,
+            RowKind::Charge => beside.program(row, rows).is_none(),
             RowKind::Missing | RowKind::Unexpected | RowKind::Different => true,
         };
         Self {
@@ -56,9 +63,37 @@ impl Proposal {
             fee: row.fee.clone(),
             why: row.why.clone(),
             settlements: row.settlements.clone(),
+            bank: Told::of(
+                row,
+                beside.program(row, rows),
+                is_known || (row.kind == RowKind::Duplicate && read_again),
+            ),
             accepted: false,
             unmatched,
         }
+    }
+
+    /// A person says that money which moved without a payout is the bank's charge.
+    pub(super) fn call_a_charge(&mut self) -> Result<()> {
+        let unexpected = self.kind == RowKind::Unexpected.as_str() || self.kind == RowKind::Charge.as_str();
+        let Some(told) = self.bank.as_mut().filter(|_| unexpected && self.payouts.is_empty()) else {
+            bail!(
+                "row {} is {}: only money that moved without a payout can be the bank's charge",
+                self.row,
+                self.kind
+            );
+        };
+        told.call_a_charge();
+        if told.program.is_none() {
+            bail!("say with --program which program the charge of row {} is booked on", self.row);
+        }
+        self.accepted = true;
+        Ok(())
+    }
+
+    /// When the bank booked it.
+    pub(super) fn day(&self) -> Option<Day> {
+        self.bank.as_ref().and_then(Told::day)
     }
 
     pub(super) fn of_answer(answer: &Answer) -> Self {
@@ -82,6 +117,7 @@ impl Proposal {
             fee: None,
             why: answer.why.clone(),
             settlements: answer.settlements.clone(),
+            bank: None,
             accepted: false,
             unmatched: looked_at || !certain,
         }
@@ -94,11 +130,15 @@ impl Proposal {
 
     /// Whether a person has to look at it.
     pub(super) fn waits(&self) -> bool {
-        self.unmatched && (!self.accepted || self.settlements.is_empty())
+        self.unmatched && (!self.accepted || (self.settlements.is_empty() && !self.is_charge()))
+    }
+
+    fn is_charge(&self) -> bool {
+        self.bank.as_ref().is_some_and(Told::is_charge)
     }
 
     fn books(&self) -> &'static str {
-        match (self.settlements.is_empty(), self.is_booked()) {
+        match (self.settlements.is_empty() && !self.is_charge(), self.is_booked()) {
             (true, _) => "nothing",
             (false, true) => "booked",
             (false, false) => "once accepted",

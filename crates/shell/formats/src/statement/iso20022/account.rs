@@ -162,6 +162,7 @@ fn entry(element: &Element) -> Result<Entry, ValueError> {
         payments: counts.reduce(u32::saturating_add),
         details,
         returned: returned.or_else(|| returned_by_code(element)),
+        charge: matches!(element.value("BkTxCd/Domn/Fmly/SubFmlyCd"), Some("CHRG" | "FEES" | "COMM")),
         reversal: element.value("RvslInd") == Some("true") || element.value("RvslInd") == Some("1"),
         fees: fees(element)?,
         exchange: exchange(element)?,

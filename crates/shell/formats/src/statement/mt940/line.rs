@@ -42,6 +42,7 @@ pub(super) fn entry(lines: &[&str], currency: &Asset, number: u32) -> Result<Ent
         payments: None,
         details: Vec::new(),
         returned: returned.then(|| ReturnReason { code: "".into(), words: String::new() }),
+        charge: kind.ends_with("CHG"),
         reversal,
         fees: Vec::new(),
         exchange: None,
