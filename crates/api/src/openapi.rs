@@ -6,7 +6,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Problem, ProblemCode,
+    ProblemCode,
     access::role::Scope,
     operation::{Access, Answered, Content, Operation},
     problem::Document,
@@ -160,9 +160,4 @@ fn problems_of(operation: &Operation) -> Vec<ProblemCode> {
         codes.push(ProblemCode::NotPossible);
     }
     codes
-}
-
-/// The document, as an answer.
-pub(crate) async fn serve() -> Result<axum::Json<Value>, Problem> {
-    Ok(axum::Json(document(&crate::operations())))
 }
