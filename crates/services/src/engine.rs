@@ -115,7 +115,8 @@ impl Engine {
         advances: &[Advance],
         reach: Reach,
     ) -> Result<Taken, ServiceError> {
-        let pieces = if reach == Reach::Everything { vec![Piece { at: 0, events: batch }] } else { apart(batch) };
+        let pieces =
+            if reach == Reach::Everything { vec![Piece { at: 0, events: batch }] } else { apart(batch) };
         self.process_pieces(pieces, advances, reach, false).await
     }
 
@@ -132,7 +133,8 @@ impl Engine {
         batch: Vec<Incoming>,
         ahead: bool,
     ) -> Result<Receipt, ServiceError> {
-        match self.process_pieces(vec![Piece { at: 0, events: batch }], &[], Reach::Everything, ahead).await? {
+        match self.process_pieces(vec![Piece { at: 0, events: batch }], &[], Reach::Everything, ahead).await?
+        {
             Taken::Done(receipt) => Ok(receipt),
             Taken::Later => Ok(Receipt::default()),
         }
@@ -156,7 +158,9 @@ impl Engine {
                 Ok(Taken::Done(receipt)) => {
                     total.add(&receipt);
                     let within = receipt.exceptions.into_iter();
-                    total.exceptions.extend(within.map(|it| Exception { place: at.saturating_add(it.place), ..it }));
+                    total
+                        .exceptions
+                        .extend(within.map(|it| Exception { place: at.saturating_add(it.place), ..it }));
                 }
                 Ok(Taken::Later) if reach == Reach::Attribution => return Ok(Taken::Later),
                 Ok(Taken::Later) => {

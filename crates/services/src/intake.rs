@@ -63,7 +63,12 @@ impl Incoming {
 
     /// Bytes that were read already, with what they say.
     #[must_use]
-    pub fn decoded(bytes: Vec<u8>, event: Result<Event, Rejection>, arrival: Arrival, origin: String) -> Self {
+    pub fn decoded(
+        bytes: Vec<u8>,
+        event: Result<Event, Rejection>,
+        arrival: Arrival,
+        origin: String,
+    ) -> Self {
         let arrived = match arrival {
             Arrival::Live(now) => Some(now),
             Arrival::Backfill => None,

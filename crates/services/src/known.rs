@@ -1,7 +1,7 @@
 //! The configuration that an engine keeps in memory, as far as it has read the log.
 
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tribute_events::{Arrival, Timestamp, decode};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tribute_store::{Database, Operation, StoreError, Transaction, entity::configuration};
 use tribute_terms::Registry;
 
@@ -43,6 +43,22 @@ impl Known {
         }
         self.next = log_next;
         Ok(())
+    }
+
+    /// Whether nothing was configured since.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn is_current(&self, database: &Database) -> Result<bool, ServiceError> {
+        use configuration::Column;
+        let failed = |error| StoreError::from_orm(Operation::Read, "configuration", error);
+        let newer = configuration::Entity::find()
+            .select_only()
+            .column(Column::Seq)
+            .filter(Column::Seq.gte(self.next))
+            .limit(1)
+            .into_tuple::<i64>();
+        Ok(newer.one(database.connection()).await.map_err(failed)?.is_none())
     }
 
     /// Reads what was configured since, without a transaction: for who only looks. Batches have one order, so what is

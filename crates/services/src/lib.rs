@@ -43,7 +43,7 @@ pub use boards::{Standings, standings};
 pub use engine::{Engine, Reach, Taken};
 pub use error::ServiceError;
 pub use handover::Service;
-pub use known::Known;
 pub use intake::{Exception, Incoming, NotNew, Receipt};
+pub use known::Known;
 pub use rewards::fact_of as mission_fact_of;
 pub use turn::Turn;

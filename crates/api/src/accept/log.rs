@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tribute_events::{BrandId, Event, stamp};
 use tribute_services::Incoming;
 use tribute_store::{Database, entity::event_log};
-use tribute_stream::{Log, Message, Writer, route, structured_headers, topics::UNREADABLE};
+use tribute_stream::{AGAIN, Log, Message, Writer, route, structured_headers, topics::UNREADABLE};
 
 use super::{AcceptError, Answer, Intake};
 
@@ -63,7 +63,7 @@ impl<L: Log> Intake for LogIntake<L> {
         let (mut answers, mut messages) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         let known = self.known(&events).await?;
-        for Incoming { bytes, event, brand, .. } in events {
+        for Incoming { bytes, event, brand, again, .. } in events {
             match event {
                 Err(why) => {
                     let key = brand.as_ref().map_or("", BrandId::as_str);
@@ -75,7 +75,11 @@ impl<L: Log> Intake for LogIntake<L> {
                 Ok(event) => {
                     let (topic, key) = route(&event);
                     let message = Message::new(topic, key, stamp(bytes, event.recorded));
-                    messages.push(message.with_headers(structured_headers()));
+                    let mut headers = structured_headers();
+                    if again {
+                        headers.push((AGAIN.to_owned(), b"1".to_vec()));
+                    }
+                    messages.push(message.with_headers(headers));
                     answers.push(Answer::Accepted);
                 }
             }

@@ -6,10 +6,10 @@ pub(crate) mod role;
 
 use axum::http::{HeaderMap, header};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use tribute_events::{AmbassadorId, BrandId, Timestamp};
-use tribute_store::{Database, entity::api_key};
+use tribute_events::{AmbassadorId, BrandId};
+use tribute_store::entity::api_key;
 
-use crate::{Problem, ProblemCode};
+use crate::{Api, Problem, ProblemCode};
 use key::Secret;
 use role::{Role, Scope};
 
@@ -53,6 +53,32 @@ impl Caller {
         Err(Problem::new(ProblemCode::Forbidden, detail))
     }
 
+    /// Goes on where they see the whole brand.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`] where they see one ambassador only.
+    pub fn need_whole(&self) -> Result<(), Problem> {
+        if self.only.is_none() {
+            return Ok(());
+        }
+        let detail = format!("`{}` of role {} sees one ambassador only", self.credential, self.role);
+        Err(Problem::new(ProblemCode::Forbidden, detail))
+    }
+
+    /// The one ambassador whose data is shown: the one that is asked for, or themselves; nothing where everybody's is.
+    ///
+    /// # Errors
+    /// [`ProblemCode::NotFound`] where they ask for another than themselves and see no other.
+    pub fn own<'a>(&'a self, asked: Option<&'a str>) -> Result<Option<&'a str>, Problem> {
+        match (&self.only, asked) {
+            (Some(only), Some(asked)) if only.as_str() != asked => {
+                Err(Problem::not_found("ambassador", asked))
+            }
+            (Some(only), _) => Ok(Some(only.as_str())),
+            (None, asked) => Ok(asked),
+        }
+    }
+
     /// Whether they may see what belongs to an ambassador. To those who may not it does not exist.
     #[must_use]
     pub fn sees(&self, ambassador: &str) -> bool {
@@ -64,11 +90,7 @@ impl Caller {
 ///
 /// # Errors
 /// [`ProblemCode::Unauthenticated`] where no credential came or it does not count.
-pub(crate) async fn authenticate(
-    database: &Database,
-    headers: &HeaderMap,
-    now: Timestamp,
-) -> Result<Caller, Problem> {
+pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
     let unknown = |detail: &str| Problem::new(ProblemCode::Unauthenticated, detail);
     let header = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let header = header.ok_or_else(|| unknown("send a key as `Authorization: Bearer tribute_…`"))?;
@@ -77,8 +99,9 @@ pub(crate) async fn authenticate(
     let secret = Secret::read(token)
         .ok_or_else(|| unknown("this is no API key; look for a letter that is missing"))?;
     let found = api_key::Entity::find().filter(api_key::Column::Hash.eq(secret.hash()));
-    let row = found.one(database.connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
-    let ended = [row.revoked_at, row.expires_at].into_iter().flatten().any(|at| at <= now.millis());
+    let row =
+        found.one(api.database().connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
+    let ended = [row.revoked_at, row.expires_at].into_iter().flatten().any(|at| at <= api.now().millis());
     if ended {
         return Err(unknown("this API key has expired or was revoked; ask the brand for a new one"));
     }

@@ -300,7 +300,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_for_the_next_round_is_known() {
-        let mission = mission("requires.conversions = 3\nrounds = 0\nwithin = '31d'\nthen = [{ recruits = 1 }]");
+        let mission =
+            mission("requires.conversions = 3\nrounds = 0\nwithin = '31d'\nthen = [{ recruits = 1 }]");
         let facts: Vec<_> = (0..4).map(fact).collect();
         let come = |facts: &[Qualifying], day| {
             let found = reached(|_| Some(&mission), facts, fact(day).at);
@@ -309,7 +310,10 @@ mod tests {
         assert_eq!(come(&facts[..2], 2), (0, 0, vec![2]));
         assert_eq!(come(&facts[..2], 31), (0, 0, vec![1]), "the first lies too far back by then");
         assert_eq!(come(&facts[..3], 3), (0, 1, vec![]));
-        assert_eq!(come(&[facts[0].clone(), facts[1].clone(), facts[2].clone(), counting(5, "0/recruits", 1)], 6).0, 0);
+        assert_eq!(
+            come(&[facts[0].clone(), facts[1].clone(), facts[2].clone(), counting(5, "0/recruits", 1)], 6).0,
+            0
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tribute_events::AmbassadorId;
 use tribute_ledger::{Account, Holding};
 
-use super::{KeyPart, Keyed, RowKey, Amount, Books, Filter, Record, Report, Sink};
+use super::{Amount, Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink};
 use crate::{Cell, Column, ReportError, query::Query};
 
 /// What everybody has in each asset, by state: from the ledger's accounts, with what is owed as positive.

@@ -63,7 +63,8 @@ impl Filter {
         };
         if let Some(after) = self.page.as_ref().and_then(|page| page.after.as_ref()) {
             let open = columns.iter().zip(after).filter(|(column, _)| is_open(column));
-            let (names, values): (Vec<_>, Vec<_>) = open.map(|(column, part)| (*column, part.clone())).unzip();
+            let (names, values): (Vec<_>, Vec<_>) =
+                open.map(|(column, part)| (*column, part.clone())).unzip();
             let values: Vec<_> = values.into_iter().map(|part| query.value(part)).collect();
             query.push(&format!(" AND ({}) > ({})", names.join(", "), values.join(", ")));
         }

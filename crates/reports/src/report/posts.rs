@@ -8,8 +8,10 @@ use tribute_commission::usage_rights;
 use tribute_events::{DAY, ReviewVerdict, Timestamp};
 use tribute_terms::{Disclosure, View};
 
-use super::{KeyPart, Keyed, RowKey, Books, Filter, Record, Report, Sink, clock,
-    content::{Collected, each_post},};
+use super::{
+    Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, clock,
+    content::{Collected, each_post},
+};
 use crate::{Cell, Column, ReportError, query::Query};
 
 /// Posts with what became of them: their review, what discloses them, how long the brand may use them.

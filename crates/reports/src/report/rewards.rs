@@ -128,14 +128,18 @@ impl Report for Rewards {
         );
         filter.narrow(&mut query, ["r.brand", "r.program", "r.ambassador"]);
         filter.during(&mut query, "r.effective_at");
-        filter.sorted(&mut query, &["r.brand", "r.program", "r.mission", "r.ambassador", "r.round", "r.grant_id"]);
+        filter.sorted(
+            &mut query,
+            &["r.brand", "r.program", "r.mission", "r.ambassador", "r.round", "r.grant_id"],
+        );
         query.each(books.database.connection(), |row: Stored| sink(row_of(books.registry, row)?)).await
     }
 }
 
 impl Keyed for Rewards {
     fn key(row: &RewardRow) -> RowKey {
-        let mut key: RowKey = [&row.brand, &row.program, &row.mission, &row.ambassador].map(KeyPart::text).into();
+        let mut key: RowKey =
+            [&row.brand, &row.program, &row.mission, &row.ambassador].map(KeyPart::text).into();
         key.extend([KeyPart::Number(row.round), KeyPart::text(row.grant.as_str())]);
         key
     }

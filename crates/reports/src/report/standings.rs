@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{KeyPart, Keyed, RowKey, Books, Filter, Record, Report, Sink, clock};
+use super::{Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, clock};
 use crate::{Cell, Column, ReportError};
 
 /// How everybody's standing in their programs changed, and why; what was tried in vain is told too. What the terms are to

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tribute_events::{Arrival, Payload, Rejection, RejectionCode, Timestamp};
 use tribute_services::Incoming;
 use tribute_store::{Advance, Source};
-use tribute_stream::{Partition, Record, event_bytes, topics::UNREADABLE};
+use tribute_stream::{AGAIN, Partition, Record, event_bytes, topics::UNREADABLE};
 
 /// A record that was read and decoded.
 #[derive(Debug, Clone)]
@@ -32,6 +32,7 @@ impl Read {
         let origin = format!("{partition}@{}", record.offset);
         let arrival = Arrival::Live(Timestamp::from_millis(record.appended_at));
         let offset = record.offset;
+        let again = record.headers.iter().any(|(name, _)| name == AGAIN);
         // Who brings what cannot be read by HTTP says in the key whose it is.
         let key = record.key.as_deref().filter(|_| &*record.topic == UNREADABLE);
         let brand = key.and_then(|key| std::str::from_utf8(key).ok()?.parse().ok());
@@ -44,6 +45,7 @@ impl Read {
             }
         };
         incoming.brand = brand;
+        incoming.again = again;
         Self { partition, offset, incoming }
     }
 

@@ -17,6 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use tribute_api::Rate;
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 
@@ -69,6 +70,7 @@ pub(crate) struct RunSettings {
     pub(crate) tick: Span,
     pub(crate) batch_events: u32,
     pub(crate) lease: Span,
+    pub(crate) rate: Rate,
     pub(crate) backfill: bool,
 }
 
@@ -182,6 +184,10 @@ impl Settings {
             tick: self.needed("run.tick")?.parse()?,
             batch_events: self.needed("run.batch_events")?.parse()?,
             lease: self.needed("run.lease")?.parse()?,
+            rate: Rate {
+                per_second: self.needed("api.requests_per_second")?.parse()?,
+                burst: self.needed("api.burst")?.parse()?,
+            },
             backfill,
         })
     }

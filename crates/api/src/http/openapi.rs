@@ -8,17 +8,16 @@ use serde_json::{Map, Value, json};
 use crate::{
     ProblemCode,
     access::role::Scope,
-    operation::{Access, Answered, Content, Operation},
-    problem::Document,
+    http::{
+        operation::{Access, Answered, Content, MakeSchema, Method, Operation},
+        problem::Document,
+    },
 };
 
 /// The OpenAPI 3.1 document of some operations.
 #[must_use]
 pub fn document(operations: &[Operation]) -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.definitions_path = "/components/schemas".into();
-    settings.meta_schema = None;
-    let mut generator = SchemaGenerator::new(settings);
+    let mut generator = generator();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for operation in operations {
         let written = operation_of(operation, &mut generator);
@@ -70,11 +69,14 @@ fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value
     put("summary", operation.summary.into());
     let needs = match operation.access {
         Access::Scope(scope) => format!("Needs the scope `{scope}`."),
+        Access::Whole(scope) => {
+            format!("Needs the scope `{scope}`, and a role that sees the whole brand.")
+        }
         Access::Public => "Needs no credential.".to_owned(),
         Access::Signed => "Needs the signature of the shop that was connected.".to_owned(),
     };
     put("description", format!("{} {needs}", operation.about).trim().into());
-    if !matches!(operation.access, Access::Scope(_)) {
+    if !matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
         put("security", json!([]));
     }
     let parameters = parameters_of(operation, generator);
@@ -95,6 +97,17 @@ fn parameters_of(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<
             "schema": {"type": "string"}})
     });
     let mut parameters: Vec<Value> = named.collect();
+    if operation.has_key {
+        parameters.push(json!({"in": "header", "name": "Idempotency-Key", "required": true,
+            "description": "Of your own choice, a new one for each thing to be written. Sent again with the same key, it is \
+                written once.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}}));
+    }
+    if matches!(operation.access, Access::Scope(_)) {
+        parameters.push(json!({"in": "header", "name": "Tribute-Ambassador", "required": false,
+            "description": "By an app: the ambassador on whose behalf it asks.",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"}}));
+    }
     for make in &operation.queries {
         let schema = make(generator);
         let fields = resolved(&schema, generator);
@@ -108,6 +121,20 @@ fn parameters_of(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<
         }
     }
     parameters
+}
+
+/// The names of the fields of what a schema is made of.
+pub(super) fn fields_of(make: MakeSchema) -> Vec<String> {
+    let mut generator = generator();
+    let schema = make(&mut generator);
+    resolved(&schema, &generator).into_iter().map(|(name, _)| name).collect()
+}
+
+fn generator() -> SchemaGenerator {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    SchemaGenerator::new(settings)
 }
 
 /// The fields of a schema that may stand among the definitions.
@@ -127,7 +154,20 @@ fn answers_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut answers = Map::new();
     for Answered { status, about, content } in &operation.answers {
         let content = content_of(std::slice::from_ref(content), generator);
-        answers.insert(status.to_string(), json!({"description": about, "content": content}));
+        let answer = answers.entry(status.to_string()).or_insert_with(|| json!({"description": about}));
+        for (media, schema) in content {
+            answer["content"][media] = schema;
+        }
+        if operation.method == Method::Get && *status == 200 {
+            answer["headers"] = json!({"ETag": {"schema": {"type": "string"},
+                "description": "Sent back as `If-None-Match`, it is answered by 304 where nothing has changed."}});
+        }
+    }
+    if operation.method == Method::Get {
+        answers.insert(
+            "304".into(),
+            json!({"description": "What was shown by the `ETag` of `If-None-Match` still is."}),
+        );
     }
     for code in problems_of(operation) {
         let status = code.status().as_u16().to_string();
@@ -149,10 +189,10 @@ fn problems_of(operation: &Operation) -> Vec<ProblemCode> {
     if operation.access != Access::Public {
         codes.push(ProblemCode::Unauthenticated);
     }
-    if matches!(operation.access, Access::Scope(_)) {
+    if matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
         codes.push(ProblemCode::Forbidden);
     }
-    if operation.path.contains('{') {
+    if operation.path.contains('{') || !operation.queries.is_empty() {
         codes.push(ProblemCode::NotFound);
     }
     if !operation.bodies.is_empty() {

@@ -21,6 +21,8 @@ pub enum ProblemCode {
     NotFound,
     /// The path knows other methods.
     MethodNotAllowed,
+    /// No media type that `Accept` asks for can be given.
+    NotAcceptable,
     /// It is not possible in the present state.
     NotPossible,
     /// A request with this `Idempotency-Key` is under way.
@@ -45,12 +47,13 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
         Self::NotPossible,
         Self::InFlight,
         Self::KeyReused,
@@ -72,6 +75,7 @@ impl ProblemCode {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotPossible | Self::InFlight => StatusCode::CONFLICT,
             Self::KeyReused | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -92,6 +96,7 @@ impl ProblemCode {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
             Self::NotPossible => "not_possible",
             Self::InFlight => "in_flight",
             Self::KeyReused => "key_reused",
@@ -112,6 +117,7 @@ impl ProblemCode {
             Self::Forbidden => "Not allowed",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "The method is not allowed here",
+            Self::NotAcceptable => "The media type cannot be given",
             Self::NotPossible => "Not possible in the present state",
             Self::InFlight => "The same request is under way",
             Self::KeyReused => "The idempotency key was used before",
@@ -192,6 +198,27 @@ impl From<tribute_store::StoreError> for Problem {
             return Self::new(ProblemCode::Unavailable, "the database does not answer; try again").after(1);
         }
         Self::internal(&error)
+    }
+}
+
+impl From<tribute_services::ServiceError> for Problem {
+    fn from(error: tribute_services::ServiceError) -> Self {
+        match error {
+            tribute_services::ServiceError::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<tribute_reports::ReportError> for Problem {
+    fn from(error: tribute_reports::ReportError) -> Self {
+        use tribute_reports::ReportError;
+        match error {
+            ReportError::Store(error) => error.into(),
+            ReportError::Service(error) => error.into(),
+            ReportError::NoAmbassador { ambassador, .. } => Self::not_found("ambassador", &ambassador),
+            error => Self::internal(&error),
+        }
     }
 }
 

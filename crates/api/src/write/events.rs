@@ -17,8 +17,10 @@ use tribute_services::Incoming;
 use crate::{
     Answer, Api, Caller, Problem, ProblemCode,
     access::role::Scope,
-    operation::{Access, AnyJson, Method, Operation},
-    request::RequestId,
+    http::{
+        operation::{Access, AnyJson, Method, Operation},
+        request::RequestId,
+    },
 };
 
 /// How many events one request may bring.
@@ -109,7 +111,9 @@ async fn send(
     }
     let arrival = Arrival::Live(api.now());
     let traceparent = headers.get("traceparent").and_then(|it| it.to_str().ok());
-    let read = |(at, text): (usize, Vec<u8>)| read(&caller, text, arrival, traceparent, format!("http {request}:{at}"));
+    let read = |(at, text): (usize, Vec<u8>)| {
+        read(&caller, text, arrival, traceparent, format!("http {request}:{at}"))
+    };
     let batch: Vec<Incoming> = texts.into_iter().enumerate().map(read).collect();
     let ids: Vec<_> =
         batch.iter().map(|it| it.event.as_ref().ok().map(|event| event.id.to_string())).collect();
@@ -236,7 +240,11 @@ pub(crate) fn read(
 fn missing(caller: &Caller, opened: &Opened<'_>, traceparent: Option<&str>) -> String {
     let brand = opened.brand().is_none().then(|| ("brand", caller.brand.as_str()));
     let trace = traceparent.filter(|_| opened.traceparent().is_none()).map(|it| ("traceparent", it));
-    brand.into_iter().chain(trace).map(|(name, value)| format!(",\"{name}\":{}", Value::from(value))).collect()
+    brand
+        .into_iter()
+        .chain(trace)
+        .map(|(name, value)| format!(",\"{name}\":{}", Value::from(value)))
+        .collect()
 }
 
 /// Whether this credential may bring an event of this type and brand.
