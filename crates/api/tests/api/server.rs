@@ -19,7 +19,7 @@ pub(crate) const MANY: &str = "application/cloudevents-batch+json";
 
 const TERMS: &str = "[program]\nbrand = 'acme'\nid = 'friends'\nname = 'Friends'\nversion = '1'\n\
     effective_from = '2026-01-01T00:00:00Z'\ncurrency = 'USD'\n\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n\n\
-    [payout]\nminimum = '5.00'\nschedule = 'monthly'\n\n\
+    [payout]\nminimum = '5.00'\nschedule = 'monthly'\napproval = true\n\n\
     [[leaderboard]]\nid = 'top'\nmetric = 'net_revenue'\nperiod = 'month'\n\n\
     [[mission]]\nid = 'pair'\nrequires.conversions = 2\nrounds = 0\ngives = [{ badge = 'SELLER' }]\n";
 
@@ -190,6 +190,7 @@ pub(crate) async fn with_a_program_of(server: &Server, brand: &str) -> String {
         let link = json!({"program": "friends", "link": format!("l-{who}"), "ambassador": who});
         events.push(event(&format!("l-{who}"), "link.issued", at, link));
     }
+    events.iter_mut().for_each(|it| it["recordedtime"] = json!(at));
     let answer = server.send(&admin, MANY, &json!(events).to_string()).await;
     assert_eq!((answer.status, &answer.body["accepted"]), (200, &json!(7)), "{}", answer.body);
     admin
