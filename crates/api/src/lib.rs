@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::sync::Arc;
+//! use std::sync::{Arc, OnceLock};
 //! use tribute_api::{Api, EngineIntake, Rate, router, serve};
 //! use tribute_events::Timestamp;
 //! use tribute_services::Engine;
@@ -36,6 +36,7 @@ use tribute_events::Timestamp;
 use tribute_services::{Incoming, Known};
 use tribute_store::Database;
 
+use access::token::Issuers;
 use configured::Configured;
 use http::limit::Limits;
 
@@ -44,6 +45,7 @@ pub use access::{
     Caller,
     key::{Secret, new_name},
     role::{Role, Scope, UnknownWord},
+    token::{Issuer, IssuerError},
 };
 pub use http::{
     limit::Rate,
@@ -59,10 +61,12 @@ pub struct Api(Arc<Shared>);
 
 struct Shared {
     database: Database,
+    walled: Database,
     intake: Arc<dyn Intake>,
     now: fn() -> Timestamp,
     configured: Configured,
     limits: Limits,
+    issuers: OnceLock<Issuers>,
 }
 
 impl Api {
@@ -71,7 +75,22 @@ impl Api {
     #[must_use]
     pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp, rate: Rate) -> Self {
         let (configured, limits) = (Configured::default(), Limits::new(rate));
-        Self(Arc::new(Shared { database, intake, now, configured, limits }))
+        let walled = database.walled();
+        Self(Arc::new(Shared { database, walled, intake, now, configured, limits, issuers: OnceLock::new() }))
+    }
+
+    /// The same, which also lets in whoever has a JWT of one of these issuers. Said once, before it serves.
+    ///
+    /// # Errors
+    /// What is wrong with what is said of an issuer.
+    pub fn trusting(self, issuers: Vec<Issuer>) -> Result<Self, IssuerError> {
+        issuers.iter().try_for_each(Issuer::check)?;
+        self.0.issuers.get_or_init(|| Issuers::new(issuers));
+        Ok(self)
+    }
+
+    pub(crate) fn issuers(&self) -> Issuers {
+        self.0.issuers.get().cloned().unwrap_or_default()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -80,10 +99,16 @@ impl Api {
 
     /// The configuration of every brand, everything that was committed by now included.
     pub(crate) async fn configured(&self) -> Result<Arc<Known>, Problem> {
-        self.0.configured.now(&self.0.database).await
+        self.0.configured.now(self.whole()).await
     }
 
+    /// For what is read on behalf of a caller: on PostgreSQL the server shows the rows of their brand only.
     pub(crate) fn database(&self) -> &Database {
+        &self.0.walled
+    }
+
+    /// For what is of no brand, or of every one: credentials, configuration, and what is written.
+    pub(crate) fn whole(&self) -> &Database {
         &self.0.database
     }
 

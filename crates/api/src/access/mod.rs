@@ -3,6 +3,7 @@
 
 pub(crate) mod key;
 pub(crate) mod role;
+pub(crate) mod token;
 
 use axum::http::{HeaderMap, header};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -12,6 +13,7 @@ use tribute_store::entity::api_key;
 use crate::{Api, Problem, ProblemCode};
 use key::Secret;
 use role::{Role, Scope};
+use token::{Named, Token};
 
 /// By which header an app names the ambassador that it asks for.
 pub(crate) const ON_BEHALF_OF: &str = "tribute-ambassador";
@@ -96,11 +98,14 @@ pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Calle
     let header = header.ok_or_else(|| unknown("send a key as `Authorization: Bearer tribute_…`"))?;
     let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer "));
     let token = token.ok_or_else(|| unknown("the scheme of `Authorization` is Bearer"))?.trim();
+    if token.bytes().filter(|it| *it == b'.').count() == 2 {
+        return of_token(api.issuers().read(api, token).await?, headers);
+    }
     let secret = Secret::read(token)
         .ok_or_else(|| unknown("this is no API key; look for a letter that is missing"))?;
     let found = api_key::Entity::find().filter(api_key::Column::Hash.eq(secret.hash()));
     let row =
-        found.one(api.database().connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
+        found.one(api.whole().connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
     let ended = [row.revoked_at, row.expires_at].into_iter().flatten().any(|at| at <= api.now().millis());
     if ended {
         return Err(unknown("this API key has expired or was revoked; ask the brand for a new one"));
@@ -114,16 +119,9 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
         |_| Problem::new(ProblemCode::Unauthenticated, "this API key's role is not known; make a new one");
     let role: Role = row.role.parse().map_err(corrupt)?;
     let scopes = row.scopes.split_whitespace().map(str::parse).collect::<Result<_, _>>().map_err(corrupt)?;
-    let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
-    let only = match (role, named) {
-        (Role::App, Some(named)) => Some(named.parse().map_err(|_| {
-            Problem::invalid(format!("`{ON_BEHALF_OF}: {named}` is not the id of an ambassador"))
-        })?),
-        (Role::App, None) => {
-            let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
-            return Err(Problem::invalid(detail));
-        }
-        _ => row.ambassador.as_deref().map(AmbassadorId::trusted),
+    let only = match on_behalf_of(role, headers)? {
+        Some(named) => Some(named),
+        None => row.ambassador.as_deref().map(AmbassadorId::trusted),
     };
     if role == Role::Ambassador && only.is_none() {
         return Err(Problem::new(
@@ -132,4 +130,28 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
         ));
     }
     Ok(Caller { brand: BrandId::trusted(&row.brand), role, only, credential: row.key, scopes })
+}
+
+/// Who a JWT stands for, with the ambassador that an app names.
+fn of_token(token: Token, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let Token { named: Named { brand, role, ambassador }, credential } = token;
+    let only = on_behalf_of(role, headers)?.or(ambassador);
+    Ok(Caller { brand, role, only, credential, scopes: Vec::new() })
+}
+
+/// The ambassador that an app asks for. Nobody else asks for anybody.
+fn on_behalf_of(role: Role, headers: &HeaderMap) -> Result<Option<AmbassadorId>, Problem> {
+    let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
+    let is_plain = |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_graphic());
+    if let Some(named) = named.filter(|id| !is_plain(id)) {
+        return Err(Problem::invalid(format!("`{ON_BEHALF_OF}: {named}` is not the id of an ambassador")));
+    }
+    match (role, named) {
+        (Role::App, Some(named)) => Ok(Some(AmbassadorId::trusted(named))),
+        (Role::App, None) => {
+            let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
+            Err(Problem::invalid(detail))
+        }
+        _ => Ok(None),
+    }
 }

@@ -61,13 +61,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })?;
         // Nothing that is stored may hold a zero character.
         if holds_zero(&body) {
-            return Err(Problem::invalid(
+            return Err(Problem::unprocessable(
                 "the body holds a zero character (\\u0000), which no text may hold",
             ));
         }
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| Problem::invalid(format!("the body: {error}")))
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            let detail = format!("the body: {error}");
+            if error.is_data() { Problem::unprocessable(detail) } else { Problem::invalid(detail) }
+        })
     }
 }
 

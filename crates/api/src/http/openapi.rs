@@ -36,6 +36,7 @@ pub fn document(operations: &[Operation]) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "Ambassador and affiliate programs: exact, explained, in double entry.",
             "description": ABOUT,
+            "contact": {"name": "Whoever runs this installation"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -79,7 +80,7 @@ fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value
     if !matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
         put("security", json!([]));
     }
-    let parameters = parameters_of(operation, generator);
+    let parameters = parameters_of(operation);
     if !parameters.is_empty() {
         put("parameters", parameters.into());
     }
@@ -91,10 +92,13 @@ fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value
 }
 
 /// The parameters of the path, and one for each field of the query's type.
-fn parameters_of(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
+fn parameters_of(operation: &Operation) -> Vec<Value> {
+    // A parameter's schema stands where it is used.
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    let generator = &mut SchemaGenerator::new(settings);
     let named = operation.parameters.iter().map(|it| {
-        json!({"in": "path", "name": it.name, "description": it.about, "required": true,
-            "schema": {"type": "string"}})
+        json!({"in": "path", "name": it.name, "description": it.about, "required": true, "schema": id_of(it.name)})
     });
     let mut parameters: Vec<Value> = named.collect();
     if operation.has_key {
@@ -110,17 +114,54 @@ fn parameters_of(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<
     }
     for make in &operation.queries {
         let schema = make(generator);
-        let fields = resolved(&schema, generator);
-        for (name, schema) in fields {
+        let needed = schema.get("required").cloned().unwrap_or_default();
+        for (name, mut schema) in resolved(&schema, generator) {
             let about = schema.get("description").cloned().unwrap_or_default();
-            let mut schema = schema;
+            let required = needed.as_array().is_some_and(|it| it.contains(&name.as_str().into()));
             if let Some(schema) = schema.as_object_mut() {
                 schema.remove("description");
             }
-            parameters.push(json!({"in": "query", "name": name, "description": about, "schema": schema}));
+            let mut parameter =
+                json!({"in": "query", "name": name, "description": about, "required": required});
+            parameter["schema"] = match operation.row.filter(|_| name == "fields") {
+                Some(row) => {
+                    (parameter["style"], parameter["explode"]) = ("form".into(), false.into());
+                    json!({"type": "array", "items": {"type": "string", "enum": fields_of(row)}})
+                }
+                None => plain(schema),
+            };
+            parameters.push(parameter);
         }
     }
     parameters
+}
+
+/// What no text of an address holds: control characters.
+const PLAIN: &str = "^[^\\u0000-\\u001f\\u007f]*$";
+
+/// The schema of a parameter of the path.
+fn id_of(name: &str) -> Value {
+    match name {
+        "month" => json!({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}),
+        "number" => json!({"type": "integer", "minimum": 1}),
+        _ => json!({"type": "string", "minLength": 1, "pattern": PLAIN}),
+    }
+}
+
+/// A parameter of the query is a text without control characters, where nothing else is said of it; nobody sends a `null`.
+fn plain(mut schema: Value) -> Value {
+    if let Some(several) = schema["type"].as_array() {
+        let first = several.iter().find(|it| *it != "null").cloned();
+        schema["type"] = first.unwrap_or_else(|| "string".into());
+    }
+    if let Some(several) = schema.get("anyOf").and_then(Value::as_array) {
+        let first = several.iter().find(|it| it["type"] != "null").cloned();
+        return first.unwrap_or(schema);
+    }
+    if schema["type"] == "string" && schema.get("format").is_none() && schema.get("enum").is_none() {
+        schema["pattern"] = PLAIN.into();
+    }
+    schema
 }
 
 /// The names of the fields of what a schema is made of.

@@ -239,3 +239,20 @@ struct Fields {
 
 /// Any JSON, for what has a schema of its own elsewhere.
 pub(crate) type AnyJson = Value;
+
+/// The schema of an object whose fields are described elsewhere.
+pub(crate) struct AnyObject;
+
+impl JsonSchema for AnyObject {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AnyObject".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "object"})
+    }
+}

@@ -48,7 +48,9 @@ impl Wanted {
     pub(crate) fn after<K: DeserializeOwned>(&self, list: &str) -> Result<Option<K>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let wrong = || {
-            Problem::invalid("the cursor is not one of this list; pass `next` of the page before, as it is")
+            Problem::unprocessable(
+                "the cursor is not one of this list; pass `next` of the page before, as it is",
+            )
         };
         let bytes = unhex(cursor).ok_or_else(wrong)?;
         let (named, key): (String, K) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;

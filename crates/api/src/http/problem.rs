@@ -33,6 +33,9 @@ pub enum ProblemCode {
     TooLarge,
     /// The body's media type is none that is taken.
     UnsupportedMediaType,
+    /// The request can be read, but what it asks for means nothing here: terms that contradict themselves, a cursor of
+    /// another list.
+    Unprocessable,
     /// An event was put aside; the reason says what to correct.
     Quarantined,
     /// Too many requests, or too much work is waiting; try again after `Retry-After`.
@@ -47,7 +50,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -59,6 +62,7 @@ impl ProblemCode {
         Self::KeyReused,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::Unprocessable,
         Self::Quarantined,
         Self::Busy,
         Self::TimedOut,
@@ -77,7 +81,7 @@ impl ProblemCode {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotPossible | Self::InFlight => StatusCode::CONFLICT,
-            Self::KeyReused | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::Unprocessable | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
@@ -102,6 +106,7 @@ impl ProblemCode {
             Self::KeyReused => "key_reused",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Unprocessable => "unprocessable",
             Self::Quarantined => "quarantined",
             Self::Busy => "busy",
             Self::TimedOut => "timed_out",
@@ -123,6 +128,7 @@ impl ProblemCode {
             Self::KeyReused => "The idempotency key was used before",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The media type is not taken",
+            Self::Unprocessable => "It means nothing here",
             Self::Quarantined => "The event was put aside",
             Self::Busy => "Too many requests",
             Self::TimedOut => "It took too long",
@@ -179,6 +185,11 @@ impl Problem {
     /// The request cannot be read.
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(ProblemCode::InvalidRequest, detail)
+    }
+
+    /// The request can be read, and what it asks for means nothing here.
+    pub(crate) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::Unprocessable, detail)
     }
 
     /// A fault of ours: the error goes into the log, the answer names no more than that.

@@ -13,6 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tribute_store::on_behalf_of;
+
 use crate::{
     Api, Caller, Problem, ProblemCode,
     access::{authenticate, key::new_name},
@@ -78,7 +80,7 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let mut left = None;
+    let (mut left, mut brand) = (None, String::new());
     if let Access::Scope(scope) | Access::Whole(scope) = gate.access {
         let caller = authenticate(&gate.api, request.headers()).await?;
         let taken = gate.api.limits().take(&caller.credential, Instant::now());
@@ -93,12 +95,13 @@ pub(crate) async fn guard(
         if matches!(gate.access, Access::Whole(_)) {
             caller.need_whole()?;
         }
+        brand = caller.brand.to_string();
         request.extensions_mut().insert(caller);
     }
     let query = parameters(&request, &gate.parameters)?;
     let fields = shown::fields(query.as_deref(), &gate.fields)?;
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    let response = next.run(request).await;
+    let response = on_behalf_of(&brand, next.run(request)).await;
     let mut response = shown::show(&method, &headers, fields, response).await;
     if let Some(left) = left {
         left.write(response.headers_mut());

@@ -20,7 +20,7 @@ pub(crate) fn fields(
     asked: Option<&str>,
     known: &BTreeSet<String>,
 ) -> Result<Option<BTreeSet<String>>, Problem> {
-    let Some(asked) = asked else { return Ok(None) };
+    let Some(asked) = asked.filter(|it| !it.is_empty()) else { return Ok(None) };
     let asked: BTreeSet<String> = asked.split(',').map(|it| it.trim().to_owned()).collect();
     match asked.iter().find(|name| !known.contains(*name)) {
         None => Ok(Some(asked)),

@@ -10,7 +10,7 @@ use crate::{
     configured,
     http::{
         asked::{Path, Query},
-        operation::{Access, AnyJson, Method, Operation},
+        operation::{Access, AnyJson, AnyObject, Method, Operation},
         page::{Page, Wanted, page},
     },
     read::explain::{Kind, story},
@@ -31,7 +31,7 @@ pub(crate) fn operations() -> Vec<Operation> {
              shown their own claims and earnings.",
         )
         .of("order", "The order.")
-        .gives::<AnyJson>(200, "The order, as each program sees it."),
+        .gives::<AnyObject>(200, "The order, as each program sees it."),
     ]
 }
 

@@ -16,7 +16,7 @@ use crate::{
     access::role::Scope,
     http::{
         asked::Query,
-        operation::{Access, AnyJson, Method, Operation},
+        operation::{Access, AnyJson, AnyObject, Method, Operation},
     },
 };
 
@@ -41,7 +41,7 @@ pub(crate) fn operations() -> Vec<Operation> {
              their own, without the ledger's transactions.",
         )
         .query::<ExplainQuery>()
-        .gives::<AnyJson>(200, "What the id stands for."),
+        .gives::<AnyObject>(200, "What the id stands for."),
     ]
 }
 
@@ -58,9 +58,9 @@ async fn show(
     match explain::explain(&books, &query.id, Some(caller.brand.as_str())).await? {
         Answer::Story(story) => Ok(Json(told(&caller, &story, &query.id)?)),
         Answer::Unknown { id } => Err(Problem::not_found("thing of the id", &id)),
-        Answer::Ambiguous(_) if caller.only.is_some() => {
-            Err(Problem::invalid("the query: more than one thing may have this id; say which by `kind`"))
-        }
+        Answer::Ambiguous(_) if caller.only.is_some() => Err(Problem::unprocessable(
+            "the query: more than one thing may have this id; say which by `kind`",
+        )),
         Answer::Ambiguous(several) => {
             let several: Vec<_> = several.iter().map(|it| it.kind.as_str()).collect();
             let detail = format!(

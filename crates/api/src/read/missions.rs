@@ -74,7 +74,7 @@ async fn progress(
     let known = api.configured().await?;
     let found = configured::program(&known, &caller, &program)?;
     let who = caller.own(query.ambassador.as_deref())?;
-    let who = who.ok_or_else(|| Problem::invalid("the query: say whose progress by `ambassador`"))?;
+    let who = who.ok_or_else(|| Problem::unprocessable("the query: say whose progress by `ambassador`"))?;
     configured::ambassador(found, &caller, who)?;
     let books = Books { database: api.database(), registry: known.registry() };
     let of = (&caller.brand, &ProgramId::trusted(&program));

@@ -14,7 +14,7 @@ use crate::{
     access::role::Scope,
     http::{
         asked::{Path, Query},
-        operation::{Access, AnyJson, Method, Operation},
+        operation::{Access, AnyJson, AnyObject, Method, Operation},
         page::{Page, Wanted, narrowed, page, whole},
     },
     read::explain::{Kind, story},
@@ -62,7 +62,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             .lists::<PayoutsQuery, PayoutRow>("A page of payouts."),
         show.says("Shows a payout", "What is in it, and what became of it.")
             .of("payout", "The payout, `po_…`.")
-            .gives::<AnyJson>(200, "The payout."),
+            .gives::<AnyObject>(200, "The payout."),
     ]
 }
 

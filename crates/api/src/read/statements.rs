@@ -15,7 +15,7 @@ use crate::{
     access::role::Scope,
     http::{
         asked::{Path, Query},
-        operation::{Access, AnyJson, Method, Operation},
+        operation::{Access, AnyObject, Method, Operation},
     },
 };
 
@@ -44,7 +44,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         .of("ambassador", "The ambassador.")
         .of("month", "The month in UTC, `2026-03`.")
         .query::<StatementQuery>()
-        .gives::<AnyJson>(200, "The statement.")
+        .gives::<AnyObject>(200, "The statement.")
         .or_gives(200, CSV, "The statement.")
         .or_gives(200, HTML, "The statement.")
         .or_gives(200, PDF, "The statement."),

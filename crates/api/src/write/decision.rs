@@ -116,7 +116,7 @@ async fn hold(
         Change::Released => "tribute.hold.released",
     };
     if asked.reason.trim().is_empty() {
-        return Err(Problem::invalid("the body: `reason` is empty; say why"));
+        return Err(Problem::unprocessable("the body: `reason` is empty; say why"));
     }
     let data = json!({"program": program, "ambassador": ambassador, "by": caller.credential, "reason": asked.reason});
     Ok(Json(api.say(&caller, &key, Said { event_type, data }).await?))

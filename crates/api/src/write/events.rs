@@ -18,7 +18,7 @@ use crate::{
     Answer, Api, Caller, Problem, ProblemCode,
     access::role::Scope,
     http::{
-        operation::{Access, AnyJson, Method, Operation},
+        operation::{Access, AnyObject, Method, Operation},
         request::RequestId,
     },
 };
@@ -89,10 +89,10 @@ pub(crate) fn operations() -> Vec<Operation> {
              answered as accepted is durable. The same event again is a duplicate and has no effect, so that whatever was \
              not answered may be sent again. The brand is that of the credential.",
         )
-        .takes::<AnyJson>(STRUCTURED)
-        .takes::<Vec<AnyJson>>(BATCH)
+        .takes::<AnyObject>(STRUCTURED)
+        .takes::<Vec<AnyObject>>(BATCH)
         .takes::<String>(LINES)
-        .takes::<AnyJson>("application/json")
+        .takes::<AnyObject>("application/json")
         .gives::<Receipt>(200, "What became of each event, in their order."),
     ]
 }

@@ -101,7 +101,7 @@ impl WriteKey {
             digest: digest.finalize().to_vec(),
             at: api.now().millis(),
         };
-        let mut transaction = api.database().begin().await?;
+        let mut transaction = api.whole().begin().await?;
         let first = if transaction.insert_new::<Entity>(std::slice::from_ref(&row)).await? == 1 {
             row.clone()
         } else {

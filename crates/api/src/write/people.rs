@@ -28,6 +28,7 @@ struct Application {
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
     /// Followers on it.
+    #[schemars(range(max = 9_007_199_254_740_991_u64))]
     #[serde(skip_serializing_if = "Option::is_none")]
     followers: Option<u64>,
     /// Country or state.
@@ -110,7 +111,7 @@ async fn apply(
 ) -> Result<Json<Written>, Problem> {
     configured::program(&*api.configured().await?, &caller, &program)?;
     let who = caller.own(asked.ambassador.as_ref().map(AmbassadorId::as_str))?;
-    let who = who.ok_or_else(|| Problem::invalid("the body: say who applies by `ambassador`"))?;
+    let who = who.ok_or_else(|| Problem::unprocessable("the body: say who applies by `ambassador`"))?;
     let mut data = serde_json::to_value(&asked).map_err(|error| Problem::internal(&error))?;
     (data["program"], data["ambassador"]) = (program.as_str().into(), who.into());
     let said = Said { event_type: AmbassadorChange::Applied.event_type(), data };

@@ -68,7 +68,7 @@ async fn retry(
     let incoming = events::read(&caller, text, Arrival::Live(time), None, format!("quarantine {number}"));
     let answer = api.accept(vec![Incoming { again: true, ..incoming }]).await?.pop();
     // The entry is closed either way: what is still wrong stands in a new one.
-    let mut transaction = api.database().begin().await?;
+    let mut transaction = api.whole().begin().await?;
     transaction.upsert::<Entity>(&[Model { status: "retried".to_owned(), ..row }]).await?;
     transaction.commit().await?;
     match answer {

@@ -50,7 +50,7 @@ async fn publish(
 ) -> Result<Json<Written>, Problem> {
     let wrong = |problems: Vec<TermsProblem>| {
         let all: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        Problem::invalid(format!("the terms: {}", all.join("; ")))
+        Problem::unprocessable(format!("the terms: {}", all.join("; ")))
     };
     let terms =
         Terms::parse(&asked.terms).and_then(|it| it.belongs_to(&caller.brand).map(|()| it)).map_err(wrong)?;

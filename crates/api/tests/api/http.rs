@@ -115,7 +115,7 @@ async fn what_is_wrong_is_said_as_a_problem() {
         (401, "unauthenticated", server.ask(&format!("GET {path}"), &[], "").await),
         (401, "unauthenticated", server.get("tribute_x", path).await),
         (401, "unauthenticated", server.get(&expired, path).await),
-        (400, "invalid_request", server.get(&admin, &format!("{path}?cursor=x")).await),
+        (422, "unprocessable", server.get(&admin, &format!("{path}?cursor=x")).await),
         (400, "invalid_request", server.get(&admin, &format!("{path}?limit=0")).await),
         (400, "invalid_request", server.get(&admin, &format!("{path}?limit=many")).await),
         (400, "invalid_request", server.get(&admin, &format!("{path}?ambassdor=ada")).await),

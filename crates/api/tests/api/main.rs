@@ -5,6 +5,7 @@
 
 mod access;
 mod http;
+mod jwt;
 mod reads;
 mod server;
 mod writes;

@@ -8,7 +8,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Mutex, watch},
 };
-use tribute_api::{Api, EngineIntake, Rate, Role, Scope, Secret, router, serve};
+use tribute_api::{Api, EngineIntake, Issuer, Rate, Role, Scope, Secret, router, serve};
 use tribute_events::{Arrival, Timestamp};
 use tribute_runtime::Stop;
 use tribute_services::{Engine, Incoming};
@@ -63,14 +63,19 @@ impl Server {
     }
 
     pub(crate) async fn limited(rate: Rate) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = folder.path().join("books.db").display().to_string();
-        Self::over(Database::open(&url).await.unwrap(), folder, rate).await
+        Self::trusting(rate, Vec::new()).await
     }
 
-    pub(crate) async fn over(database: Database, folder: tempfile::TempDir, rate: Rate) -> Self {
+    pub(crate) async fn trusting(rate: Rate, issuers: Vec<Issuer>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().join("books.db").display().to_string();
+        Self::over(Database::open(&url).await.unwrap(), folder, rate, issuers).await
+    }
+
+    async fn over(database: Database, folder: tempfile::TempDir, rate: Rate, issuers: Vec<Issuer>) -> Self {
         let engine = Arc::new(Mutex::new(Engine::open(database.clone()).await.unwrap()));
         let api = Api::new(database.clone(), Arc::new(EngineIntake::new(Arc::clone(&engine), 16)), now, rate);
+        let api = api.trusting(issuers).unwrap();
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = free.local_addr().unwrap();
         drop(free);

@@ -117,7 +117,7 @@ async fn posts_are_reviewed_terms_published_and_what_was_put_aside_tried_again()
         );
         json!({"terms": text})
     };
-    assert_eq!(server.post(&admin, "/v1/programs", "t", &terms("other")).await.status, 400);
+    assert_eq!(server.post(&admin, "/v1/programs", "t", &terms("other")).await.status, 422);
     let published = server.post(&admin, "/v1/programs", "u", &terms("acme")).await;
     assert_eq!((published.status, &published.body["id"]), (200, &json!("friends/2")), "{}", published.text);
     let shown = server.get(&admin, "/v1/programs/friends/terms/2").await;

@@ -27,12 +27,14 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let database = engine.database().clone();
     let mut engine: SharedEngine = Arc::new(Mutex::new(engine));
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
-    let intake = options.listen.map(|address| {
+    let intake = options.listen.map(|address| -> Result<_> {
         let intake = EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING);
-        let api = Api::new(database, Arc::new(intake.clone()), now, options.rate);
+        let api = Api::new(database, Arc::new(intake.clone()), now, options.rate)
+            .trusting(options.issuers.clone())?;
         super::service::answer(address, Some(api), health.clone(), stop.clone());
-        intake
+        Ok(intake)
     });
+    let intake = intake.transpose()?;
     health.started();
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
@@ -47,7 +49,7 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let by_http = intake.map(|intake| intake.taken()).unwrap_or_default();
     total.add(&by_http);
     messages::receipt(&total);
-    Ok(if super::done(&by_http) == Done::WithFindings { Done::WithFindings } else { done })
+    Ok(if by_http.quarantined_in_all() > 0 { Done::WithFindings } else { done })
 }
 
 async fn tick(engine: &SharedEngine, options: &RunSettings) -> Result<()> {
