@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::sync::{Arc, OnceLock};
+//! use std::sync::Arc;
 //! use tribute_api::{Api, EngineIntake, Rate, router, serve};
 //! use tribute_events::Timestamp;
 //! use tribute_services::Engine;
@@ -30,7 +30,7 @@ mod http;
 mod read;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tribute_events::Timestamp;
 use tribute_services::{Incoming, Known};

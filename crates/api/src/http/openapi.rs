@@ -236,9 +236,14 @@ fn problems_of(operation: &Operation) -> Vec<ProblemCode> {
     if operation.path.contains('{') || !operation.queries.is_empty() {
         codes.push(ProblemCode::NotFound);
     }
+    if !operation.bodies.is_empty() || !operation.queries.is_empty() {
+        codes.extend([ProblemCode::Unprocessable, ProblemCode::NotPossible]);
+    }
     if !operation.bodies.is_empty() {
-        codes.extend([ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType, ProblemCode::KeyReused]);
-        codes.push(ProblemCode::NotPossible);
+        codes.extend([ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType]);
+    }
+    if operation.answers.len() > 1 {
+        codes.push(ProblemCode::NotAcceptable);
     }
     codes
 }
