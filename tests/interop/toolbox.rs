@@ -95,6 +95,19 @@ fn node_modules(name: &str, of: &str) -> PathBuf {
 static MODULES: LazyLock<PathBuf> = LazyLock::new(|| node_modules("node", ""));
 static ASYNCAPI: LazyLock<PathBuf> = LazyLock::new(|| node_modules("asyncapi", "asyncapi/"));
 
+static OPENAPI: LazyLock<PathBuf> = LazyLock::new(|| node_modules("openapi-node", "openapi/"));
+
+/// A linter for OpenAPI documents, by the place of its program.
+pub(crate) fn linter(program: &str) -> Command {
+    let mut command = Command::new("node");
+    command
+        .arg(OPENAPI.join(program))
+        .env_remove("NODE_OPTIONS")
+        .env("REDOCLY_TELEMETRY", "off")
+        .stdin(Stdio::null());
+    command
+}
+
 /// One of our programs for Python.
 pub(crate) fn python(program: &str) -> Command {
     let mut command = Command::new(&*PYTHON_OF_SHOPS);
@@ -127,7 +140,8 @@ pub(crate) fn check_examples(document: &Path, events: &Path) -> (bool, String) {
     judge(command.arg(document).arg(events))
 }
 
-fn judge(command: &mut Command) -> (bool, String) {
+/// Whether a program is content, and what it said.
+pub(crate) fn judge(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap_or_else(|error| panic!("node does not run ({error}); {NODE}"));
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())

@@ -7,7 +7,7 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
-//! use tribute_api::{Api, EngineIntake, router, serve};
+//! use tribute_api::{Api, EngineIntake, Rate, router, serve};
 //! use tribute_events::Timestamp;
 //! use tribute_services::Engine;
 //! use tribute_store::Database;
@@ -16,7 +16,7 @@
 //! let database = Database::open("books.db").await?;
 //! let engine = Arc::new(tokio::sync::Mutex::new(Engine::open(database.clone()).await?));
 //! let now = || Timestamp::from_millis(0);
-//! let api = Api::new(database, Arc::new(EngineIntake::new(engine, 256)), now);
+//! let api = Api::new(database, Arc::new(EngineIntake::new(engine, 256)), now, Rate::default());
 //! serve("127.0.0.1:8080".parse()?, router(api), Stop::on_signals()?).await?;
 //! # Ok(()) }
 //! ```
@@ -24,31 +24,36 @@
 
 mod accept;
 mod access;
-mod earnings;
-mod events;
-mod openapi;
-mod operation;
-mod page;
-mod problem;
-mod request;
-mod server;
+mod configured;
+mod guide;
+mod http;
+mod read;
+mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tribute_events::Timestamp;
-use tribute_services::Incoming;
+use tribute_services::{Incoming, Known};
 use tribute_store::Database;
+
+use access::token::Issuers;
+use configured::Configured;
+use http::limit::Limits;
 
 pub use accept::{AcceptError, Answer, EngineIntake, Intake, LogIntake, SharedEngine};
 pub use access::{
     Caller,
     key::{Secret, new_name},
     role::{Role, Scope, UnknownWord},
+    token::{Issuer, IssuerError},
 };
-pub use openapi::document;
-pub use operation::{Access, Method, Operation};
-pub use problem::{Problem, ProblemCode};
-pub use server::{ServeError, router, serve};
+pub use http::{
+    limit::Rate,
+    openapi::document,
+    operation::{Access, Method, Operation},
+    problem::{Problem, ProblemCode},
+    server::{ServeError, router, serve},
+};
 
 /// What every handler needs. Clones share it.
 #[derive(Clone)]
@@ -56,18 +61,54 @@ pub struct Api(Arc<Shared>);
 
 struct Shared {
     database: Database,
+    walled: Database,
     intake: Arc<dyn Intake>,
     now: fn() -> Timestamp,
+    configured: Configured,
+    limits: Limits,
+    issuers: OnceLock<Issuers>,
 }
 
 impl Api {
-    /// Over a database to read and a way in for what is written; `now` is the wall clock.
+    /// Over a database to read and a way in for what is written; `now` is the wall clock, `rate` how often a credential may
+    /// ask.
     #[must_use]
-    pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp) -> Self {
-        Self(Arc::new(Shared { database, intake, now }))
+    pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp, rate: Rate) -> Self {
+        let (configured, limits) = (Configured::default(), Limits::new(rate));
+        let walled = database.walled();
+        Self(Arc::new(Shared { database, walled, intake, now, configured, limits, issuers: OnceLock::new() }))
     }
 
+    /// The same, which also lets in whoever has a JWT of one of these issuers. Said once, before it serves.
+    ///
+    /// # Errors
+    /// What is wrong with what is said of an issuer.
+    pub fn trusting(self, issuers: Vec<Issuer>) -> Result<Self, IssuerError> {
+        issuers.iter().try_for_each(Issuer::check)?;
+        self.0.issuers.get_or_init(|| Issuers::new(issuers));
+        Ok(self)
+    }
+
+    pub(crate) fn issuers(&self) -> Issuers {
+        self.0.issuers.get().cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The configuration of every brand, everything that was committed by now included.
+    pub(crate) async fn configured(&self) -> Result<Arc<Known>, Problem> {
+        self.0.configured.now(self.whole()).await
+    }
+
+    /// For what is read on behalf of a caller: on PostgreSQL the server shows the rows of their brand only.
     pub(crate) fn database(&self) -> &Database {
+        &self.0.walled
+    }
+
+    /// For what is of no brand, or of every one: credentials, configuration, and what is written.
+    pub(crate) fn whole(&self) -> &Database {
         &self.0.database
     }
 
@@ -100,5 +141,5 @@ impl std::fmt::Debug for Api {
 /// Everything that can be asked.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    [events::operations(), earnings::operations()].concat()
+    [write::operations(), read::operations()].concat()
 }

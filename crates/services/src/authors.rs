@@ -15,10 +15,10 @@ use crate::{Incoming, ServiceError};
 pub(crate) async fn name(
     database: &Database,
     vault: &Vault,
-    open: &mut [Vec<Incoming>],
+    events: &mut [&mut Incoming],
 ) -> Result<(), ServiceError> {
     let mut named: Vec<&mut Incoming> =
-        open.iter_mut().flatten().filter(|it| account(it).is_some()).collect();
+        events.iter_mut().map(|it| &mut **it).filter(|it| account(it).is_some()).collect();
     if named.is_empty() {
         return Ok(());
     }

@@ -6,13 +6,13 @@ use tribute_terms::Registry;
 use tribute_vault::Vault;
 
 use crate::{
-    Incoming, Receipt, ServiceError, authors, chain,
+    Exception, Incoming, Receipt, ServiceError, authors, chain,
     handover::{Body, Handover, Service, Waiting},
     intake,
     known::Known,
     rewards::Grounds,
     sequence::{BATCH, BOOKS, Sequences},
-    step::Step,
+    step::{Admitted, Step},
     turn::Turn,
 };
 
@@ -115,7 +115,8 @@ impl Engine {
         advances: &[Advance],
         reach: Reach,
     ) -> Result<Taken, ServiceError> {
-        let pieces = if reach == Reach::Everything { vec![batch] } else { apart(batch) };
+        let pieces =
+            if reach == Reach::Everything { vec![Piece { at: 0, events: batch }] } else { apart(batch) };
         self.process_pieces(pieces, advances, reach, false).await
     }
 
@@ -132,7 +133,8 @@ impl Engine {
         batch: Vec<Incoming>,
         ahead: bool,
     ) -> Result<Receipt, ServiceError> {
-        match self.process_pieces(vec![batch], &[], Reach::Everything, ahead).await? {
+        match self.process_pieces(vec![Piece { at: 0, events: batch }], &[], Reach::Everything, ahead).await?
+        {
             Taken::Done(receipt) => Ok(receipt),
             Taken::Later => Ok(Receipt::default()),
         }
@@ -142,26 +144,30 @@ impl Engine {
     /// only make sure that they stand: what is given again after a failure is known already.
     async fn process_pieces(
         &mut self,
-        mut open: Vec<Vec<Incoming>>,
+        mut open: Vec<Piece>,
         advances: &[Advance],
         reach: Reach,
         ahead: bool,
     ) -> Result<Taken, ServiceError> {
         let mut total = Receipt::default();
-        authors::name(&self.database, &self.vault, &mut open).await?;
-        open.iter_mut().flatten().try_for_each(|incoming| incoming.seal(&self.vault))?;
-        while let Some(mut batch) = open.pop() {
+        let mut events: Vec<&mut Incoming> = open.iter_mut().flat_map(|piece| &mut piece.events).collect();
+        authors::name(&self.database, &self.vault, &mut events).await?;
+        events.into_iter().try_for_each(|incoming| incoming.seal(&self.vault))?;
+        while let Some(Piece { at, events: mut batch }) = open.pop() {
             let moves = if open.is_empty() { advances.to_vec() } else { standing(advances) };
             match self.try_process(&batch, &moves, reach, ahead).await {
                 Ok(Taken::Done(receipt)) => {
                     total.add(&receipt);
-                    total.exceptions.extend(receipt.exceptions);
+                    let within = receipt.exceptions.into_iter();
+                    total
+                        .exceptions
+                        .extend(within.map(|it| Exception { place: at.saturating_add(it.place), ..it }));
                 }
                 Ok(Taken::Later) if reach == Reach::Attribution => return Ok(Taken::Later),
                 Ok(Taken::Later) => {
                     // What services that ran apart left behind is booked first.
                     while self.take_turn(&Service::BOOKING).await? != Turn::Idle {}
-                    open.push(batch);
+                    open.push(Piece { at, events: batch });
                 }
                 Err(why) => {
                     self.known.forget();
@@ -170,9 +176,11 @@ impl Engine {
                     }
                     let rest = batch.split_off(batch.len() / 2);
                     if batch.is_empty() {
-                        open.push(rest.into_iter().map(|event| event.refused(&why)).collect());
+                        let events = rest.into_iter().map(|event| event.refused(&why)).collect();
+                        open.push(Piece { at, events });
                     } else {
-                        open.extend([rest, batch]);
+                        let second = Piece { at: at.saturating_add(batch.len()), events: rest };
+                        open.extend([second, Piece { at, events: batch }]);
                     }
                 }
             }
@@ -258,13 +266,21 @@ fn standing(advances: &[Advance]) -> Vec<Advance> {
     advances.iter().map(|advance| Advance { to: advance.from, ..advance.clone() }).collect()
 }
 
+/// A stretch of a batch, and at which place of it the stretch begins.
+struct Piece {
+    at: usize,
+    events: Vec<Incoming>,
+}
+
 /// A batch as stretches of facts and events that are taken by themselves, the last one first.
-fn apart(batch: Vec<Incoming>) -> Vec<Vec<Incoming>> {
-    let mut pieces: Vec<Vec<Incoming>> = Vec::new();
-    for incoming in batch {
+fn apart(batch: Vec<Incoming>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (at, incoming) in batch.into_iter().enumerate() {
         match pieces.last_mut() {
-            Some(facts) if !incoming.is_single() && !facts[0].is_single() => facts.push(incoming),
-            _ => pieces.push(vec![incoming]),
+            Some(Piece { events, .. }) if !incoming.is_single() && !events[0].is_single() => {
+                events.push(incoming);
+            }
+            _ => pieces.push(Piece { at, events: vec![incoming] }),
         }
     }
     pieces.reverse();
@@ -276,7 +292,8 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
     let handed = match events {
         [] => return Ok(()),
         [event] if intake::is_single(&event.payload) => {
-            let (seq, origin) = step.admitted.get(&event.identity()).cloned().unwrap_or_default();
+            let Admitted { seq, origin, .. } =
+                step.admitted.get(&event.identity()).cloned().unwrap_or_default();
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
         }
         facts => {

@@ -17,7 +17,7 @@ use tribute_vault::{Erased, Vault, VaultError};
 
 use crate::{
     ServiceError,
-    step::{Quarantined, Step},
+    step::{Admitted, Quarantined, Step},
 };
 
 /// An event as it came in: its bytes, what they say, and where they came from.
@@ -33,6 +33,8 @@ pub struct Incoming {
     pub arrived: Option<Timestamp>,
     /// Whether it comes out of the quarantine again: then its bytes are known there, and judged anew.
     pub again: bool,
+    /// Whose credential brought it, where one did: what cannot be read is put aside for that brand.
+    pub brand: Option<BrandId>,
     /// Handles that were sealed in it; the vault keeps them where it is accepted.
     pub handles: Vec<SealedHandle>,
     /// The address of a post that was sealed in it, likewise.
@@ -61,12 +63,23 @@ impl Incoming {
     #[must_use]
     pub fn read(bytes: Vec<u8>, arrival: Arrival, origin: String) -> Self {
         let event = decode(&bytes, arrival);
+        Self::decoded(bytes, event, arrival, origin)
+    }
+
+    /// Bytes that were read already, with what they say.
+    #[must_use]
+    pub fn decoded(
+        bytes: Vec<u8>,
+        event: Result<Event, Rejection>,
+        arrival: Arrival,
+        origin: String,
+    ) -> Self {
         let arrived = match arrival {
             Arrival::Live(now) => Some(now),
             Arrival::Backfill => None,
         };
         let (handles, addresses) = (Vec::new(), Vec::new());
-        Self { bytes, event, origin, arrived, again: false, handles, addresses, author: None }
+        Self { bytes, event, origin, arrived, again: false, brand: None, handles, addresses, author: None }
     }
 
     /// Puts pseudonyms in the place of what is personal. Nothing is done to what holds nothing of the kind, clicks and
@@ -97,15 +110,15 @@ pub struct Receipt {
     pub quarantined: BTreeMap<&'static str, u64>,
     /// What was done away with of people who were erased.
     pub erased: Erased,
-    /// What became of each event that is not new in the log, by its origin.
+    /// What became of each event that is not new in the log.
     pub exceptions: Vec<Exception>,
 }
 
 /// An event that did not go into the log as a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exception {
-    /// Where it came from, as [`Incoming::origin`] says.
-    pub origin: String,
+    /// Its place in the batch, from 0.
+    pub place: usize,
     /// What became of it.
     pub what: NotNew,
 }
@@ -172,8 +185,10 @@ pub(crate) async fn admit<'i>(
         };
         // What the quarantine holds waits there for a person, however often it is delivered.
         let waits = match &verdict {
-            Verdict::New(event) if !again && may_be_refused(&event.payload) => held(step, bytes).await?,
-            Verdict::Rejected(..) if !again => held(step, bytes).await?,
+            Verdict::New(event) if !again && may_be_refused(&event.payload) => {
+                held(step, &incoming[place]).await?
+            }
+            Verdict::Rejected(..) if !again => held(step, &incoming[place]).await?,
             Verdict::New(_) | Verdict::Rejected(..) | Verdict::Duplicate => None,
         };
         match &verdict {
@@ -194,17 +209,18 @@ pub(crate) async fn admit<'i>(
             }
             Verdict::Duplicate => {
                 receipt.duplicates = receipt.duplicates.saturating_add(1);
-                step.except(origin, NotNew::Duplicate);
+                step.except(place, NotNew::Duplicate);
             }
             Verdict::New(_) | Verdict::Rejected(..) if let Some(held) = waits => {
                 receipt.duplicates = receipt.duplicates.saturating_add(1);
-                step.except(origin, held);
+                step.except(place, held);
             }
-            Verdict::Rejected(event, rejection) => put_aside(step, event, bytes, origin, &rejection).await?,
+            Verdict::Rejected(_, rejection) => put_aside(step, place, &incoming[place], &rejection).await?,
             Verdict::New(event) => {
                 let row = log_row(step.sequences.next("log"), step.batch, event, bytes);
                 if may_be_refused(&event.payload) {
-                    step.admitted.insert(event.identity(), (row.seq, origin.clone()));
+                    let admitted = Admitted { seq: row.seq, origin: origin.clone(), place: Some(place) };
+                    step.admitted.insert(event.identity(), admitted);
                 }
                 if Registry::concerns(&event.payload) {
                     configurations.push(configuration_row(&row));
@@ -404,8 +420,8 @@ fn identity(event: &Event) -> (&str, &str, &str) {
 }
 
 /// Where the quarantine holds these bytes already: under which number, and why.
-async fn held(step: &mut Step<'_>, bytes: &[u8]) -> Result<Option<NotNew>, ServiceError> {
-    let keys = [vec![Value::from(digest_of_bytes(bytes).to_vec())]];
+async fn held(step: &mut Step<'_>, incoming: &Incoming) -> Result<Option<NotNew>, ServiceError> {
+    let keys = [vec![Value::from(digest_of_bytes(&incoming.bytes).to_vec())]];
     let columns = [quarantine::Column::Digest];
     let rows = step.transaction.find::<quarantine::Entity>(&columns, &keys).await?;
     let aside = |row: quarantine::Model| NotNew::Quarantined {
@@ -413,26 +429,30 @@ async fn held(step: &mut Step<'_>, bytes: &[u8]) -> Result<Option<NotNew>, Servi
         code: row.code,
         reason: row.reason,
     };
-    Ok(rows.into_iter().next().map(aside))
+    // What one brand sent is no other's to know of.
+    let own = |row: &quarantine::Model| {
+        incoming.brand.as_ref().is_none_or(|brand| row.brand.as_deref() == Some(brand.as_str()))
+    };
+    Ok(rows.into_iter().find(own).map(aside))
 }
 
 async fn put_aside(
     step: &mut Step<'_>,
-    event: Option<&Event>,
-    bytes: &[u8],
-    origin: &str,
+    place: usize,
+    incoming: &Incoming,
     rejection: &Rejection,
 ) -> Result<(), ServiceError> {
+    let event = incoming.event.as_ref().ok();
     let entry = Quarantined {
-        brand: event.map(|event| event.brand.as_str()),
+        brand: event.map(|event| &event.brand).or(incoming.brand.as_ref()).map(BrandId::as_str),
         source: event.map(|event| event.source.as_str()),
         event_id: event.map(|event| event.id.as_str()),
         event_type: event.map(|event| event.payload.event_type()),
-        origin,
-        body: bytes.to_vec(),
+        origin: &incoming.origin,
+        body: incoming.bytes.clone(),
     };
     let number = step.quarantine(entry, rejection, step.recorded).await?;
-    step.except(origin, NotNew::quarantined(number, rejection));
+    step.except(place, NotNew::quarantined(number, rejection));
     Ok(())
 }
 

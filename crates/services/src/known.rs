@@ -1,20 +1,27 @@
 //! The configuration that an engine keeps in memory, as far as it has read the log.
 
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tribute_events::{Arrival, Timestamp, decode};
-use tribute_store::{Transaction, entity::configuration};
+use tribute_store::{Database, Operation, StoreError, Transaction, entity::configuration};
 use tribute_terms::Registry;
 
 use crate::ServiceError;
 
 /// The registry, and up to which number of the log it holds everything.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
+#[derive(Debug, Clone, Default)]
+pub struct Known {
     pub(crate) registry: Registry,
     /// The number of the log's first event that is not in the registry.
     next: i64,
 }
 
 impl Known {
+    /// The registry.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Reads what was configured before the log's event of this number and is not in the registry yet: another process
     /// may have taken it in.
     pub(crate) async fn bring_to(
@@ -35,6 +42,43 @@ impl Known {
             self.apply(&row)?;
         }
         self.next = log_next;
+        Ok(())
+    }
+
+    /// Whether nothing was configured since.
+    ///
+    /// # Errors
+    /// Where the database is away.
+    pub async fn is_current(&self, database: &Database) -> Result<bool, ServiceError> {
+        use configuration::Column;
+        let failed = |error| StoreError::from_orm(Operation::Read, "configuration", error);
+        let newer = configuration::Entity::find()
+            .select_only()
+            .column(Column::Seq)
+            .filter(Column::Seq.gte(self.next))
+            .limit(1)
+            .into_tuple::<i64>();
+        Ok(newer.one(database.connection()).await.map_err(failed)?.is_none())
+    }
+
+    /// Reads what was configured since, without a transaction: for who only looks. Batches have one order, so what is
+    /// committed later stands behind what was read.
+    ///
+    /// # Errors
+    /// Where the database is away, or stored configuration cannot be read.
+    pub async fn look(&mut self, database: &Database) -> Result<(), ServiceError> {
+        use configuration::Column;
+        let failed = |error| StoreError::from_orm(Operation::Read, "configuration", error);
+        let rows = configuration::Entity::find()
+            .filter(Column::Seq.gte(self.next))
+            .order_by_asc(Column::Seq)
+            .all(database.connection())
+            .await
+            .map_err(failed)?;
+        for row in rows {
+            self.apply(&row).inspect_err(|_| self.forget())?;
+            self.next = row.seq.saturating_add(1);
+        }
         Ok(())
     }
 

@@ -46,4 +46,6 @@ pub use engine::{Engine, Reach, Taken};
 pub use error::ServiceError;
 pub use handover::Service;
 pub use intake::{Exception, Incoming, NotNew, Receipt};
+pub use known::Known;
+pub use rewards::fact_of as mission_fact_of;
 pub use turn::Turn;

@@ -35,8 +35,8 @@ pub(crate) struct Step<'a> {
     pub(crate) refused: u64,
     /// What became of events that are not new in the log.
     pub(crate) exceptions: Vec<Exception>,
-    /// Where the events of this batch that may be refused stand in the log, and where they came from.
-    pub(crate) admitted: BTreeMap<Identity, (i64, String)>,
+    /// The events that may be refused from now on.
+    pub(crate) admitted: BTreeMap<Identity, Admitted>,
     /// Earnings to write, to delete, and the movements that belong to them.
     pub(crate) earnings: Vec<entity::earning::Model>,
     pub(crate) earnings_gone: Vec<Vec<Value>>,
@@ -131,7 +131,8 @@ impl<'a> Step<'a> {
     /// given up, its bytes are remembered.
     pub(crate) async fn refuse(&mut self, event: &Event, rejection: &Rejection) -> Result<(), ServiceError> {
         use entity::event_log;
-        let (seq, origin) = self.admitted.get(&event.identity()).cloned().unwrap_or_default();
+        let Admitted { seq, origin, place } =
+            self.admitted.get(&event.identity()).cloned().unwrap_or_default();
         let columns = [event_log::Column::Seq];
         let logged = self.transaction.find::<event_log::Entity>(&columns, &[vec![seq.into()]]).await?;
         let body = logged.first().map(|row| row.body.clone().into_bytes()).unwrap_or_default();
@@ -153,13 +154,15 @@ impl<'a> Step<'a> {
             body,
         };
         let number = self.quarantine(entry, rejection, event.recorded).await?;
-        self.except(&origin, NotNew::quarantined(number, rejection));
+        if let Some(place) = place {
+            self.except(place, NotNew::quarantined(number, rejection));
+        }
         Ok(())
     }
 
-    /// Keeps what became of an event that is not new in the log.
-    pub(crate) fn except(&mut self, origin: &str, what: NotNew) {
-        self.exceptions.push(Exception { origin: origin.to_owned(), what });
+    /// Keeps what became of the event at this place of the batch, which is not new in the log.
+    pub(crate) fn except(&mut self, place: usize, what: NotNew) {
+        self.exceptions.push(Exception { place, what });
     }
 
     /// Puts bytes aside, with the reason; says under which number.
@@ -228,6 +231,15 @@ impl<'a> Step<'a> {
         fail::fail_point!("step.after_commit");
         Ok(self.sequences.have_quadrupled())
     }
+}
+
+/// Where an event that may be refused stands in the log, and where it came from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Admitted {
+    pub(crate) seq: i64,
+    pub(crate) origin: String,
+    /// Its place in this batch; absent where an earlier one brought it.
+    pub(crate) place: Option<usize>,
 }
 
 /// What goes into quarantine.

@@ -13,7 +13,7 @@ use crate::{
     handover::{Body, Handover, Service, Ticking},
     rewards::{self, Grounds},
     sequence::{BATCH, BOOKS, Sequences},
-    step::{Quarantined, Step},
+    step::{Admitted, Quarantined, Step},
 };
 
 /// What became of a turn.
@@ -205,7 +205,8 @@ async fn take(
         }
         Body::Single { seq, origin, tick } => {
             let event = logged(&mut step.transaction, *seq).await?;
-            step.admitted.insert(event.identity(), (*seq, origin.clone()));
+            let admitted = Admitted { seq: *seq, origin: origin.clone(), place: None };
+            step.admitted.insert(event.identity(), admitted);
             if attempt.without.is_empty() {
                 let ticking = tick.get_or_insert(Ticking::begin(step.clock));
                 return take_single(step, &event, ticking, mine).await;

@@ -1,10 +1,10 @@
 //! Straight into the books: one process that has the engine.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::{Arc, Mutex as Latch, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tribute_services::{Engine, Exception, Incoming, NotNew};
+use tribute_services::{Engine, Exception, Incoming, NotNew, Receipt};
 
 use super::{AcceptError, Answer, Intake};
 
@@ -18,6 +18,7 @@ const BATCH_EVENTS: usize = 4_000;
 #[derive(Debug, Clone)]
 pub struct EngineIntake {
     jobs: mpsc::Sender<Job>,
+    taken: Arc<Latch<Receipt>>,
 }
 
 #[derive(Debug)]
@@ -31,8 +32,15 @@ impl EngineIntake {
     #[must_use]
     pub fn new(engine: SharedEngine, waiting: usize) -> Self {
         let (jobs, waits) = mpsc::channel(waiting.max(1));
-        tokio::spawn(work(engine, waits));
-        Self { jobs }
+        let taken = Arc::default();
+        tokio::spawn(work(engine, waits, Arc::clone(&taken)));
+        Self { jobs, taken }
+    }
+
+    /// What became of everything that came in so far.
+    #[must_use]
+    pub fn taken(&self) -> Receipt {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -46,7 +54,7 @@ impl Intake for EngineIntake {
 }
 
 /// Takes in whatever waits, batch by batch, until nobody can send any more.
-async fn work(engine: SharedEngine, mut waits: mpsc::Receiver<Job>) {
+async fn work(engine: SharedEngine, mut waits: mpsc::Receiver<Job>, taken: Arc<Latch<Receipt>>) {
     while let Some(first) = waits.recv().await {
         let mut engine = engine.lock().await;
         let mut count = first.events.len();
@@ -57,20 +65,23 @@ async fn work(engine: SharedEngine, mut waits: mpsc::Receiver<Job>) {
             count = count.saturating_add(job.events.len());
             jobs.push(job);
         }
-        take(&mut engine, jobs).await;
+        take(&mut engine, jobs, &taken).await;
     }
 }
 
-async fn take(engine: &mut Engine, mut jobs: Vec<Job>) {
-    let origins: Vec<Vec<String>> =
-        jobs.iter().map(|job| job.events.iter().map(|event| event.origin.clone()).collect()).collect();
+async fn take(engine: &mut Engine, mut jobs: Vec<Job>, taken: &Latch<Receipt>) {
+    let sizes: Vec<usize> = jobs.iter().map(|job| job.events.len()).collect();
     let batch = jobs.iter_mut().flat_map(|job| std::mem::take(&mut job.events)).collect();
     match engine.process(batch).await {
         Ok(receipt) => {
-            let mut exceptions: BTreeMap<String, NotNew> =
-                receipt.exceptions.into_iter().map(|Exception { origin, what }| (origin, what)).collect();
-            for (job, origins) in jobs.into_iter().zip(origins) {
-                let answers = origins.iter().map(|origin| answer(exceptions.remove(origin))).collect();
+            taken.lock().unwrap_or_else(PoisonError::into_inner).add(&receipt);
+            let mut answers = vec![Answer::Accepted; sizes.iter().sum()];
+            for Exception { place, what } in receipt.exceptions {
+                answers[place] = answer(what);
+            }
+            let mut answers = answers.into_iter();
+            for (job, size) in jobs.into_iter().zip(sizes) {
+                let answers = answers.by_ref().take(size).collect();
                 // Who asked may be gone; the events are in all the same.
                 let _gone = job.answer.send(Ok(answers));
             }
@@ -85,11 +96,10 @@ async fn take(engine: &mut Engine, mut jobs: Vec<Job>) {
     }
 }
 
-fn answer(exception: Option<NotNew>) -> Answer {
+fn answer(exception: NotNew) -> Answer {
     match exception {
-        None => Answer::Accepted,
-        Some(NotNew::Duplicate) => Answer::Duplicate,
-        Some(NotNew::Quarantined { number, code, reason }) => {
+        NotNew::Duplicate => Answer::Duplicate,
+        NotNew::Quarantined { number, code, reason } => {
             Answer::Quarantined { number: Some(number), code, reason }
         }
     }

@@ -1,11 +1,13 @@
 //! Into the topics of the log, from which the services take them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use tribute_events::{Event, stamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tribute_events::{BrandId, Event, stamp};
 use tribute_services::Incoming;
 use tribute_store::{Database, entity::event_log};
-use tribute_stream::{Log, Message, Writer, route, structured_headers, topics::UNREADABLE};
+use tribute_stream::{AGAIN, Log, Message, Writer, route, structured_headers, topics::UNREADABLE};
 
 use super::{AcceptError, Answer, Intake};
 
@@ -26,18 +28,33 @@ impl<L: Log> LogIntake<L> {
         Ok(Self { writer: log.writer()?, database })
     }
 
-    /// Whether the event is in the books already.
-    async fn is_known(&self, event: &Event) -> Result<bool, AcceptError> {
-        let row = event_log::Entity::find()
-            .filter(event_log::Column::Brand.eq(event.brand.as_str()))
-            .filter(event_log::Column::Source.eq(event.source.as_str()))
-            .filter(event_log::Column::EventId.eq(event.id.as_str()))
-            .filter(event_log::Column::Refused.eq(0))
-            .one(self.database.connection())
+    /// What is in the log already under the ids of these events: the fingerprints by brand, source and id. One read,
+    /// however many they are.
+    async fn known(&self, events: &[Incoming]) -> Result<Known, AcceptError> {
+        use event_log::Column;
+        let ids: Vec<_> = events.iter().filter_map(|it| Some(it.event.as_ref().ok()?.id.as_str())).collect();
+        if ids.is_empty() {
+            return Ok(Known::new());
+        }
+        let found: Result<Vec<(String, String, String, Vec<u8>)>, _> = event_log::Entity::find()
+            .select_only()
+            .columns([Column::Brand, Column::Source, Column::EventId, Column::Fingerprint])
+            .filter(Column::EventId.is_in(ids))
+            .filter(Column::Refused.eq(0))
+            .into_tuple()
+            .all(self.database.connection())
             .await;
-        let row = row.map_err(|error| AcceptError::Away(Box::new(error)))?;
-        Ok(row.is_some_and(|row| row.fingerprint == event.fingerprint))
+        let found = found.map_err(|error| AcceptError::Away(Box::new(error)))?;
+        Ok(found.into_iter().map(|(brand, source, id, print)| ((brand, source, id), print)).collect())
     }
+}
+
+/// Fingerprints by brand, source and id.
+type Known = BTreeMap<(String, String, String), Vec<u8>>;
+
+fn is_known(known: &Known, event: &Event) -> bool {
+    let identity = (event.brand.to_string(), event.source.to_string(), event.id.to_string());
+    known.get(&identity).is_some_and(|fingerprint| *fingerprint == event.fingerprint)
 }
 
 #[async_trait]
@@ -45,18 +62,24 @@ impl<L: Log> Intake for LogIntake<L> {
     async fn accept(&self, events: Vec<Incoming>) -> Result<Vec<Answer>, AcceptError> {
         let (mut answers, mut messages) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
-        for Incoming { bytes, event, .. } in events {
+        let known = self.known(&events).await?;
+        for Incoming { bytes, event, brand, again, .. } in events {
             match event {
                 Err(why) => {
-                    messages.push(Message::new(UNREADABLE, "", bytes));
+                    let key = brand.as_ref().map_or("", BrandId::as_str);
+                    messages.push(Message::new(UNREADABLE, key, bytes));
                     let code = why.code.as_str().to_owned();
                     answers.push(Answer::Quarantined { number: None, code, reason: why.reason });
                 }
-                Ok(event) if self.is_known(&event).await? => answers.push(Answer::Duplicate),
+                Ok(event) if is_known(&known, &event) => answers.push(Answer::Duplicate),
                 Ok(event) => {
                     let (topic, key) = route(&event);
                     let message = Message::new(topic, key, stamp(bytes, event.recorded));
-                    messages.push(message.with_headers(structured_headers()));
+                    let mut headers = structured_headers();
+                    if again {
+                        headers.push((AGAIN.to_owned(), b"1".to_vec()));
+                    }
+                    messages.push(message.with_headers(headers));
                     answers.push(Answer::Accepted);
                 }
             }

@@ -42,7 +42,6 @@ pub enum AcceptError {
 /// Takes events in.
 #[async_trait]
 pub trait Intake: Send + Sync {
-    /// Takes events in, and says of each what became of it, in their order. They are durable when this returns. Their
-    /// origins must differ.
+    /// Takes events in, and says of each what became of it, in their order. They are durable when this returns.
     async fn accept(&self, events: Vec<Incoming>) -> Result<Vec<Answer>, AcceptError>;
 }

@@ -3,15 +3,17 @@
 
 pub(crate) mod key;
 pub(crate) mod role;
+pub(crate) mod token;
 
 use axum::http::{HeaderMap, header};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use tribute_events::{AmbassadorId, BrandId, Timestamp};
-use tribute_store::{Database, entity::api_key};
+use tribute_events::{AmbassadorId, BrandId};
+use tribute_store::entity::api_key;
 
-use crate::{Problem, ProblemCode};
+use crate::{Api, Problem, ProblemCode};
 use key::Secret;
 use role::{Role, Scope};
+use token::{Named, Token};
 
 /// By which header an app names the ambassador that it asks for.
 pub(crate) const ON_BEHALF_OF: &str = "tribute-ambassador";
@@ -53,6 +55,32 @@ impl Caller {
         Err(Problem::new(ProblemCode::Forbidden, detail))
     }
 
+    /// Goes on where they see the whole brand.
+    ///
+    /// # Errors
+    /// [`ProblemCode::Forbidden`] where they see one ambassador only.
+    pub fn need_whole(&self) -> Result<(), Problem> {
+        if self.only.is_none() {
+            return Ok(());
+        }
+        let detail = format!("`{}` of role {} sees one ambassador only", self.credential, self.role);
+        Err(Problem::new(ProblemCode::Forbidden, detail))
+    }
+
+    /// The one ambassador whose data is shown: the one that is asked for, or themselves; nothing where everybody's is.
+    ///
+    /// # Errors
+    /// [`ProblemCode::NotFound`] where they ask for another than themselves and see no other.
+    pub fn own<'a>(&'a self, asked: Option<&'a str>) -> Result<Option<&'a str>, Problem> {
+        match (&self.only, asked) {
+            (Some(only), Some(asked)) if only.as_str() != asked => {
+                Err(Problem::not_found("ambassador", asked))
+            }
+            (Some(only), _) => Ok(Some(only.as_str())),
+            (None, asked) => Ok(asked),
+        }
+    }
+
     /// Whether they may see what belongs to an ambassador. To those who may not it does not exist.
     #[must_use]
     pub fn sees(&self, ambassador: &str) -> bool {
@@ -64,21 +92,21 @@ impl Caller {
 ///
 /// # Errors
 /// [`ProblemCode::Unauthenticated`] where no credential came or it does not count.
-pub(crate) async fn authenticate(
-    database: &Database,
-    headers: &HeaderMap,
-    now: Timestamp,
-) -> Result<Caller, Problem> {
+pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
     let unknown = |detail: &str| Problem::new(ProblemCode::Unauthenticated, detail);
     let header = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let header = header.ok_or_else(|| unknown("send a key as `Authorization: Bearer tribute_…`"))?;
     let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer "));
     let token = token.ok_or_else(|| unknown("the scheme of `Authorization` is Bearer"))?.trim();
+    if token.bytes().filter(|it| *it == b'.').count() == 2 {
+        return of_token(api.issuers().read(api, token).await?, headers);
+    }
     let secret = Secret::read(token)
         .ok_or_else(|| unknown("this is no API key; look for a letter that is missing"))?;
     let found = api_key::Entity::find().filter(api_key::Column::Hash.eq(secret.hash()));
-    let row = found.one(database.connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
-    let ended = [row.revoked_at, row.expires_at].into_iter().flatten().any(|at| at <= now.millis());
+    let row =
+        found.one(api.whole().connection()).await?.ok_or_else(|| unknown("this API key is not known"))?;
+    let ended = [row.revoked_at, row.expires_at].into_iter().flatten().any(|at| at <= api.now().millis());
     if ended {
         return Err(unknown("this API key has expired or was revoked; ask the brand for a new one"));
     }
@@ -91,16 +119,9 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
         |_| Problem::new(ProblemCode::Unauthenticated, "this API key's role is not known; make a new one");
     let role: Role = row.role.parse().map_err(corrupt)?;
     let scopes = row.scopes.split_whitespace().map(str::parse).collect::<Result<_, _>>().map_err(corrupt)?;
-    let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
-    let only = match (role, named) {
-        (Role::App, Some(named)) => Some(named.parse().map_err(|_| {
-            Problem::invalid(format!("`{ON_BEHALF_OF}: {named}` is not the id of an ambassador"))
-        })?),
-        (Role::App, None) => {
-            let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
-            return Err(Problem::invalid(detail));
-        }
-        _ => row.ambassador.as_deref().map(AmbassadorId::trusted),
+    let only = match on_behalf_of(role, headers)? {
+        Some(named) => Some(named),
+        None => row.ambassador.as_deref().map(AmbassadorId::trusted),
     };
     if role == Role::Ambassador && only.is_none() {
         return Err(Problem::new(
@@ -109,4 +130,28 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
         ));
     }
     Ok(Caller { brand: BrandId::trusted(&row.brand), role, only, credential: row.key, scopes })
+}
+
+/// Who a JWT stands for, with the ambassador that an app names.
+fn of_token(token: Token, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let Token { named: Named { brand, role, ambassador }, credential } = token;
+    let only = on_behalf_of(role, headers)?.or(ambassador);
+    Ok(Caller { brand, role, only, credential, scopes: Vec::new() })
+}
+
+/// The ambassador that an app asks for. Nobody else asks for anybody.
+fn on_behalf_of(role: Role, headers: &HeaderMap) -> Result<Option<AmbassadorId>, Problem> {
+    let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
+    let is_plain = |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_graphic());
+    if let Some(named) = named.filter(|id| !is_plain(id)) {
+        return Err(Problem::invalid(format!("`{ON_BEHALF_OF}: {named}` is not the id of an ambassador")));
+    }
+    match (role, named) {
+        (Role::App, Some(named)) => Ok(Some(AmbassadorId::trusted(named))),
+        (Role::App, None) => {
+            let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
+            Err(Problem::invalid(detail))
+        }
+        _ => Ok(None),
+    }
 }

@@ -81,6 +81,8 @@ scopes! {
     PROGRAMS_READ = "programs:read";
     /// New terms.
     PROGRAMS_WRITE = "programs:write";
+    /// Applications to programs.
+    APPLICATIONS_WRITE = "applications:write";
     /// Ambassadors and their standings.
     AMBASSADORS_READ = "ambassadors:read";
     /// Decisions on ambassadors.
@@ -121,7 +123,9 @@ scopes! {
     QUARANTINE_READ = "quarantine:read";
     /// Retries of what was put aside.
     QUARANTINE_WRITE = "quarantine:write";
-    /// Holds, findings and claims.
+    /// What looks like fraud.
+    FINDINGS_READ = "findings:read";
+    /// Claims of an ambassador.
     DISPUTES_READ = "disputes:read";
     /// Claims of an ambassador.
     DISPUTES_WRITE = "disputes:write";
@@ -142,6 +146,8 @@ scopes! {
 }
 
 const MARKETER: &[Scope] = &[
+    Scope::APPLICATIONS_WRITE,
+    Scope::FINDINGS_READ,
     Scope::PROGRAMS_READ,
     Scope::PROGRAMS_WRITE,
     Scope::AMBASSADORS_READ,
@@ -164,6 +170,7 @@ const MARKETER: &[Scope] = &[
 ];
 
 const FINANCE: &[Scope] = &[
+    Scope::FINDINGS_READ,
     Scope::PROGRAMS_READ,
     Scope::AMBASSADORS_READ,
     Scope::CONVERSIONS_READ,
@@ -182,6 +189,7 @@ const FINANCE: &[Scope] = &[
 ];
 
 const OWN: &[Scope] = &[
+    Scope::APPLICATIONS_WRITE,
     Scope::PROGRAMS_READ,
     Scope::AMBASSADORS_READ,
     Scope::LINKS_READ,

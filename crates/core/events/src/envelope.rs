@@ -82,11 +82,14 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// Reads one event from its bytes.
+/// An event whose envelope is read, and whose payload is not: who may say it can be asked before more is done for it.
+pub struct Opened<'a>(Envelope<'a>);
+
+/// Reads the envelope of an event.
 ///
 /// # Errors
 /// A [`Rejection`] with a code and a sentence that a person can act on.
-pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
+pub fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejection> {
     if bytes.len() > LINE_BYTES_MAX {
         let reason = format!("the event has {} bytes; at most {LINE_BYTES_MAX} are accepted", bytes.len());
         return Err(Rejection::new(RejectionCode::TooLarge, reason));
@@ -96,10 +99,59 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
         Rejection::new(RejectionCode::NotUtf8, reason)
     })?;
     let envelope = read_envelope(text)?;
-    let not_cloud_event = |reason: String| Rejection::new(RejectionCode::NotACloudEvent, reason);
     if envelope.specversion != "1.0" {
-        return Err(not_cloud_event(format!("specversion is `{}`, expected `1.0`", envelope.specversion)));
+        let reason = format!("specversion is `{}`, expected `1.0`", envelope.specversion);
+        return Err(Rejection::new(RejectionCode::NotACloudEvent, reason));
     }
+    Ok(Opened(envelope))
+}
+
+impl<'a> Opened<'a> {
+    /// The event's type.
+    #[must_use]
+    pub fn event_type(&self) -> &str {
+        &self.0.event_type
+    }
+
+    /// The brand that it names.
+    #[must_use]
+    pub fn brand(&self) -> Option<&str> {
+        self.0.brand.as_deref()
+    }
+
+    /// The trace that it names.
+    #[must_use]
+    pub fn traceparent(&self) -> Option<&str> {
+        self.0.traceparent.as_deref()
+    }
+
+    /// The same with a brand and a trace where it names none.
+    #[must_use]
+    pub fn or(mut self, brand: &'a str, traceparent: Option<&'a str>) -> Self {
+        self.0.brand.get_or_insert(Cow::Borrowed(brand));
+        self.0.traceparent = self.0.traceparent.or(traceparent.map(Cow::Borrowed));
+        self
+    }
+
+    /// Reads the payload, and the event is whole.
+    ///
+    /// # Errors
+    /// As for [`decode`].
+    pub fn decode(self, arrival: Arrival) -> Result<Event, Rejection> {
+        decode_payload(self.0, arrival)
+    }
+}
+
+/// Reads one event from its bytes.
+///
+/// # Errors
+/// A [`Rejection`] with a code and a sentence that a person can act on.
+pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
+    open(bytes)?.decode(arrival)
+}
+
+fn decode_payload(envelope: Envelope<'_>, arrival: Arrival) -> Result<Event, Rejection> {
+    let not_cloud_event = |reason: String| Rejection::new(RejectionCode::NotACloudEvent, reason);
     let data = envelope.data.ok_or_else(|| not_cloud_event("the event has no `data`".into()))?;
     let payload = Payload::read(&envelope.event_type, data)?;
     let time = envelope.time.ok_or_else(|| not_cloud_event("the event has no `time`".into()))?;

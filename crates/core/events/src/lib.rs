@@ -53,7 +53,8 @@ pub use configuration::{
 };
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
 pub use envelope::{
-    Arrival, Event, Identity, LINE_BYTES_MAX, canonical_data, decode, digest_of_bytes, encode, stamp,
+    Arrival, Event, Identity, LINE_BYTES_MAX, Opened, canonical_data, decode, digest_of_bytes, encode, open,
+    stamp,
 };
 pub use finance::{
     AdjustmentApproved, AdjustmentProposed, AdjustmentRefused, BankEntry, BankEntryKind, BankEntryReported,

@@ -1,7 +1,8 @@
 //! What content, conversions and recruits earn besides commission: missions, tokens, perks; and what attention is worth.
 //!
 //! * [`order_qualifies`], [`post_qualifies`], [`recruit_qualifies`]: when a fact counts towards which need of a mission.
-//! * [`rounds`]: the rounds that the counting facts add up to, each with what it brings.
+//! * [`rounds`]: the rounds that the counting facts add up to, each with what it brings; [`reached`]: how far the next
+//!   one has come.
 //! * [`reserve`]: who gets a perk's units, and who waits; [`within_cap`], [`expiries`]: what limits tokens.
 //! * [`spend`]: whether tokens can be spent.
 //! * [`earned_media_value`]: what a post's interactions would have cost as advertising.
@@ -68,7 +69,7 @@ pub use need::{Counted, Need, needs};
 pub use order::order_qualifies;
 pub use post::{PostHistory, Said, post_qualifies};
 pub use recruit::{recruit_qualifies, recruited_at};
-pub use round::{Round, rounds};
+pub use round::{Reached, Round, reached, rounds};
 pub use spell::{Qualifying, Spell};
 pub use stock::{PerkClaim, Reservations, reserve};
 pub use token::{Lot, Won, expiries, within_cap};

@@ -44,6 +44,46 @@ pub fn rounds<'m>(
     facts: &[Qualifying],
     as_of: Timestamp,
 ) -> Vec<Round<'m>> {
+    come(mission_at, facts, as_of).won
+}
+
+/// How far an ambassador has come in the round that is not won yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reached {
+    /// How many rounds are won.
+    pub rounds: u64,
+    /// Which step of the next one is under way, from 0.
+    pub step: usize,
+    /// How much of each need of that step is there, by the need's name.
+    pub counted: BTreeMap<SmolStr, u64>,
+}
+
+/// How far the facts of one ambassador lead in one mission, counted as [`rounds`] counts them.
+#[must_use]
+pub fn reached<'m>(
+    mission_at: impl Fn(Timestamp) -> Option<&'m Mission>,
+    facts: &[Qualifying],
+    as_of: Timestamp,
+) -> Reached {
+    let present = mission_at(as_of);
+    let mut progress = come(mission_at, facts, as_of);
+    if let Some(mission) = present {
+        progress.let_go(mission, as_of);
+    }
+    let counted = progress.lots.iter().map(|(need, lots)| (need.clone(), sum(lots))).collect();
+    let rounds = u64::try_from(progress.won.len()).unwrap_or(u64::MAX);
+    Reached { rounds, step: progress.step, counted }
+}
+
+fn sum(lots: &VecDeque<Lot>) -> u64 {
+    lots.iter().fold(0, |sum, lot| sum.saturating_add(lot.amount))
+}
+
+fn come<'m>(
+    mission_at: impl Fn(Timestamp) -> Option<&'m Mission>,
+    facts: &[Qualifying],
+    as_of: Timestamp,
+) -> Progress<'m> {
     let by_id: BTreeMap<_, _> = facts.iter().map(|fact| (&fact.id, fact)).collect();
     let mut counted: Vec<(&Qualifying, Increment<'_>)> = Vec::new();
     for fact in by_id.values() {
@@ -60,7 +100,7 @@ pub fn rounds<'m>(
         let Some((_, needs)) = &known else { continue };
         progress.count(mission, needs, fact, increment);
     }
-    progress.won
+    progress
 }
 
 fn is_within(mission: &Mission, at: Timestamp) -> bool {
@@ -142,10 +182,7 @@ impl<'m> Progress<'m> {
     }
 
     fn completes(&self, needs: &[Need<'_>]) -> bool {
-        let counted = |need: &Need<'_>| {
-            let lots = self.lots.get(&need.name).into_iter().flatten();
-            lots.fold(0_u64, |sum, lot| sum.saturating_add(lot.amount))
-        };
+        let counted = |need: &Need<'_>| self.lots.get(&need.name).map_or(0, sum);
         let mut present = needs.iter().filter(|need| need.step == self.step).peekable();
         present.peek().is_some() && present.all(|need| counted(need) >= need.amount)
     }
@@ -259,6 +296,24 @@ mod tests {
         let facts = [fact(0), fact(30), fact(59), fact(60)];
         assert_eq!(causes(&orders(0, "within = '30d'"), &facts), ["e59"], "day 0 and 30 are 30 days apart");
         assert_eq!(causes(&orders(0, "within = '31d'"), &facts), ["e30", "e60"]);
+    }
+
+    #[test]
+    fn what_is_missing_for_the_next_round_is_known() {
+        let mission =
+            mission("requires.conversions = 3\nrounds = 0\nwithin = '31d'\nthen = [{ recruits = 1 }]");
+        let facts: Vec<_> = (0..4).map(fact).collect();
+        let come = |facts: &[Qualifying], day| {
+            let found = reached(|_| Some(&mission), facts, fact(day).at);
+            (found.rounds, found.step, found.counted.into_values().collect::<Vec<_>>())
+        };
+        assert_eq!(come(&facts[..2], 2), (0, 0, vec![2]));
+        assert_eq!(come(&facts[..2], 31), (0, 0, vec![1]), "the first lies too far back by then");
+        assert_eq!(come(&facts[..3], 3), (0, 1, vec![]));
+        assert_eq!(
+            come(&[facts[0].clone(), facts[1].clone(), facts[2].clone(), counting(5, "0/recruits", 1)], 6).0,
+            0
+        );
     }
 
     #[test]

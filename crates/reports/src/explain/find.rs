@@ -1,7 +1,8 @@
 use std::{collections::BTreeSet, fmt};
 
+use schemars::JsonSchema;
 use sea_orm::{EntityTrait, FromQueryResult};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tribute_store::entity::{ledger_transaction, payout, post, reward, sale};
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 const SLASHES_MAX: usize = 8;
 
 /// What an id may be of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// An order.
@@ -101,7 +102,7 @@ pub(super) async fn candidates(
 }
 
 /// The id as it stands in the books, where the brand has one of this kind.
-async fn look_up(
+pub(super) async fn look_up(
     source: &impl Source,
     kind: Kind,
     brand: &str,

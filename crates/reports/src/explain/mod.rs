@@ -90,16 +90,35 @@ pub async fn explain(books: &Books<'_>, id: &str, brand: Option<&str>) -> Result
         1 => candidates.remove(0),
         _ => return Ok(Answer::Ambiguous(candidates)),
     };
-    let story = match &one.kind {
-        Kind::Order => Story::Order(order::tell(books, &one).await?),
-        Kind::Earning => Story::Earning(earning::tell(books, &one).await?),
-        Kind::Payout => Story::Payout(payout::tell(books, &one).await?),
-        Kind::Transaction => Story::Transaction(ledger::tell(books, &one).await?),
-        Kind::Post => Story::Post(post::tell(books, &one).await?),
-        Kind::Click => Story::Click(click::tell(books, &one).await?),
-        Kind::Grant => Story::Grant(grant::tell(books, &one).await?),
+    Ok(Answer::Story(Box::new(tell(books, &one).await?)))
+}
+
+/// Explains an id of one kind and brand; nothing where the brand has none such.
+///
+/// # Errors
+/// As for [`explain`].
+pub async fn explain_one(
+    books: &Books<'_>,
+    kind: Kind,
+    brand: &str,
+    id: &str,
+) -> Result<Option<Story>, ReportError> {
+    let Some(id) = find::look_up(books.database.connection(), kind, brand, id).await? else {
+        return Ok(None);
     };
-    Ok(Answer::Story(Box::new(story)))
+    Ok(Some(tell(books, &Candidate { brand: brand.to_owned(), kind, id }).await?))
+}
+
+async fn tell(books: &Books<'_>, one: &Candidate) -> Result<Story, ReportError> {
+    Ok(match &one.kind {
+        Kind::Order => Story::Order(order::tell(books, one).await?),
+        Kind::Earning => Story::Earning(earning::tell(books, one).await?),
+        Kind::Payout => Story::Payout(payout::tell(books, one).await?),
+        Kind::Transaction => Story::Transaction(ledger::tell(books, one).await?),
+        Kind::Post => Story::Post(post::tell(books, one).await?),
+        Kind::Click => Story::Click(click::tell(books, one).await?),
+        Kind::Grant => Story::Grant(grant::tell(books, one).await?),
+    })
 }
 
 impl fmt::Display for Story {

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
+use tribute_events::AmbassadorId;
 use tribute_ledger::{Account, Holding};
 
-use super::{Amount, Books, Filter, Record, Report, Sink};
+use super::{Amount, Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink};
 use crate::{Cell, Column, ReportError, query::Query};
 
 /// What everybody has in each asset, by state: from the ledger's accounts, with what is owed as positive.
@@ -17,7 +19,7 @@ use crate::{Cell, Column, ReportError, query::Query};
 pub struct Balances;
 
 /// One ambassador's value in one asset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BalanceRow {
     /// The brand.
     pub brand: String,
@@ -143,6 +145,12 @@ impl Report for Balances {
     }
 }
 
+impl Keyed for Balances {
+    fn key(row: &BalanceRow) -> RowKey {
+        [&row.brand, &row.ambassador, &row.asset].map(KeyPart::text).into()
+    }
+}
+
 fn accounts(filter: &Filter) -> Query {
     if filter.program.is_none() && filter.to.is_none() {
         let mut query = Query::new(
@@ -150,6 +158,7 @@ fn accounts(filter: &Filter) -> Query {
             "SELECT brand, account, asset, amount FROM balance WHERE account LIKE 'ambassador:%'",
         );
         query.only("brand", filter.brand.as_deref());
+        narrow_to_holder(&mut query, "account", filter);
         return query;
     }
     let mut query = Query::new(
@@ -160,10 +169,23 @@ fn accounts(filter: &Filter) -> Query {
     );
     query.only("t.brand", filter.brand.as_deref());
     query.only("t.program", filter.program.as_deref());
+    narrow_to_holder(&mut query, "e.account", filter);
     query.until("t.effective_at", filter.to);
     query.push(" GROUP BY e.brand, e.account, e.asset");
     query
 }
+
+/// Only the accounts of the ambassador that is asked for.
+fn narrow_to_holder(query: &mut Query, column: &str, filter: &Filter) {
+    if let Some(ambassador) = &filter.ambassador {
+        let ambassador = AmbassadorId::trusted(ambassador);
+        let names = HOLDINGS.map(|holding| Account::of(&ambassador, holding));
+        query.one_of(column, names.iter().map(Account::as_str));
+    }
+}
+
+const HOLDINGS: [Holding; 5] =
+    [Holding::Pending, Holding::Available, Holding::InTransit, Holding::Paid, Holding::Wallet];
 
 fn perks(filter: &Filter) -> Query {
     let mut query = Query::new(

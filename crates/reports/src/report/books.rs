@@ -4,6 +4,7 @@ use tribute_events::Timestamp;
 use tribute_store::Database;
 use tribute_terms::Registry;
 
+use super::Page;
 use crate::{
     Cell, Column, ReportError,
     error::at,
@@ -32,6 +33,8 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Only before this instant; of balances: as they stood at it.
     pub to: Option<Timestamp>,
+    /// Only this page, of reports that have a key; of the others all rows.
+    pub page: Option<Page>,
 }
 
 impl Filter {

@@ -36,7 +36,7 @@ pub(super) async fn each_post(
         Query::new("post", "SELECT brand, post_id, program, facts FROM post WHERE at IS NOT NULL");
     filter.narrow(&mut query, ["brand", "program", "author"]);
     filter.during(&mut query, "at");
-    query.push(" ORDER BY brand, program, at, post_id");
+    filter.sorted(&mut query, &["brand", "program", "at", "post_id"]);
     query
         .each(books.database.connection(), |row: Stored| {
             let facts: PostFacts = error::json("post", &row.post_id, &row.facts)?;

@@ -1,8 +1,9 @@
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{Amount, Books, Filter, Record, Report, Sink, money};
+use super::{Amount, Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, money};
 use crate::{Cell, Column, ReportError, error::at, query::Query};
 
 /// Which orders are credited to whom. An order that is credited to nobody has one row without an ambassador.
@@ -10,7 +11,7 @@ use crate::{Cell, Column, ReportError, error::at, query::Query};
 pub struct Conversions;
 
 /// One party's part of an order, as one program sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConversionRow {
     /// The brand.
     pub brand: String,
@@ -107,8 +108,15 @@ impl Report for Conversions {
         );
         filter.narrow(&mut query, ["brand", "program", "ambassador"]);
         filter.during(&mut query, "ordered_at");
-        query.push(" ORDER BY brand, program, order_id, ambassador");
+        filter.sorted(&mut query, &["brand", "program", "order_id", "ambassador"]);
         query.each(books.database.connection(), |row: Stored| sink(row_of(row)?)).await
+    }
+}
+
+impl Keyed for Conversions {
+    fn key(row: &ConversionRow) -> RowKey {
+        let ambassador = row.ambassador.as_deref().unwrap_or_default();
+        [&row.brand, &row.program, &row.order, ambassador].map(KeyPart::text).into()
     }
 }
 

@@ -1,8 +1,9 @@
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{Books, Filter, Record, Report, Sink};
+use super::{Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink};
 use crate::{
     Cell, Column, ReportError,
     error::{self, at},
@@ -14,7 +15,7 @@ use crate::{
 pub struct Fraud;
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FindingRow {
     /// The brand.
     pub brand: String,
@@ -109,8 +110,14 @@ impl Report for Fraud {
         );
         filter.narrow(&mut query, ["f.brand", "f.program", "f.ambassador"]);
         filter.during(&mut query, "f.found_at");
-        query.push(" ORDER BY f.brand, f.program, f.finding");
+        filter.sorted(&mut query, &["f.brand", "f.program", "f.finding"]);
         query.each(books.database.connection(), |row: Stored| sink(row_of(row)?)).await
+    }
+}
+
+impl Keyed for Fraud {
+    fn key(row: &FindingRow) -> RowKey {
+        [&row.brand, &row.program, &row.finding].map(KeyPart::text).into()
     }
 }
 

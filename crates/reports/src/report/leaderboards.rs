@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::{BrandId, ProgramId, Timestamp, outgoing::RankState};
@@ -23,7 +24,7 @@ pub struct Leaderboards {
 }
 
 /// Whether a board can still change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardState {
     /// It is final, and its prizes are booked.
@@ -33,7 +34,7 @@ pub enum BoardState {
 }
 
 /// One rank of a board.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardRow {
     /// The brand.
     pub brand: String,

@@ -1,10 +1,11 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use tribute_money::Asset;
 
 use crate::{Cell, ReportError, error};
 
 /// An amount as a decimal text, with what it is counted in.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Amount {
     /// The decimal text, in the major unit.
     pub amount: String,

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::Timestamp;
 use tribute_payouts::Fixing;
 
-use super::{Amount, Books, Filter, Record, Report, Sink, money};
+use super::{Amount, Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, money};
 use crate::{
     Cell, Column, ReportError,
     error::{self, at},
@@ -15,7 +16,7 @@ use crate::{
 pub struct Payouts;
 
 /// What a run decided for one balance, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PayoutRow {
     /// The brand.
     pub brand: String,
@@ -117,8 +118,17 @@ impl Report for Payouts {
         );
         filter.narrow(&mut query, ["brand", "program", "ambassador"]);
         filter.during(&mut query, "run_at");
-        query.push(" ORDER BY brand, program, ambassador, run_at, balance_asset, payout");
+        filter.sorted(&mut query, &["brand", "program", "ambassador", "run_at", "balance_asset", "payout"]);
         query.each(books.database.connection(), |row: Stored| sink(row_of(row)?)).await
+    }
+}
+
+impl Keyed for Payouts {
+    fn key(row: &PayoutRow) -> RowKey {
+        let mut key: RowKey = [&row.brand, &row.program, &row.ambassador].map(KeyPart::text).into();
+        key.push(KeyPart::Number(row.run_at.millis()));
+        key.extend([&row.balance.currency, &row.payout].map(KeyPart::text));
+        key
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -8,7 +9,7 @@ use tribute_events::{DAY, ReviewVerdict, Timestamp};
 use tribute_terms::{Disclosure, View};
 
 use super::{
-    Books, Filter, Record, Report, Sink, clock,
+    Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, clock,
     content::{Collected, each_post},
 };
 use crate::{Cell, Column, ReportError, query::Query};
@@ -26,7 +27,7 @@ pub enum Posts {
 }
 
 /// One post.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PostRow {
     /// The brand.
     pub brand: String,
@@ -134,7 +135,9 @@ impl Report for Posts {
     ) -> Result<(), ReportError> {
         let now = clock(books.database.connection()).await?;
         let fees = fees_that_stand(books, filter).await?;
-        each_post(books, filter, |post| {
+        // Which posts wait, or are the brand's to use, is not the database's to say: all of them are looked at.
+        let whole = Filter { page: filter.page.clone().filter(|_| *self == Self::All), ..filter.clone() };
+        each_post(books, &whole, |post| {
             let rights = usage_rights(post.facts, post.program, |rule| {
                 let source = format!("post:{}", post.id);
                 fees.contains(&(post.brand.into(), post.program_id.into(), source, rule.to_string()))
@@ -147,6 +150,14 @@ impl Report for Posts {
             if wanted { sink(row_of(&post, rights, now)) } else { Ok(()) }
         })
         .await
+    }
+}
+
+impl Keyed for Posts {
+    fn key(row: &PostRow) -> RowKey {
+        let mut key: RowKey = [&row.brand, &row.program].map(KeyPart::text).into();
+        key.extend([KeyPart::Number(row.published_at.millis()), KeyPart::text(row.post.as_str())]);
+        key
     }
 }
 

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::{BrandId, ProgramId, Timestamp};
 use tribute_terms::Registry;
 
-use super::{Amount, Books, Filter, Record, Report, Sink, money};
+use super::{Amount, Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, money};
 use crate::{Cell, Column, ReportError, error::at, query::Query};
 
 /// Tokens and perks that missions granted.
@@ -11,7 +12,7 @@ use crate::{Cell, Column, ReportError, error::at, query::Query};
 pub struct Rewards;
 
 /// One grant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RewardRow {
     /// The brand.
     pub brand: String,
@@ -127,8 +128,20 @@ impl Report for Rewards {
         );
         filter.narrow(&mut query, ["r.brand", "r.program", "r.ambassador"]);
         filter.during(&mut query, "r.effective_at");
-        query.push(" ORDER BY r.brand, r.program, r.mission, r.ambassador, r.round, r.grant_id");
+        filter.sorted(
+            &mut query,
+            &["r.brand", "r.program", "r.mission", "r.ambassador", "r.round", "r.grant_id"],
+        );
         query.each(books.database.connection(), |row: Stored| sink(row_of(books.registry, row)?)).await
+    }
+}
+
+impl Keyed for Rewards {
+    fn key(row: &RewardRow) -> RowKey {
+        let mut key: RowKey =
+            [&row.brand, &row.program, &row.mission, &row.ambassador].map(KeyPart::text).into();
+        key.extend([KeyPart::Number(row.round), KeyPart::text(row.grant.as_str())]);
+        key
     }
 }
 

@@ -1,7 +1,8 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{Books, Filter, Record, Report, Sink, clock};
+use super::{Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, clock};
 use crate::{Cell, Column, ReportError};
 
 /// How everybody's standing in their programs changed, and why; what was tried in vain is told too. What the terms are to
@@ -10,7 +11,7 @@ use crate::{Cell, Column, ReportError};
 pub struct Standings;
 
 /// One change of one ambassador's standing in one program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StandingRow {
     /// The brand.
     pub brand: String,
@@ -43,6 +44,14 @@ impl Record for StandingRow {
             Cell::text(self.why.as_str()),
             Cell::maybe(self.cause.as_deref()),
         ]
+    }
+}
+
+impl Keyed for Standings {
+    fn key(row: &StandingRow) -> RowKey {
+        let mut key: RowKey = [&row.brand, &row.program, &row.ambassador].map(KeyPart::text).into();
+        key.push(KeyPart::Number(row.at.millis()));
+        key
     }
 }
 

@@ -43,6 +43,7 @@ async fn everything(world: &World) -> (String, Verification) {
         ambassador: Some("ada".into()),
         from: Some(january.parse().unwrap()),
         to: Some(april.parse().unwrap()),
+        page: None,
     };
     for filter in [Filter::default(), narrow] {
         for subject in SUBJECTS {

@@ -29,8 +29,11 @@ pub(crate) fn mission_at<'p>(program: &'p Program, id: &RuleId, at: Timestamp) -
     program.terms_at(at)?.mission.iter().find(|mission| mission.id == *id)
 }
 
-/// A stored fact.
-pub(crate) fn fact_of(row: mission_fact::Model) -> Result<Qualifying, ServiceError> {
+/// A fact that counts for a mission, as it is stored.
+///
+/// # Errors
+/// Where it cannot be read back.
+pub fn fact_of(row: mission_fact::Model) -> Result<Qualifying, ServiceError> {
     let mut spells: Vec<Spell> =
         serde_json::from_str(&row.spells).map_err(ServiceError::stored("mission_fact", row.fact.as_str()))?;
     // Kept when a mission had a single need.

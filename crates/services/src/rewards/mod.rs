@@ -20,7 +20,8 @@ mod won;
 
 pub(crate) use expiry::{expire, expiring};
 pub(crate) use facts::{recruit, run};
-pub(crate) use grants::{fact_of, mission_at};
+pub use grants::fact_of;
+pub(crate) use grants::mission_at;
 pub(crate) use grounds::{Grounds, counts_recruits};
 pub(crate) use locks::clear_until;
 pub(crate) use ration::{begin, beginning};

@@ -3,7 +3,11 @@
 use tribute_events::{Event, Rejection, RejectionCode};
 use tribute_store::entity::waiting_event;
 
-use crate::{ServiceError, step::Step, turn::logged};
+use crate::{
+    ServiceError,
+    step::{Admitted, Step},
+    turn::logged,
+};
 
 /// Lets an event wait.
 pub(super) async fn wait(
@@ -12,7 +16,7 @@ pub(super) async fn wait(
     kind: &str,
     subject: &str,
 ) -> Result<(), ServiceError> {
-    let (seq, origin) = step.admitted.get(&event.identity()).cloned().unwrap_or_default();
+    let Admitted { seq, origin, .. } = step.admitted.get(&event.identity()).cloned().unwrap_or_default();
     let row = waiting_event::Model {
         seq,
         brand: event.brand.to_string(),
@@ -32,7 +36,8 @@ pub(super) async fn read(
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         let event = logged(&mut step.transaction, row.seq).await?;
-        step.admitted.insert(event.identity(), (row.seq, row.origin));
+        let admitted = Admitted { seq: row.seq, origin: row.origin, place: None };
+        step.admitted.insert(event.identity(), admitted);
         events.push(event);
     }
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
@@ -41,7 +46,7 @@ pub(super) async fn read(
 
 /// It waits no longer.
 pub(super) async fn done(step: &mut Step<'_>, event: &Event) -> Result<(), ServiceError> {
-    let seq = step.admitted.get(&event.identity()).map_or(0, |(seq, _)| *seq);
+    let seq = step.admitted.get(&event.identity()).map_or(0, |it| it.seq);
     step.transaction.delete::<waiting_event::Entity>(&[vec![seq.into()]]).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tribute_events::{Arrival, Payload, Rejection, RejectionCode, Timestamp};
 use tribute_services::Incoming;
 use tribute_store::{Advance, Source};
-use tribute_stream::{Partition, Record, event_bytes};
+use tribute_stream::{AGAIN, Partition, Record, event_bytes, topics::UNREADABLE};
 
 /// A record that was read and decoded.
 #[derive(Debug, Clone)]
@@ -32,7 +32,11 @@ impl Read {
         let origin = format!("{partition}@{}", record.offset);
         let arrival = Arrival::Live(Timestamp::from_millis(record.appended_at));
         let offset = record.offset;
-        let incoming = match event_bytes(&record) {
+        let again = record.headers.iter().any(|(name, _)| name == AGAIN);
+        // Who brings what cannot be read by HTTP says in the key whose it is.
+        let key = record.key.as_deref().filter(|_| &*record.topic == UNREADABLE);
+        let brand = key.and_then(|key| std::str::from_utf8(key).ok()?.parse().ok());
+        let mut incoming = match event_bytes(&record) {
             Ok(bytes) => Incoming::read(bytes.into_owned(), arrival, origin),
             Err(why) => {
                 let read = Incoming::read(record.value, arrival, origin);
@@ -40,6 +44,8 @@ impl Read {
                 Incoming { event: Err(rejection), ..read }
             }
         };
+        incoming.brand = brand;
+        incoming.again = again;
         Self { partition, offset, incoming }
     }
 

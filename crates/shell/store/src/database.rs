@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::location::Location;
 use crate::transaction::{FileWriter, PostgresWriter, SqliteWriter, Transaction, blocking};
-use crate::{Operation, StoreError, migration};
+use crate::{Operation, StoreError, migration, wall};
 
 /// How long a writer waits for a writer of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -19,7 +19,7 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_MAX: &str = "10s";
 const LOCK_MAX: &str = "30s";
 /// Connections for reading, and on PostgreSQL as many again for writing.
-const CONNECTIONS: u32 = 8;
+pub(crate) const CONNECTIONS: u32 = 8;
 /// Prepared statements that are kept on a connection: some for each table.
 pub(crate) const STATEMENTS: usize = 256;
 
@@ -112,6 +112,17 @@ impl Database {
     #[must_use]
     pub fn connection(&self) -> &DatabaseConnection {
         &self.readers
+    }
+
+    /// The same database, whose connections for reading show one brand's rows only: that on whose
+    /// [behalf](crate::on_behalf_of) they are used. A SQLite file has no second wall.
+    #[must_use]
+    pub fn walled(&self) -> Self {
+        let readers = match &self.writer {
+            WriterSource::Sqlite(_) => self.readers.clone(),
+            WriterSource::Postgres(pool) => wall::readers(pool),
+        };
+        Self { readers, writer: self.writer.clone() }
     }
 
     /// Begins a transaction that writes. SQLite has one writer: this waits until the one before is done.

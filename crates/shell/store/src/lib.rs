@@ -37,6 +37,7 @@ mod location;
 mod migration;
 mod sql;
 mod transaction;
+mod wall;
 
 pub use database::Database;
 pub use error::{Cause, Operation, StoreError};
@@ -48,3 +49,4 @@ pub use migration::{Migrator, Schema};
 pub use sea_orm;
 pub use sea_orm::Value;
 pub use transaction::{RangeKey, SQLITE_SETTINGS, Transaction};
+pub use wall::on_behalf_of;

@@ -13,6 +13,9 @@ const STRUCTURED: &str = "application/cloudevents+json";
 /// What begins the name of a header that holds an attribute.
 const ATTRIBUTE: &str = "ce_";
 
+/// The header of a message that somebody took out of the quarantine: its bytes are known there, and are judged anew.
+pub const AGAIN: &str = "tribute-again";
+
 /// The headers of an event that is written as a whole: the structured mode.
 #[must_use]
 pub fn structured_headers() -> Headers {

@@ -37,7 +37,7 @@ mod plan;
 mod route;
 pub mod topics;
 
-pub use binding::{event_bytes, structured_headers};
+pub use binding::{AGAIN, event_bytes, structured_headers};
 pub use embedded::{EmbeddedLog, EmbeddedReader, EmbeddedWriter};
 pub use error::LogError;
 #[cfg(feature = "kafka")]

@@ -143,7 +143,10 @@ pub(crate) struct Schema {
     /// The AsyncAPI document instead of the schemas.
     #[arg(long)]
     pub(crate) asyncapi: bool,
-    /// The schema of terms files instead.
+    /// The OpenAPI document of the API over HTTP instead.
     #[arg(long, conflicts_with = "asyncapi")]
+    pub(crate) openapi: bool,
+    /// The schema of terms files instead.
+    #[arg(long, conflicts_with_all = ["asyncapi", "openapi"])]
     pub(crate) terms: bool,
 }

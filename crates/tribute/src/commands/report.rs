@@ -72,6 +72,7 @@ pub(crate) async fn run(options: &Report, place: &Place) -> Result<Done> {
             Subject::Liabilities | Subject::Ageing => options.at,
             _ => options.to,
         },
+        page: None,
     };
     let subject = match options.subject {
         Subject::Balances => report::Subject::Balances,

@@ -27,14 +27,18 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let database = engine.database().clone();
     let mut engine: SharedEngine = Arc::new(Mutex::new(engine));
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
-    if let Some(address) = options.listen {
-        let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING));
-        super::service::answer(address, Some(Api::new(database, intake, now)), health.clone(), stop.clone());
-    }
+    let intake = options.listen.map(|address| -> Result<_> {
+        let intake = EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING);
+        let api = Api::new(database, Arc::new(intake.clone()), now, options.rate)
+            .trusting(options.issuers.clone())?;
+        super::service::answer(address, Some(api), health.clone(), stop.clone());
+        Ok(intake)
+    });
+    let intake = intake.transpose()?;
     health.started();
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
-    let (total, done) = match &options.inbox {
+    let (mut total, done) = match &options.inbox {
         Some(inbox) => watch(&mut engine, inbox, options, &mut ticks, stop).await?,
         None => {
             let total = listen(&mut engine, options, &mut ticks, stop).await?;
@@ -42,8 +46,10 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
             (total, done)
         }
     };
+    let by_http = intake.map(|intake| intake.taken()).unwrap_or_default();
+    total.add(&by_http);
     messages::receipt(&total);
-    Ok(done)
+    Ok(if by_http.quarantined_in_all() > 0 { Done::WithFindings } else { done })
 }
 
 async fn tick(engine: &SharedEngine, options: &RunSettings) -> Result<()> {

@@ -14,6 +14,8 @@ use crate::{Done, arguments::Schema, messages::say};
 pub(crate) fn run(options: &Schema) -> Result<Done> {
     let document = if options.asyncapi {
         asyncapi::document(&catalogue::all(), &plans(&TopicSettings::default()))?
+    } else if options.openapi {
+        tribute_api::document(&tribute_api::operations())
     } else if options.terms {
         serde_json::to_value(schemars_of_terms())?
     } else {

@@ -96,6 +96,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("run.tick", "TRIBUTE_TICK", Kind::Span).or("30s"),
     setting("run.listen", "TRIBUTE_LISTEN", Kind::Listen),
     setting("run.inbox", "TRIBUTE_INBOX", Kind::Path),
+    setting("api.requests_per_second", "TRIBUTE_API_REQUESTS_PER_SECOND", Kind::Number(1, 1_000_000))
+        .or("50"),
+    setting("api.burst", "TRIBUTE_API_BURST", Kind::Number(1, 1_000_000)).or("200"),
+    setting("api.issuers_file", "TRIBUTE_API_ISSUERS_FILE", Kind::Path),
     setting("log.filter", "TRIBUTE_LOG", Kind::Filter).or("warn"),
 ];
 

@@ -17,6 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use tribute_api::{Issuer, Rate};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 
@@ -69,7 +70,25 @@ pub(crate) struct RunSettings {
     pub(crate) tick: Span,
     pub(crate) batch_events: u32,
     pub(crate) lease: Span,
+    pub(crate) rate: Rate,
+    /// Whose JWTs count.
+    pub(crate) issuers: Vec<Issuer>,
     pub(crate) backfill: bool,
+}
+
+/// The issuers of a file: tables `[[issuer]]`.
+fn issuers(path: &Path) -> Result<Vec<Issuer>> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        #[serde(default)]
+        issuer: Vec<Issuer>,
+    }
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("api.issuers_file: {} cannot be read", path.display()))?;
+    let file: File =
+        toml::from_str(&text).with_context(|| format!("api.issuers_file: {}", path.display()))?;
+    Ok(file.issuer)
 }
 
 impl Settings {
@@ -182,6 +201,15 @@ impl Settings {
             tick: self.needed("run.tick")?.parse()?,
             batch_events: self.needed("run.batch_events")?.parse()?,
             lease: self.needed("run.lease")?.parse()?,
+            rate: Rate {
+                per_second: self.needed("api.requests_per_second")?.parse()?,
+                burst: self.needed("api.burst")?.parse()?,
+            },
+            issuers: self
+                .text("api.issuers_file")
+                .map(|path| issuers(Path::new(path)))
+                .transpose()?
+                .unwrap_or_default(),
             backfill,
         })
     }

@@ -418,6 +418,17 @@ impl Program {
         })
     }
 
+    /// Every code that stands for somebody at `view.as_of`, by the code without regard to case.
+    pub fn codes(&self, view: View) -> impl Iterator<Item = CodeGrant<'_>> {
+        self.codes.keys().filter_map(move |code| self.code(code, view))
+    }
+
+    /// Every link as `view` sees it issued, by id.
+    pub fn links(&self, view: View) -> impl Iterator<Item = &Dated<LinkIssued>> {
+        let seen = move |fact: &&Dated<LinkIssued>| view.sees(fact.time, fact.recorded);
+        self.links.values().filter_map(move |facts| facts.iter().rev().find(seen))
+    }
+
     /// Whose link it is at `view.as_of`.
     #[must_use]
     pub fn link(&self, link: &LinkId, view: View) -> Option<&AmbassadorId> {

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// What a row stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FunnelLine {
     /// One post, ambassador, campaign, tier or kind.
@@ -34,7 +35,7 @@ impl FunnelLine {
 }
 
 /// What a part of a program brought and cost, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FunnelRow {
     /// The brand.
     pub brand: String,

@@ -20,6 +20,7 @@ pub mod finding;
 pub mod fx_rate;
 pub mod handover;
 pub mod held_earning;
+pub mod idempotency_key;
 pub mod intake_batch;
 pub mod journal_head;
 pub mod ledger_entry;

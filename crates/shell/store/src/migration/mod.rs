@@ -34,6 +34,7 @@ mod schema;
 mod tier;
 mod time;
 mod value;
+mod wall;
 
 use sea_orm_migration::prelude::*;
 

@@ -10,4 +10,5 @@ mod opening;
 mod reading;
 mod round_trip;
 mod transactions;
+mod wall;
 mod writing;

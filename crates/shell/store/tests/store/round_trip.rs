@@ -79,6 +79,7 @@ round_trip_of!(
     fx_rate,
     handover,
     held_earning,
+    idempotency_key,
     intake_batch,
     journal_head,
     ledger_entry,

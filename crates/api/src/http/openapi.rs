@@ -6,19 +6,18 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Problem, ProblemCode,
+    ProblemCode,
     access::role::Scope,
-    operation::{Access, Answered, Content, Operation},
-    problem::Document,
+    http::{
+        operation::{Access, Answered, Content, MakeSchema, Method, Operation},
+        problem::Document,
+    },
 };
 
 /// The OpenAPI 3.1 document of some operations.
 #[must_use]
 pub fn document(operations: &[Operation]) -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.definitions_path = "/components/schemas".into();
-    settings.meta_schema = None;
-    let mut generator = SchemaGenerator::new(settings);
+    let mut generator = generator();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for operation in operations {
         let written = operation_of(operation, &mut generator);
@@ -37,6 +36,7 @@ pub fn document(operations: &[Operation]) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "Ambassador and affiliate programs: exact, explained, in double entry.",
             "description": ABOUT,
+            "contact": {"name": "Whoever runs this installation"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -70,14 +70,17 @@ fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value
     put("summary", operation.summary.into());
     let needs = match operation.access {
         Access::Scope(scope) => format!("Needs the scope `{scope}`."),
+        Access::Whole(scope) => {
+            format!("Needs the scope `{scope}`, and a role that sees the whole brand.")
+        }
         Access::Public => "Needs no credential.".to_owned(),
         Access::Signed => "Needs the signature of the shop that was connected.".to_owned(),
     };
     put("description", format!("{} {needs}", operation.about).trim().into());
-    if !matches!(operation.access, Access::Scope(_)) {
+    if !matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
         put("security", json!([]));
     }
-    let parameters = parameters_of(operation, generator);
+    let parameters = parameters_of(operation);
     if !parameters.is_empty() {
         put("parameters", parameters.into());
     }
@@ -89,25 +92,90 @@ fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value
 }
 
 /// The parameters of the path, and one for each field of the query's type.
-fn parameters_of(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
+fn parameters_of(operation: &Operation) -> Vec<Value> {
+    // A parameter's schema stands where it is used.
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    let generator = &mut SchemaGenerator::new(settings);
     let named = operation.parameters.iter().map(|it| {
-        json!({"in": "path", "name": it.name, "description": it.about, "required": true,
-            "schema": {"type": "string"}})
+        json!({"in": "path", "name": it.name, "description": it.about, "required": true, "schema": id_of(it.name)})
     });
     let mut parameters: Vec<Value> = named.collect();
+    if operation.has_key {
+        parameters.push(json!({"in": "header", "name": "Idempotency-Key", "required": true,
+            "description": "Of your own choice, a new one for each thing to be written. Sent again with the same key, it is \
+                written once.",
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}}));
+    }
+    if matches!(operation.access, Access::Scope(_)) {
+        parameters.push(json!({"in": "header", "name": "Tribute-Ambassador", "required": false,
+            "description": "By an app: the ambassador on whose behalf it asks.",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"}}));
+    }
     for make in &operation.queries {
         let schema = make(generator);
-        let fields = resolved(&schema, generator);
-        for (name, schema) in fields {
+        let needed = schema.get("required").cloned().unwrap_or_default();
+        for (name, mut schema) in resolved(&schema, generator) {
             let about = schema.get("description").cloned().unwrap_or_default();
-            let mut schema = schema;
+            let required = needed.as_array().is_some_and(|it| it.contains(&name.as_str().into()));
             if let Some(schema) = schema.as_object_mut() {
                 schema.remove("description");
             }
-            parameters.push(json!({"in": "query", "name": name, "description": about, "schema": schema}));
+            let mut parameter =
+                json!({"in": "query", "name": name, "description": about, "required": required});
+            parameter["schema"] = match operation.row.filter(|_| name == "fields") {
+                Some(row) => {
+                    (parameter["style"], parameter["explode"]) = ("form".into(), false.into());
+                    json!({"type": "array", "items": {"type": "string", "enum": fields_of(row)}})
+                }
+                None => plain(schema),
+            };
+            parameters.push(parameter);
         }
     }
     parameters
+}
+
+/// What no text of an address holds: control characters.
+const PLAIN: &str = "^[^\\u0000-\\u001f\\u007f]*$";
+
+/// The schema of a parameter of the path.
+fn id_of(name: &str) -> Value {
+    match name {
+        "month" => json!({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}),
+        "number" => json!({"type": "integer", "minimum": 1}),
+        _ => json!({"type": "string", "minLength": 1, "pattern": PLAIN}),
+    }
+}
+
+/// A parameter of the query is a text without control characters, where nothing else is said of it; nobody sends a `null`.
+fn plain(mut schema: Value) -> Value {
+    if let Some(several) = schema["type"].as_array() {
+        let first = several.iter().find(|it| *it != "null").cloned();
+        schema["type"] = first.unwrap_or_else(|| "string".into());
+    }
+    if let Some(several) = schema.get("anyOf").and_then(Value::as_array) {
+        let first = several.iter().find(|it| it["type"] != "null").cloned();
+        return first.unwrap_or(schema);
+    }
+    if schema["type"] == "string" && schema.get("format").is_none() && schema.get("enum").is_none() {
+        schema["pattern"] = PLAIN.into();
+    }
+    schema
+}
+
+/// The names of the fields of what a schema is made of.
+pub(super) fn fields_of(make: MakeSchema) -> Vec<String> {
+    let mut generator = generator();
+    let schema = make(&mut generator);
+    resolved(&schema, &generator).into_iter().map(|(name, _)| name).collect()
+}
+
+fn generator() -> SchemaGenerator {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    SchemaGenerator::new(settings)
 }
 
 /// The fields of a schema that may stand among the definitions.
@@ -127,7 +195,20 @@ fn answers_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut answers = Map::new();
     for Answered { status, about, content } in &operation.answers {
         let content = content_of(std::slice::from_ref(content), generator);
-        answers.insert(status.to_string(), json!({"description": about, "content": content}));
+        let answer = answers.entry(status.to_string()).or_insert_with(|| json!({"description": about}));
+        for (media, schema) in content {
+            answer["content"][media] = schema;
+        }
+        if operation.method == Method::Get && *status == 200 {
+            answer["headers"] = json!({"ETag": {"schema": {"type": "string"},
+                "description": "Sent back as `If-None-Match`, it is answered by 304 where nothing has changed."}});
+        }
+    }
+    if operation.method == Method::Get {
+        answers.insert(
+            "304".into(),
+            json!({"description": "What was shown by the `ETag` of `If-None-Match` still is."}),
+        );
     }
     for code in problems_of(operation) {
         let status = code.status().as_u16().to_string();
@@ -149,20 +230,20 @@ fn problems_of(operation: &Operation) -> Vec<ProblemCode> {
     if operation.access != Access::Public {
         codes.push(ProblemCode::Unauthenticated);
     }
-    if matches!(operation.access, Access::Scope(_)) {
+    if matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
         codes.push(ProblemCode::Forbidden);
     }
-    if operation.path.contains('{') {
+    if operation.path.contains('{') || !operation.queries.is_empty() {
         codes.push(ProblemCode::NotFound);
     }
+    if !operation.bodies.is_empty() || !operation.queries.is_empty() {
+        codes.extend([ProblemCode::Unprocessable, ProblemCode::NotPossible]);
+    }
     if !operation.bodies.is_empty() {
-        codes.extend([ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType, ProblemCode::KeyReused]);
-        codes.push(ProblemCode::NotPossible);
+        codes.extend([ProblemCode::TooLarge, ProblemCode::UnsupportedMediaType]);
+    }
+    if operation.answers.len() > 1 {
+        codes.push(ProblemCode::NotAcceptable);
     }
     codes
-}
-
-/// The document, as an answer.
-pub(crate) async fn serve() -> Result<axum::Json<Value>, Problem> {
-    Ok(axum::Json(document(&crate::operations())))
 }

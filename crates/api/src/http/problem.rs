@@ -21,6 +21,8 @@ pub enum ProblemCode {
     NotFound,
     /// The path knows other methods.
     MethodNotAllowed,
+    /// No media type that `Accept` asks for can be given.
+    NotAcceptable,
     /// It is not possible in the present state.
     NotPossible,
     /// A request with this `Idempotency-Key` is under way.
@@ -31,6 +33,9 @@ pub enum ProblemCode {
     TooLarge,
     /// The body's media type is none that is taken.
     UnsupportedMediaType,
+    /// The request can be read, but what it asks for means nothing here: terms that contradict themselves, a cursor of
+    /// another list.
+    Unprocessable,
     /// An event was put aside; the reason says what to correct.
     Quarantined,
     /// Too many requests, or too much work is waiting; try again after `Retry-After`.
@@ -45,17 +50,19 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
         Self::NotPossible,
         Self::InFlight,
         Self::KeyReused,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::Unprocessable,
         Self::Quarantined,
         Self::Busy,
         Self::TimedOut,
@@ -72,8 +79,9 @@ impl ProblemCode {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::NotPossible | Self::InFlight => StatusCode::CONFLICT,
-            Self::KeyReused | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::Unprocessable | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
@@ -92,11 +100,13 @@ impl ProblemCode {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
             Self::NotPossible => "not_possible",
             Self::InFlight => "in_flight",
             Self::KeyReused => "key_reused",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Unprocessable => "unprocessable",
             Self::Quarantined => "quarantined",
             Self::Busy => "busy",
             Self::TimedOut => "timed_out",
@@ -112,11 +122,13 @@ impl ProblemCode {
             Self::Forbidden => "Not allowed",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "The method is not allowed here",
+            Self::NotAcceptable => "The media type cannot be given",
             Self::NotPossible => "Not possible in the present state",
             Self::InFlight => "The same request is under way",
             Self::KeyReused => "The idempotency key was used before",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The media type is not taken",
+            Self::Unprocessable => "It means nothing here",
             Self::Quarantined => "The event was put aside",
             Self::Busy => "Too many requests",
             Self::TimedOut => "It took too long",
@@ -175,6 +187,11 @@ impl Problem {
         Self::new(ProblemCode::InvalidRequest, detail)
     }
 
+    /// The request can be read, and what it asks for means nothing here.
+    pub(crate) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::Unprocessable, detail)
+    }
+
     /// A fault of ours: the error goes into the log, the answer names no more than that.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
@@ -192,6 +209,27 @@ impl From<tribute_store::StoreError> for Problem {
             return Self::new(ProblemCode::Unavailable, "the database does not answer; try again").after(1);
         }
         Self::internal(&error)
+    }
+}
+
+impl From<tribute_services::ServiceError> for Problem {
+    fn from(error: tribute_services::ServiceError) -> Self {
+        match error {
+            tribute_services::ServiceError::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<tribute_reports::ReportError> for Problem {
+    fn from(error: tribute_reports::ReportError) -> Self {
+        use tribute_reports::ReportError;
+        match error {
+            ReportError::Store(error) => error.into(),
+            ReportError::Service(error) => error.into(),
+            ReportError::NoAmbassador { ambassador, .. } => Self::not_found("ambassador", &ambassador),
+            error => Self::internal(&error),
+        }
     }
 }
 

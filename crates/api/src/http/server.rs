@@ -1,8 +1,8 @@
 //! Listens, answers, and stops without cutting anybody off.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, http::header, middleware, routing::get};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -11,7 +11,12 @@ use hyper_util::{
 use tokio::net::{TcpListener, TcpStream};
 use tribute_runtime::Stop;
 
-use crate::{Api, Problem, ProblemCode, openapi, operations, request};
+use super::{
+    openapi,
+    operation::{MakeSchema, Operation},
+    request::{self, Gate},
+};
+use crate::{Api, Problem, ProblemCode, guide, operations};
 
 /// How long a request may take.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
@@ -33,21 +38,41 @@ pub struct ServeError {
 /// Every route.
 pub fn router(api: Api) -> Router {
     let mut routes = Router::new();
-    for operation in operations() {
-        let guard = middleware::from_fn_with_state((api.clone(), operation.access), request::guard);
+    let operations = operations();
+    // Made once: every request is answered with the same bytes.
+    let document = axum::body::Bytes::from(openapi::document(&operations).to_string());
+    let page = axum::body::Bytes::from(guide::page(&operations));
+    for operation in operations {
+        let gate = gate(&api, &operation);
+        let guard = middleware::from_fn_with_state(gate, request::guard);
         routes = routes.route(operation.path, operation.handler.route_layer(guard));
     }
+    let shown = |media: &'static str, bytes: axum::body::Bytes| {
+        get(move || async move { ([(header::CONTENT_TYPE, media)], bytes) })
+    };
     let wrong_method =
         || async { Problem::new(ProblemCode::MethodNotAllowed, "see /openapi.json for what is") };
     let nowhere =
         || async { Problem::new(ProblemCode::NotFound, "there is no such path; see /openapi.json") };
     routes
-        .route("/openapi.json", get(openapi::serve))
+        .route("/openapi.json", shown("application/json", document))
+        .route("/docs", shown("text/html; charset=utf-8", page))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(REQUEST_MAX, request::surround))
         .with_state(api)
+}
+
+/// What an operation lets through: what the document says of it.
+fn gate(api: &Api, operation: &Operation) -> Gate {
+    let names = |make: &MakeSchema| openapi::fields_of(*make).into_iter();
+    Gate {
+        api: api.clone(),
+        access: operation.access,
+        parameters: Arc::new(operation.queries.iter().flat_map(names).collect()),
+        fields: Arc::new(operation.row.iter().flat_map(names).collect()),
+    }
 }
 
 /// Serves until it is time to stop, then lets requests under way end.

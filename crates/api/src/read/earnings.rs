@@ -1,9 +1,6 @@
 //! `GET /v1/programs/{program}/earnings`: what was earned, for what, as it stands.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -14,8 +11,12 @@ use tribute_store::entity::earning::{Column, Entity, Model};
 use crate::{
     Api, Caller, Problem,
     access::role::Scope,
-    operation::{Access, Method, Operation},
-    page::{Page, Wanted},
+    configured,
+    http::{
+        asked::{Path, Query},
+        operation::{Access, Method, Operation},
+        page::{Page, Wanted},
+    },
 };
 
 /// Which earnings.
@@ -69,9 +70,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             "Every earning of a program as it stands. Who sees their own only gets their own.",
         )
         .of("program", "The program.")
-        .query::<EarningsQuery>()
-        .query::<Wanted>()
-        .gives::<Page<Earning>>(200, "A page of earnings."),
+        .lists::<EarningsQuery, Earning>("A page of earnings."),
     ]
 }
 
@@ -82,15 +81,9 @@ async fn list(
     Query(query): Query<EarningsQuery>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<Earning>>, Problem> {
-    let asked = query.ambassador.as_deref();
-    let ambassador = match (&caller.only, asked) {
-        (Some(only), Some(asked)) if only.as_str() != asked => {
-            return Err(Problem::not_found("ambassador", asked));
-        }
-        (Some(only), _) => Some(only.as_str()),
-        (None, asked) => asked,
-    };
-    let (limit, after) = (wanted.limit()?, wanted.after::<Key>()?);
+    configured::program(&*api.configured().await?, &caller, &program)?;
+    let ambassador = caller.own(query.ambassador.as_deref())?;
+    let (limit, after) = (wanted.limit()?, wanted.after::<Key>("earnings")?);
     let mut rows = Entity::find()
         .filter(Column::Brand.eq(caller.brand.as_str()))
         .filter(Column::Program.eq(program.as_str()));
@@ -122,7 +115,7 @@ async fn list(
     }
     let rows = rows.limit(limit.saturating_add(1)).all(api.database().connection()).await?;
     let key = |row: &Model| (row.source_at, row.source.clone(), row.ambassador.clone(), row.rule.clone());
-    Ok(Json(Page::of(rows, limit, key, shown)?))
+    Ok(Json(Page::of("earnings", rows, limit, key, shown)?))
 }
 
 fn shown(row: Model) -> Result<Earning, Problem> {

@@ -9,16 +9,18 @@ use axum::{
     http::{HeaderMap, header},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
-use tribute_events::{Arrival, Event, Payload, Rejection, RejectionCode};
+use tribute_events::{Arrival, Opened, Rejection, RejectionCode, open};
 use tribute_services::Incoming;
 
 use crate::{
     Answer, Api, Caller, Problem, ProblemCode,
     access::role::Scope,
-    operation::{Access, AnyJson, Method, Operation},
-    request::RequestId,
+    http::{
+        operation::{Access, AnyObject, Method, Operation},
+        request::RequestId,
+    },
 };
 
 /// How many events one request may bring.
@@ -87,10 +89,10 @@ pub(crate) fn operations() -> Vec<Operation> {
              answered as accepted is durable. The same event again is a duplicate and has no effect, so that whatever was \
              not answered may be sent again. The brand is that of the credential.",
         )
-        .takes::<AnyJson>(STRUCTURED)
-        .takes::<Vec<AnyJson>>(BATCH)
+        .takes::<AnyObject>(STRUCTURED)
+        .takes::<Vec<AnyObject>>(BATCH)
         .takes::<String>(LINES)
-        .takes::<AnyJson>("application/json")
+        .takes::<AnyObject>("application/json")
         .gives::<Receipt>(200, "What became of each event, in their order."),
     ]
 }
@@ -110,12 +112,7 @@ async fn send(
     let arrival = Arrival::Live(api.now());
     let traceparent = headers.get("traceparent").and_then(|it| it.to_str().ok());
     let read = |(at, text): (usize, Vec<u8>)| {
-        let bytes = in_brand(text, &caller, traceparent);
-        let mut incoming = Incoming::read(bytes, arrival, format!("http {request}:{at}"));
-        if let Err(rejection) = incoming.event.as_ref().map_or(Ok(()), |event| may_come(&caller, event)) {
-            incoming.event = Err(rejection);
-        }
-        incoming
+        read(&caller, text, arrival, traceparent, format!("http {request}:{at}"))
     };
     let batch: Vec<Incoming> = texts.into_iter().enumerate().map(read).collect();
     let ids: Vec<_> =
@@ -215,49 +212,58 @@ fn unescaped(value: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The event with the credential's brand and the request's trace, where it names none.
-fn in_brand(text: Vec<u8>, caller: &Caller, traceparent: Option<&str>) -> Vec<u8> {
-    #[derive(Deserialize)]
-    struct Named {
-        brand: Option<serde::de::IgnoredAny>,
-        traceparent: Option<serde::de::IgnoredAny>,
-    }
-    let (Ok(named), Some(end)) =
-        (serde_json::from_slice::<Named>(&text), text.iter().rposition(|it| *it == b'}'))
-    else {
-        return text;
+/// Reads an event that a caller brings, in the credential's brand and the request's trace where it names none. The payload
+/// is read only where the caller may say what it says.
+pub(crate) fn read(
+    caller: &Caller,
+    mut text: Vec<u8>,
+    arrival: Arrival,
+    traceparent: Option<&str>,
+    origin: String,
+) -> Incoming {
+    let (mut missing, event) = match open(&text) {
+        Err(rejection) => (String::new(), Err(rejection)),
+        Ok(opened) => {
+            let missing = missing(caller, &opened, traceparent);
+            let opened = opened.or(caller.brand.as_str(), traceparent);
+            (missing, may_come(caller, &opened).and_then(|()| opened.decode(arrival)))
+        }
     };
-    let mut text = text;
-    text.truncate(end);
-    let mut put = |name: &str, value: &str| {
-        text.extend_from_slice(format!(",\"{name}\":{}", Value::from(value)).as_bytes());
-    };
-    if named.brand.is_none() {
-        put("brand", caller.brand.as_str());
+    if let Some(end) = text.iter().rposition(|it| *it == b'}').filter(|_| !missing.is_empty()) {
+        missing.push('}');
+        text.splice(end.., missing.bytes());
     }
-    if let (None, Some(traceparent)) = (named.traceparent, traceparent) {
-        put("traceparent", traceparent);
-    }
-    text.push(b'}');
-    text
+    Incoming { brand: Some(caller.brand.clone()), ..Incoming::decoded(text, event, arrival, origin) }
 }
 
-/// Whether this credential may bring this event.
-fn may_come(caller: &Caller, event: &Event) -> Result<(), Rejection> {
+/// The attributes that an envelope lacks, as they are written at its end.
+fn missing(caller: &Caller, opened: &Opened<'_>, traceparent: Option<&str>) -> String {
+    let brand = opened.brand().is_none().then(|| ("brand", caller.brand.as_str()));
+    let trace = traceparent.filter(|_| opened.traceparent().is_none()).map(|it| ("traceparent", it));
+    brand
+        .into_iter()
+        .chain(trace)
+        .map(|(name, value)| format!(",\"{name}\":{}", Value::from(value)))
+        .collect()
+}
+
+/// Whether this credential may bring an event of this type and brand.
+fn may_come(caller: &Caller, event: &Opened<'_>) -> Result<(), Rejection> {
     let refuse = |reason: String| Err(Rejection::new(RejectionCode::NotPossible, reason));
-    if event.payload.is_shared() {
+    let event_type = event.event_type();
+    if SHARED.contains(&event_type) {
         return refuse(
             "the clock and exchange rates are those of the whole installation; a brand can not send them"
                 .into(),
         );
     }
-    if event.brand != caller.brand {
+    if event.brand().is_some_and(|brand| brand != caller.brand.as_str()) {
         return refuse(format!(
             "the event is of another brand; this credential stands for `{}`",
             caller.brand
         ));
     }
-    let scope = scope_of(&event.payload);
+    let scope = scope_of(event_type);
     if !caller.may(scope) {
         return refuse(format!(
             "`{}` may not send this event; it needs the scope {scope}",
@@ -267,61 +273,32 @@ fn may_come(caller: &Caller, event: &Event) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// What a credential needs to say this.
-fn scope_of(payload: &Payload) -> Scope {
-    match payload {
-        Payload::Program(_) => Scope::PROGRAMS_WRITE,
-        Payload::Ambassador(..) | Payload::AmbassadorJudged(_) => Scope::AMBASSADORS_WRITE,
-        Payload::CodeIssued(_) | Payload::CodeWithdrawn(_) | Payload::LinkIssued(_) => Scope::LINKS_WRITE,
-        Payload::PostReviewed(_) | Payload::Campaign(_) => Scope::CONTENT_WRITE,
-        Payload::PayoutRun(_)
-        | Payload::PayoutApproved(_)
-        | Payload::PayoutCancelled(_)
-        | Payload::PayoutExported(_)
-        | Payload::Settlement(_)
-        | Payload::StatementRead(_)
-        | Payload::BankEntry(_)
-        | Payload::PeriodClosed(_)
-        | Payload::AdjustmentProposed(_)
-        | Payload::AdjustmentApproved(_)
-        | Payload::AdjustmentRefused(_) => Scope::PAYOUTS_WRITE,
-        Payload::PersonErased(_)
-        | Payload::PayoutMethod(_)
-        | Payload::TaxForm(_)
-        | Payload::TaxFormRevoked(_) => Scope::PEOPLE_WRITE,
-        Payload::ConversionOverridden(_)
-        | Payload::HoldPlaced(_)
-        | Payload::HoldReleased(_)
-        | Payload::FindingDecided(_)
-        | Payload::ClaimOpened(_)
-        | Payload::ClaimEvidenced(_)
-        | Payload::ClaimAccepted(_)
-        | Payload::ClaimRefused(_)
-        | Payload::ClickJudged(_) => Scope::DECISIONS_WRITE,
-        Payload::PerkStocked(_)
-        | Payload::PerkFulfilled(_)
-        | Payload::TokenSpent(_)
-        | Payload::ShipmentSent(_) => Scope::REWARDS_WRITE,
-        Payload::Workshop(_)
-        | Payload::WorkshopHeld(_)
-        | Payload::Fx(_)
-        | Payload::PostPublished(_)
-        | Payload::PostMeasured(_)
-        | Payload::PostRemoved(_)
-        | Payload::Click(_)
-        | Payload::Login(_)
-        | Payload::SaleCompleted(_)
-        | Payload::SaleEdited(_)
-        | Payload::SaleRefunded(_)
-        | Payload::SaleCancelled(_)
-        | Payload::SaleDisputed(_)
-        | Payload::Clock(_) => Scope::EVENTS_WRITE,
+/// What is said of the whole installation.
+const SHARED: [&str; 2] = ["tribute.clock.ticked", "tribute.fx.published"];
+
+/// What a credential needs to say this. Facts of a shop or a platform need no more than to send events at all.
+fn scope_of(event_type: &str) -> Scope {
+    let noun = event_type.strip_prefix("tribute.").and_then(|it| it.split('.').next()).unwrap_or_default();
+    match (noun, event_type) {
+        (_, "tribute.post.reviewed") | ("campaign", _) => Scope::CONTENT_WRITE,
+        (_, "tribute.click.judged") | ("conversion" | "hold" | "finding" | "claim", _) => Scope::DECISIONS_WRITE,
+        ("program", _) => Scope::PROGRAMS_WRITE,
+        ("ambassador", _) => Scope::AMBASSADORS_WRITE,
+        ("code" | "link", _) => Scope::LINKS_WRITE,
+        (
+            "payout_run" | "payout_approval" | "payout_cancellation" | "payout_file" | "settlement" | "statement"
+            | "bank_entry" | "period" | "adjustment",
+            _,
+        ) => Scope::PAYOUTS_WRITE,
+        ("person" | "payout_method" | "tax_form", _) => Scope::PEOPLE_WRITE,
+        ("perk" | "token" | "shipment", _) => Scope::REWARDS_WRITE,
+        _ => Scope::EVENTS_WRITE,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tribute_events::canonical_data;
+    use tribute_events::{Payload, canonical_data};
 
     use super::*;
 
@@ -336,5 +313,30 @@ mod tests {
         assert_eq!(canonical_data(&event).unwrap(), canonical_data(expected.as_bytes()).unwrap());
         let event: Value = serde_json::from_slice(&event).unwrap();
         assert_eq!(event["id"], "a é");
+    }
+
+    #[test]
+    fn every_type_of_the_contract_needs_its_scope() {
+        const FACTS: [&str; 14] = [
+            "workshop.announced",
+            "workshop.held",
+            "fx.published",
+            "post.published",
+            "post.measured",
+            "post.removed",
+            "click.recorded",
+            "login.recorded",
+            "sale.completed",
+            "sale.edited",
+            "sale.refunded",
+            "sale.cancelled",
+            "sale.disputed",
+            "clock.ticked",
+        ];
+        let facts: Vec<_> = FACTS.iter().map(|it| format!("tribute.{it}")).collect();
+        for (event_type, _) in Payload::schemas() {
+            let is_fact = scope_of(event_type) == Scope::EVENTS_WRITE;
+            assert_eq!(is_fact, facts.iter().any(|it| it == event_type), "{event_type}");
+        }
     }
 }

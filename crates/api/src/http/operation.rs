@@ -7,7 +7,8 @@ use axum::{
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::{Api, access::role::Scope};
+use super::page::{Page, Wanted};
+use crate::{Api, access::role::Scope, write::Written};
 
 /// A method of HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub enum Access {
     Signed,
     /// Whose role and scopes have this one.
     Scope(Scope),
+    /// Whose role and scopes have this one, and who sees the whole brand.
+    Whole(Scope),
 }
 
 /// A schema, made where the document is.
@@ -72,6 +75,10 @@ pub struct Operation {
     pub(crate) queries: Vec<MakeSchema>,
     pub(crate) bodies: Vec<Content>,
     pub(crate) answers: Vec<Answered>,
+    /// What a row of its list, or the one thing that it shows, is.
+    pub(crate) row: Option<MakeSchema>,
+    /// Whether it is sent with an `Idempotency-Key`.
+    pub(crate) has_key: bool,
     pub(crate) handler: MethodRouter<Api>,
 }
 
@@ -127,6 +134,8 @@ impl Operation {
             queries: Vec::new(),
             bodies: Vec::new(),
             answers: Vec::new(),
+            row: None,
+            has_key: false,
             handler: on(method.filter(), handler),
         }
     }
@@ -161,6 +170,40 @@ impl Operation {
         self
     }
 
+    /// It gives one thing, of which fields may be left out.
+    pub(crate) fn shows<T: JsonSchema>(self, about: &'static str) -> Self {
+        let shown = self.query::<Fields>().gives::<T>(200, about);
+        Self { row: Some(schema_of::<T>), ..shown }
+    }
+
+    /// It gives a page of a list, by the parameters of `Q`.
+    pub(crate) fn lists<Q: JsonSchema, T: JsonSchema>(self, about: &'static str) -> Self {
+        let listed = self.query::<Q>().query::<Wanted>().gives::<Page<T>>(200, about);
+        Self { row: Some(schema_of::<T>), ..listed }
+    }
+
+    /// What a row of the list that it shows among other things is.
+    pub(crate) fn rows<T: JsonSchema>(self) -> Self {
+        Self { row: Some(schema_of::<T>), ..self }
+    }
+
+    /// It writes what `T` says, and answers what was written. The same request with the same key is the same request.
+    pub(crate) fn writes<T: JsonSchema>(self, about: &'static str) -> Self {
+        self.takes::<T>("application/json").has_key().gives::<Written>(200, about)
+    }
+
+    /// It is sent with an `Idempotency-Key`.
+    pub(crate) fn has_key(self) -> Self {
+        Self { has_key: true, ..self }
+    }
+
+    /// An answer in another media type.
+    pub(crate) fn or_gives(mut self, status: u16, media: &'static str, about: &'static str) -> Self {
+        let content = Content { media, schema: schema_of::<String> };
+        self.answers.push(Answered { status, about, content });
+        self
+    }
+
     /// The operation's id in the document.
     #[must_use]
     pub const fn id(&self) -> &'static str {
@@ -186,5 +229,30 @@ impl Operation {
     }
 }
 
+/// Which fields of what is shown.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "what surrounds the request reads it")]
+struct Fields {
+    /// Only these fields, by commas; all of them where absent.
+    fields: Option<String>,
+}
+
 /// Any JSON, for what has a schema of its own elsewhere.
 pub(crate) type AnyJson = Value;
+
+/// The schema of an object whose fields are described elsewhere.
+pub(crate) struct AnyObject;
+
+impl JsonSchema for AnyObject {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AnyObject".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "object"})
+    }
+}

@@ -1,0 +1,27 @@
+//! What apps write. All of it becomes events, which go the way of every other event.
+
+mod content;
+mod decision;
+mod events;
+mod key;
+mod people;
+mod quarantine;
+mod terms;
+mod tracking;
+
+pub(crate) use key::{Said, WriteKey, Written};
+
+use crate::http::operation::Operation;
+
+pub(crate) fn operations() -> Vec<Operation> {
+    [
+        events::operations(),
+        terms::operations(),
+        people::operations(),
+        tracking::operations(),
+        content::operations(),
+        decision::operations(),
+        quarantine::operations(),
+    ]
+    .concat()
+}

@@ -1,0 +1,11 @@
+//! The API over HTTP: a server on a port of its own, asked as programs ask it.
+
+// A test that cannot go on has failed.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod access;
+mod http;
+mod jwt;
+mod reads;
+mod server;
+mod writes;
