@@ -13,6 +13,7 @@ use sea_orm::FromQueryResult;
 use serde::Serialize;
 use tribute_events::{AmbassadorId, BrandId, Timestamp};
 use tribute_formats::account_statement::Statement;
+use tribute_terms::View;
 use tribute_vault::{Held, PersonDetails};
 
 pub use claims::ClaimRecord;
@@ -83,7 +84,7 @@ pub struct PersonRecord {
 }
 
 /// Where the parts of a record are from.
-const SOURCES: [(&str, &str); 16] = [
+const SOURCES: [(&str, &str); 17] = [
     ("identity", "the vault"),
     ("pseudonyms", "the vault"),
     ("programs", "facts: ambassador, code and link events"),
