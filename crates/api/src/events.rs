@@ -11,7 +11,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
-use tribute_events::{Arrival, Event, Payload, Rejection, RejectionCode};
+use tribute_events::{Arrival, Event, Payload, RefusedDelivery, Rejection, RejectionCode};
 use tribute_services::Incoming;
 
 use crate::{
@@ -106,6 +106,12 @@ async fn send(
     if texts.len() > EVENTS_MAX {
         let detail = format!("{} events came; at most {EVENTS_MAX} are taken at once", texts.len());
         return Err(Problem::new(ProblemCode::TooLarge, detail));
+    }
+    if texts.iter().any(|text| RefusedDelivery::read(text).is_some()) {
+        // It would lie in quarantine as if the shop had signed it.
+        return Err(Problem::invalid(
+            "a shop's delivery comes by the shop's own address, with its signature",
+        ));
     }
     let arrival = Arrival::Live(api.now());
     let traceparent = headers.get("traceparent").and_then(|it| it.to_str().ok());

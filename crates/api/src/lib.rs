@@ -32,12 +32,14 @@ mod page;
 mod problem;
 mod request;
 mod server;
+mod shop;
 
 use std::sync::Arc;
 
 use tribute_events::Timestamp;
 use tribute_services::Incoming;
 use tribute_store::Database;
+use tribute_vault::Vault;
 
 pub use accept::{AcceptError, Answer, EngineIntake, Intake, LogIntake, SharedEngine};
 pub use access::{
@@ -49,22 +51,35 @@ pub use openapi::document;
 pub use operation::{Access, Method, Operation};
 pub use problem::{Problem, ProblemCode};
 pub use server::{ServeError, router, serve};
+pub use shop::{ConnectedShop, ShopError, Told, told};
 
 /// What every handler needs. Clones share it.
 #[derive(Clone)]
 pub struct Api(Arc<Shared>);
 
+#[derive(Clone)]
 struct Shared {
     database: Database,
     intake: Arc<dyn Intake>,
     now: fn() -> Timestamp,
+    vault: Vault,
 }
 
 impl Api {
     /// Over a database to read and a way in for what is written; `now` is the wall clock.
     #[must_use]
     pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp) -> Self {
-        Self(Arc::new(Shared { database, intake, now }))
+        Self(Arc::new(Shared { database, intake, now, vault: Vault::closed() }))
+    }
+
+    /// The same with a vault: it opens the secrets of shops.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        Self(Arc::new(Shared { vault, ..(*self.0).clone() }))
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -100,5 +115,5 @@ impl std::fmt::Debug for Api {
 /// Everything that can be asked.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    [events::operations(), earnings::operations()].concat()
+    [events::operations(), earnings::operations(), shop::operations()].concat()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    AmbassadorChange, Arrival, BrandId, Event, Payload, Rejection, RejectionCode, ReviewVerdict,
-    SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes, wants_sealing,
+    AmbassadorChange, Arrival, BrandId, Event, Payload, RefusedDelivery, Rejection, RejectionCode,
+    ReviewVerdict, SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes, wants_sealing,
 };
 use tribute_store::{
     Transaction,
@@ -404,8 +404,9 @@ async fn put_aside(
     origin: &str,
     rejection: &Rejection,
 ) -> Result<(), ServiceError> {
+    let delivery = if event.is_none() { RefusedDelivery::read(bytes) } else { None };
     let entry = Quarantined {
-        brand: event.map(|event| event.brand.as_str()),
+        brand: event.map(|event| &event.brand).or(delivery.as_ref().map(|it| &it.brand)).map(BrandId::as_str),
         source: event.map(|event| event.source.as_str()),
         event_id: event.map(|event| event.id.as_str()),
         event_type: event.map(|event| event.payload.event_type()),

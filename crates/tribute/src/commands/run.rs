@@ -29,7 +29,12 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
     if let Some(address) = options.listen {
         let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING));
-        super::service::answer(address, Some(Api::new(database, intake, now)), health.clone(), stop.clone());
+        super::service::answer(
+            address,
+            Some(Api::new(database, intake, now).with_vault(place.vault.clone())),
+            health.clone(),
+            stop.clone(),
+        );
     }
     health.started();
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));

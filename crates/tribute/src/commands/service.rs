@@ -111,7 +111,8 @@ async fn with_log<L: Log>(
     };
     if let (RunService::Api, Some(address)) = (service, options.listen) {
         let intake = Arc::new(LogIntake::new(&log, database.clone())?);
-        answer(address, Some(Api::new(database.clone(), intake, now)), health.clone(), stop.clone());
+        let api = Api::new(database.clone(), intake, now).with_vault(place.vault.clone());
+        answer(address, Some(api), health.clone(), stop.clone());
     }
     let process = Process { log, database, vault: place.vault.clone(), settings, health, stop };
     messages::note(format_args!("{} runs; stop it with SIGTERM or Ctrl-C", name(service)));

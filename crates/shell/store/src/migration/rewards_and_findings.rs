@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     access, create,
     definition::{Layout, Table},
-    locks, person, tier,
+    locks, person, shop, tier,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -31,6 +31,7 @@ impl MigrationTrait for RewardsAndFindings {
         create(manager, access::TABLES).await?;
         create(manager, locks::TABLES).await?;
         create(manager, person::TABLES).await?;
+        create(manager, shop::TABLES).await?;
         create(manager, tier::TABLES).await
     }
 }
