@@ -30,6 +30,7 @@ mod openapi;
 mod operation;
 mod page;
 mod problem;
+mod redirect;
 mod request;
 mod server;
 mod shop;
@@ -50,6 +51,7 @@ pub use access::{
 pub use openapi::document;
 pub use operation::{Access, Method, Operation};
 pub use problem::{Problem, ProblemCode};
+pub use redirect::{OptOut, Tracking, TrackingSettings};
 pub use server::{ServeError, router, serve};
 pub use shop::{ConnectedShop, ShopError, Told, told};
 
@@ -63,19 +65,32 @@ struct Shared {
     intake: Arc<dyn Intake>,
     now: fn() -> Timestamp,
     vault: Vault,
+    tracking: Option<Tracking>,
 }
 
 impl Api {
     /// Over a database to read and a way in for what is written; `now` is the wall clock.
     #[must_use]
     pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp) -> Self {
-        Self(Arc::new(Shared { database, intake, now, vault: Vault::closed() }))
+        Self(Arc::new(Shared { database, intake, now, vault: Vault::closed(), tracking: None }))
     }
 
     /// The same with a vault: it opens the secrets of shops.
     #[must_use]
     pub fn with_vault(self, vault: Vault) -> Self {
         Self(Arc::new(Shared { vault, ..(*self.0).clone() }))
+    }
+
+    /// The same with links that are followed.
+    #[must_use]
+    pub fn with_tracking(self, tracking: Tracking) -> Self {
+        Self(Arc::new(Shared { tracking: Some(tracking), ..(*self.0).clone() }))
+    }
+
+    pub(crate) fn tracking(&self) -> Result<&Tracking, Problem> {
+        let missing =
+            || Problem::new(ProblemCode::Unavailable, "links are not followed by this process").after(60);
+        self.0.tracking.as_ref().ok_or_else(missing)
     }
 
     pub(crate) fn vault(&self) -> &Vault {
@@ -115,5 +130,5 @@ impl std::fmt::Debug for Api {
 /// Everything that can be asked.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    [events::operations(), earnings::operations(), shop::operations()].concat()
+    [events::operations(), earnings::operations(), shop::operations(), redirect::operations()].concat()
 }

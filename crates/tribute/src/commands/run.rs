@@ -29,12 +29,9 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
     if let Some(address) = options.listen {
         let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING));
-        super::service::answer(
-            address,
-            Some(Api::new(database, intake, now).with_vault(place.vault.clone())),
-            health.clone(),
-            stop.clone(),
-        );
+        let api = Api::new(database.clone(), Arc::clone(&intake) as _, now).with_vault(place.vault.clone());
+        let api = super::service::following(api, database, intake, options);
+        super::service::answer(address, Some(api), health.clone(), stop.clone());
     }
     health.started();
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));

@@ -17,6 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use tribute_api::{OptOut, TrackingSettings};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 
@@ -70,6 +71,7 @@ pub(crate) struct RunSettings {
     pub(crate) batch_events: u32,
     pub(crate) lease: Span,
     pub(crate) backfill: bool,
+    pub(crate) tracking: TrackingSettings,
 }
 
 impl Settings {
@@ -183,7 +185,24 @@ impl Settings {
             batch_events: self.needed("run.batch_events")?.parse()?,
             lease: self.needed("run.lease")?.parse()?,
             backfill,
+            tracking: self.tracking(),
         })
+    }
+
+    /// How links are followed. Clicks wait in the data folder.
+    fn tracking(&self) -> TrackingSettings {
+        let hosts = self.text("tracking.landing_hosts").unwrap_or_default();
+        let hosts = hosts.split([',', ' ']).filter(|host| !host.is_empty());
+        TrackingSettings {
+            folder: self.data().join("clicks"),
+            opt_out: match self.text("tracking.opt_out") {
+                Some("not_at_all") => OptOut::NotAtAll,
+                Some("ignored") => OptOut::Ignored,
+                _ => OptOut::WithoutDevice,
+            },
+            landing_hosts: hosts.map(str::to_owned).collect(),
+            public_url: self.text("tracking.public_url").map(str::to_owned),
+        }
     }
 
     /// A setting that something else asks for.

@@ -1,71 +1,17 @@
-//! Shops that deliver by HTTP.
+//! Shops that deliver.
 
-// A test that cannot go on has failed.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, StatusCode},
-};
+use axum::http::StatusCode;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
-use tower_service::Service;
-use tribute_api::{Api, EngineIntake, router};
-use tribute_events::{Arrival, RefusedDelivery, Timestamp};
-use tribute_services::{Engine, Incoming};
-use tribute_store::{
-    Database,
-    entity::{conversion, earning, quarantine, shop},
-};
-use tribute_vault::{Vault, VaultKey};
+use tribute_events::RefusedDelivery;
+use tribute_store::entity::{conversion, quarantine, shop};
 
-const TERMS: &str = "[program]\nbrand = 'acme'\nid = 'friends'\nname = 'Friends'\nversion = '1'\n\
-    effective_from = '2026-01-01T00:00:00Z'\ncurrency = 'USD'\n\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n";
+use crate::{World, now, vault};
 
-fn now() -> Timestamp {
-    "2026-03-01T12:00:00Z".parse().unwrap()
-}
-
-fn vault() -> Vault {
-    Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap())
-}
-
-struct Shops {
-    routes: Router,
-    database: Database,
-    _folder: tempfile::TempDir,
-}
-
-impl Shops {
-    async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&folder.path().join("books.db").display().to_string()).await.unwrap();
-        let mut engine = Engine::open(database.clone()).await.unwrap().with_vault(vault());
-        let event = |id: &str, kind: &str, data: Value| {
-            let event = json!({"specversion": "1.0", "id": id, "source": "/test", "brand": "acme", "data": data,
-                "type": format!("tribute.{kind}"), "time": "2026-01-01T00:00:00Z"});
-            Incoming::read(event.to_string().into_bytes(), Arrival::Live(now()), id.to_owned())
-        };
-        let ada = json!({"program": "friends", "ambassador": "ada", "code": "ADA10"});
-        let setup = vec![
-            event("p", "program.published", json!({"terms": TERMS})),
-            event("a", "ambassador.approved", json!({"program": "friends", "ambassador": "ada"})),
-            event("c", "code.issued", ada),
-        ];
-        assert_eq!(engine.process(setup).await.unwrap().accepted, 3);
-        let engine = Arc::new(Mutex::new(engine));
-        let api =
-            Api::new(database.clone(), Arc::new(EngineIntake::new(engine, 16)), now).with_vault(vault());
-        Self { routes: router(api), database, _folder: folder }
-    }
-
-    async fn connect(&self, id: &str, kind: &str, secret: &[u8], previous: Option<(&[u8], i64)>) {
+impl World {
+    pub(crate) async fn connect(&self, id: &str, kind: &str, secret: &[u8], previous: Option<(&[u8], i64)>) {
         let seal = |secret: &[u8]| vault().seal_secret(&["acme", id], secret).unwrap();
         let row = shop::Model {
             brand: "acme".into(),
@@ -84,28 +30,11 @@ impl Shops {
         transaction.commit().await.unwrap();
     }
 
-    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (StatusCode, Value) {
-        let mut request = Request::post(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body.to_vec())).unwrap();
-        let answer = self.routes.clone().call(request).await.unwrap();
-        let status = answer.status();
-        let bytes = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or_default())
-    }
-
-    async fn shopify(&self, topic: &str, secret: &[u8], body: &Value) -> (StatusCode, Value) {
+    pub(crate) async fn shopify(&self, topic: &str, secret: &[u8], body: &Value) -> (StatusCode, Value) {
         let bytes = body.to_string().into_bytes();
         let signature = BASE64_STANDARD.encode(mac(secret, &bytes));
         let headers = [("x-shopify-topic", topic), ("x-shopify-hmac-sha256", &signature)];
         self.post("/v1/shops/shop_1/shopify", &headers, &bytes).await
-    }
-
-    async fn earned(&self) -> Vec<i64> {
-        let rows = earning::Entity::find().all(self.database.connection()).await.unwrap();
-        rows.into_iter().map(|row| row.amount).collect()
     }
 }
 
@@ -123,7 +52,7 @@ fn order() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_order_is_a_sale_once_and_a_refund_comes_off_it() {
-    let shops = Shops::open().await;
+    let shops = World::open().await;
     shops.connect("shop_1", "shopify", b"secret-1", None).await;
     let (status, first) = shops.shopify("orders/create", b"secret-1", &order()).await;
     assert_eq!((status, &first["accepted"]), (StatusCode::OK, &json!(1)), "{first}");
@@ -142,7 +71,7 @@ async fn a_signed_order_is_a_sale_once_and_a_refund_comes_off_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_did_not_sign_is_refused_and_nothing_is_kept() {
-    let shops = Shops::open().await;
+    let shops = World::open().await;
     let until = now().millis();
     shops.connect("shop_1", "shopify", b"secret-2", Some((b"secret-1", until + 1))).await;
     let status = |answer: (StatusCode, Value)| answer.0;
@@ -165,7 +94,7 @@ async fn who_did_not_sign_is_refused_and_nothing_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_understood_is_held_byte_for_byte_with_its_brand_and_a_reason() {
-    let shops = Shops::open().await;
+    let shops = World::open().await;
     shops.connect("shop_1", "shopify", b"secret-1", None).await;
     let body = json!({"id": 9, "title": "T\u{fc}te"});
     let (status, answer) = shops.shopify("products/update", b"secret-1", &body).await;
@@ -184,7 +113,7 @@ async fn what_is_not_understood_is_held_byte_for_byte_with_its_brand_and_a_reaso
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cumulative_refunds_of_stripe_count_once_in_whatever_order_they_come() {
-    let shops = Shops::open().await;
+    let shops = World::open().await;
     shops.connect("shop_1", "stripe", b"whsec_1", None).await;
     let seconds = now().millis() / 1000;
     let deliver = async |id: &str, kind: &str, object: Value, before: Value| {
