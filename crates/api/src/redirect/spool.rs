@@ -20,7 +20,7 @@ use std::{
 use tribute_events::Timestamp;
 
 use super::incoming;
-use crate::{AcceptError, Intake, access::key::new_name};
+use crate::{Intake, access::key::new_name};
 
 /// How many bytes may wait. Beyond that clicks are lost, and counted.
 const BYTES_MAX: u64 = 512 << 20;
@@ -144,14 +144,9 @@ impl Spool {
             bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').filter(|it| !it.is_empty());
         let lines: Vec<_> = lines.enumerate().collect();
         for batch in lines.chunks(BATCH) {
-            loop {
-                let events = batch.iter().map(|(at, line)| incoming(line, *at, &name, now())).collect();
-                match intake.accept(events).await {
-                    Ok(_) => break,
-                    Err(AcceptError::Busy) => tokio::time::sleep(super::DRAIN_EVERY).await,
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            let events = batch.iter().map(|(at, line)| incoming(line, *at, &name, now())).collect();
+            // Where too much waits it is given again, from the beginning: what is known by then has no effect.
+            intake.accept(events).await?;
         }
         tokio::fs::remove_file(path).await?;
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -201,7 +196,7 @@ mod tests {
     use tribute_services::Incoming;
 
     use super::*;
-    use crate::Answer;
+    use crate::{AcceptError, Answer};
 
     /// A log that is away until it is told to take.
     #[derive(Default)]

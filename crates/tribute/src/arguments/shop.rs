@@ -43,6 +43,16 @@ pub(crate) enum Shop {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Changes how what a shop says is to be taken, from now on; `quarantine retry` takes what was put aside by it, too.
+    Set {
+        /// The shop, shop_….
+        shop: String,
+        /// All of its settings, TOML.
+        #[arg(long, value_name = "FILE")]
+        settings: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Gives a shop a new secret; the old one counts for a while yet, so that the shop can change over.
     Rotate {
         /// The shop, shop_….

@@ -23,6 +23,15 @@ pub(crate) async fn run(command: Shop, place: &Place) -> Result<Done> {
         Shop::List { brand, shape } => {
             list(&super::open_existing(place).await?, brand.as_ref().map(BrandId::as_str), shape.format).await
         }
+        Shop::Set { shop, settings, shape } => {
+            let database = super::open_existing(place).await?;
+            let row = find(&database, &shop).await?;
+            let settings = Settings::from_toml(&text(&settings)?)?.to_json()?;
+            let fields = [("shop", Cell::text(shop.as_str())), ("settings", Cell::text(settings.as_str()))];
+            write(&database, shop::Model { settings: settings.clone(), ..row }).await?;
+            super::show_or_say(fields, format_args!("{shop} has new settings"), shape.format)?;
+            Ok(Done::Clean)
+        }
         Shop::Rotate { shop, secret_file, overlap, shape } => {
             let database = super::open_existing(place).await?;
             let old = find(&database, &shop).await?;
@@ -72,7 +81,7 @@ async fn connect(
         bail!("--name {name}: a name has 1 to 28 bytes and no colon or slash");
     }
     let settings = match settings {
-        Some(file) => Settings::from_toml(&text(file)?).with_context(|| file.display().to_string())?,
+        Some(file) => Settings::from_toml(&text(file)?)?,
         None => Settings::default(),
     };
     let secret = secret(secret_file)?;

@@ -21,6 +21,7 @@ mod payment;
 mod person;
 mod servers;
 mod settings;
+mod shop;
 mod simulate;
 #[path = "../../../../tests/interop/toolbox.rs"]
 #[allow(dead_code, reason = "the bank is one of the programs of others")]
