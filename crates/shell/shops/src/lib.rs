@@ -1,4 +1,4 @@
-//! What shops deliver (Shopify, Stripe, WooCommerce): whether it is theirs, and what it says in events.
+//! What shops deliver (Shopify, Stripe, `WooCommerce`): whether it is theirs, and what it says in events.
 //!
 //! [`Kind::verify`] checks the signature over the bytes as they came; [`read`] tells them as events of the contract. Both
 //! are pure: no clock, no network, no state. So the same delivery is always the same events under the same ids, and
@@ -50,7 +50,7 @@ pub enum Kind {
     Shopify,
     /// Stripe: checkout, invoices, refunds, disputes.
     Stripe,
-    /// WooCommerce: orders and refunds.
+    /// `WooCommerce`: orders and refunds.
     WooCommerce,
 }
 

@@ -34,7 +34,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let names = |names: &[&str]| names.iter().map(|name| SmolStr::new(name)).collect();
+        let names = |names: &[&str]| names.iter().map(SmolStr::new).collect();
         Self {
             program: None,
             click_fields: names(&["click", "tribute_click"]),

@@ -1,4 +1,4 @@
-//! What WooCommerce delivers, as events.
+//! What `WooCommerce` delivers, as events.
 
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]

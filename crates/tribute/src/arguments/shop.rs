@@ -15,7 +15,7 @@ pub(crate) enum Shop {
     /// Shopify: orders/create, orders/updated, orders/cancelled and refunds/create, with the app's client secret.
     /// Stripe: checkout.session.completed, checkout.session.async_payment_succeeded, invoice.paid, charge.refunded,
     /// charge.dispute.created and charge.dispute.closed, with the endpoint's secret, whsec_….
-    /// WooCommerce: order.created and order.updated, with the webhook's secret.
+    /// `WooCommerce`: order.created and order.updated, with the webhook's secret.
     Connect {
         /// Whose shop it is.
         #[arg(long)]

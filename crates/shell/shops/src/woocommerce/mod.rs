@@ -1,4 +1,4 @@
-//! WooCommerce: orders as they stand, with the refunds in them; refunds with their lines, where an extension sends them.
+//! `WooCommerce`: orders as they stand, with the refunds in them; refunds with their lines, where an extension sends them.
 //!
 //! An order counts once it is paid: as `processing`, `completed` or `refunded`. It is told at its creation, which is when
 //! the shopper bought, and again as it stands at its last change.
