@@ -71,6 +71,7 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         _ if DECISIONS.contains(&package) => Some(foundations),
         "store" | "formats" => Some(and(&["ledger"])),
         "stream" => Some(and(&["store"])),
+        "shops" => Some(foundations),
         "vault" => Some(and(&["store", "formats"])),
         "auditor" | "tools" => Some(foundations),
         "services" => Some([and(&DECISIONS), vec!["store", "vault"]].concat()),
@@ -79,8 +80,11 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
             [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports"]].concat(),
         ),
         "api" => Some(
-            [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports", "runtime"]]
-                .concat(),
+            [
+                and(&DECISIONS),
+                vec!["store", "stream", "formats", "vault", "shops", "services", "reports", "runtime"],
+            ]
+            .concat(),
         ),
         "tribute" | "tests" | "proof" => None,
         _ => panic!("`{package}` has no place in the plan: say in this test what it may know"),

@@ -28,6 +28,8 @@ mod configured;
 mod guide;
 mod http;
 mod read;
+mod redirect;
+mod shop;
 mod write;
 
 use std::sync::{Arc, OnceLock};
@@ -35,6 +37,7 @@ use std::sync::{Arc, OnceLock};
 use tribute_events::Timestamp;
 use tribute_services::{Incoming, Known};
 use tribute_store::Database;
+use tribute_vault::Vault;
 
 use access::token::Issuers;
 use configured::Configured;
@@ -54,6 +57,8 @@ pub use http::{
     problem::{Problem, ProblemCode},
     server::{ServeError, router, serve},
 };
+pub use redirect::{OptOut, Tracking, TrackingSettings};
+pub use shop::{ConnectedShop, ShopError, Told, told};
 
 /// What every handler needs. Clones share it.
 #[derive(Clone)]
@@ -67,6 +72,8 @@ struct Shared {
     configured: Configured,
     limits: Limits,
     issuers: OnceLock<Issuers>,
+    vault: OnceLock<Vault>,
+    tracking: OnceLock<Tracking>,
 }
 
 impl Api {
@@ -74,9 +81,41 @@ impl Api {
     /// ask.
     #[must_use]
     pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp, rate: Rate) -> Self {
-        let (configured, limits) = (Configured::default(), Limits::new(rate));
-        let walled = database.walled();
-        Self(Arc::new(Shared { database, walled, intake, now, configured, limits, issuers: OnceLock::new() }))
+        Self(Arc::new(Shared {
+            walled: database.walled(),
+            database,
+            intake,
+            now,
+            configured: Configured::default(),
+            limits: Limits::new(rate),
+            issuers: OnceLock::new(),
+            vault: OnceLock::new(),
+            tracking: OnceLock::new(),
+        }))
+    }
+
+    /// The same with a vault: it opens the secrets of shops. Said once, before it serves.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        self.0.vault.get_or_init(|| vault);
+        self
+    }
+
+    /// The same with links that are followed. Said once, before it serves.
+    #[must_use]
+    pub fn with_tracking(self, tracking: Tracking) -> Self {
+        self.0.tracking.get_or_init(|| tracking);
+        self
+    }
+
+    pub(crate) fn tracking(&self) -> Result<&Tracking, Problem> {
+        let missing =
+            || Problem::new(ProblemCode::Unavailable, "links are not followed by this process").after(60);
+        self.0.tracking.get().ok_or_else(missing)
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        self.0.vault.get_or_init(Vault::closed)
     }
 
     /// The same, which also lets in whoever has a JWT of one of these issuers. Said once, before it serves.
@@ -141,5 +180,5 @@ impl std::fmt::Debug for Api {
 /// Everything that can be asked.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    [write::operations(), read::operations()].concat()
+    [write::operations(), read::operations(), shop::operations(), redirect::operations()].concat()
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{
-    AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, Rejection, RejectionCode,
-    ReviewVerdict, SealedAddress, SealedHandle, Timestamp, canonical_data, decode, digest_of_bytes,
-    wants_sealing,
+    AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, RefusedDelivery, Rejection,
+    RejectionCode, ReviewVerdict, SealedAddress, SealedHandle, Timestamp, canonical_data, decode,
+    digest_of_bytes, wants_sealing,
 };
 use tribute_store::{
     Transaction,
@@ -443,8 +443,10 @@ async fn put_aside(
     rejection: &Rejection,
 ) -> Result<(), ServiceError> {
     let event = incoming.event.as_ref().ok();
+    let delivery = if event.is_none() { RefusedDelivery::read(&incoming.bytes) } else { None };
+    let said = event.map(|event| &event.brand).or(delivery.as_ref().map(|it| &it.brand));
     let entry = Quarantined {
-        brand: event.map(|event| &event.brand).or(incoming.brand.as_ref()).map(BrandId::as_str),
+        brand: said.or(incoming.brand.as_ref()).map(BrandId::as_str),
         source: event.map(|event| event.source.as_str()),
         event_id: event.map(|event| event.id.as_str()),
         event_type: event.map(|event| event.payload.event_type()),

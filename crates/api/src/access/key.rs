@@ -69,7 +69,7 @@ pub fn new_name(kind: &str) -> Result<String, getrandom::Error> {
 }
 
 /// Characters of the alphabet, each as likely as every other.
-fn random_text(length: usize) -> Result<String, getrandom::Error> {
+pub(crate) fn random_text(length: usize) -> Result<String, getrandom::Error> {
     let mut text = String::with_capacity(length);
     let mut bytes = [0_u8; 64];
     while text.len() < length {

@@ -11,7 +11,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
-use tribute_events::{Arrival, Opened, Rejection, RejectionCode, open};
+use tribute_events::{Arrival, Opened, RefusedDelivery, Rejection, RejectionCode, open};
 use tribute_services::Incoming;
 
 use crate::{
@@ -108,6 +108,12 @@ async fn send(
     if texts.len() > EVENTS_MAX {
         let detail = format!("{} events came; at most {EVENTS_MAX} are taken at once", texts.len());
         return Err(Problem::new(ProblemCode::TooLarge, detail));
+    }
+    if texts.iter().any(|text| RefusedDelivery::read(text).is_some()) {
+        // It would lie in quarantine as if the shop had signed it.
+        return Err(Problem::invalid(
+            "a shop's delivery comes by the shop's own address, with its signature",
+        ));
     }
     let arrival = Arrival::Live(api.now());
     let traceparent = headers.get("traceparent").and_then(|it| it.to_str().ok());
@@ -281,13 +287,22 @@ fn scope_of(event_type: &str) -> Scope {
     let noun = event_type.strip_prefix("tribute.").and_then(|it| it.split('.').next()).unwrap_or_default();
     match (noun, event_type) {
         (_, "tribute.post.reviewed") | ("campaign", _) => Scope::CONTENT_WRITE,
-        (_, "tribute.click.judged") | ("conversion" | "hold" | "finding" | "claim", _) => Scope::DECISIONS_WRITE,
+        (_, "tribute.click.judged") | ("conversion" | "hold" | "finding" | "claim", _) => {
+            Scope::DECISIONS_WRITE
+        }
         ("program", _) => Scope::PROGRAMS_WRITE,
         ("ambassador", _) => Scope::AMBASSADORS_WRITE,
         ("code" | "link", _) => Scope::LINKS_WRITE,
         (
-            "payout_run" | "payout_approval" | "payout_cancellation" | "payout_file" | "settlement" | "statement"
-            | "bank_entry" | "period" | "adjustment",
+            "payout_run"
+            | "payout_approval"
+            | "payout_cancellation"
+            | "payout_file"
+            | "settlement"
+            | "statement"
+            | "bank_entry"
+            | "period"
+            | "adjustment",
             _,
         ) => Scope::PAYOUTS_WRITE,
         ("person" | "payout_method" | "tax_form", _) => Scope::PEOPLE_WRITE,

@@ -113,6 +113,12 @@ impl Refunding<'_> {
         for said in &self.refund.lines {
             self.line(said)?;
         }
+        // What a rule includes of shipping and tax is worth less as well.
+        let left = take(&mut self.net.shipping, self.refund.shipping.unwrap_or_default())?;
+        let left = left.plus(take(&mut self.net.tax, self.refund.tax.unwrap_or_default())?)?;
+        if left > Millionths::ZERO {
+            self.note(left, "no more than that was left of shipping and tax");
+        }
         self.refund.amount.map_or(Ok(()), |amount| self.spread(amount))
     }
 

@@ -28,6 +28,10 @@ pub(crate) struct Refund {
     pub(crate) amount: Option<Millionths>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) lines: Vec<RefundLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shipping: Option<Millionths>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tax: Option<Millionths>,
 }
 
 /// A person's decision on who is credited in one program.
@@ -101,7 +105,8 @@ impl OrderFacts {
     }
 
     fn refund(&mut self, event: &Event, said: &SaleRefunded) -> bool {
-        let what = Refund { refund: said.refund.clone(), amount: said.amount, lines: said.lines.clone() };
+        let SaleRefunded { refund, amount, lines, shipping, tax, .. } = said.clone();
+        let what = Refund { refund, amount, lines, shipping, tax };
         let new = fact(event, what);
         let same = self.refunds.iter().position(|known| known.what.refund == new.what.refund);
         match same.and_then(|place| self.refunds.get(place).map(|known| (place, compare(known, &new)))) {

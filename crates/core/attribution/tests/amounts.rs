@@ -189,3 +189,16 @@ fn facts_are_stored_shortly_and_read_back() {
     assert!(text.contains(r#""refunds":[{"at":1774962000000,"recorded":1774962000000,"id":"e008","what":{"refund":"r1","amount":"1.00"}}]"#), "{text}");
     assert!(!text.contains("null,") && !text.contains("overrides"), "{text}");
 }
+
+#[test]
+fn shipping_and_tax_go_back_by_themselves_and_leave_the_lines() {
+    let order = json!({ "shipping": "5.00", "tax": "8.00" });
+    let line = json!([{ "line": "l1", "amount": "30.00" }]);
+    let first = json!({ "lines": line, "shipping": "4.00", "tax": "2.40" });
+    let conversion = refunded(order.clone(), std::slice::from_ref(&first));
+    assert_eq!(last(&conversion), "30.00×2 40.00×1 +1.00 +5.60");
+    let conversion = refunded(order, &[first, json!({ "shipping": "1.00", "tax": "9.00" })]);
+    assert_eq!(last(&conversion), "30.00×2 40.00×1 +0.00 +0.00");
+    let note = "refund r1: 3.40 was not taken off: no more than that was left of shipping and tax";
+    assert!(conversion.reason.notes.iter().any(|it| it == note), "{conversion:?}");
+}

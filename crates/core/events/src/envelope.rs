@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use tribute_money::Millionths;
 
 use crate::{
-    BankEntryKind, BankEntryReported, BrandId, EventId, MINUTE, Payload, Rejection, RejectionCode,
-    SaleDocument, SaleRefunded, Timestamp, is_pseudonym,
+    BankEntryKind, BankEntryReported, BrandId, EventId, MINUTE, Payload, RefusedDelivery, Rejection,
+    RejectionCode, SaleDocument, SaleRefunded, Timestamp, is_pseudonym,
 };
 
 /// The longest event, in bytes.
@@ -98,7 +98,10 @@ pub fn open(bytes: &[u8]) -> Result<Opened<'_>, Rejection> {
         let reason = format!("byte {} is not UTF-8", error.valid_up_to());
         Rejection::new(RejectionCode::NotUtf8, reason)
     })?;
-    let envelope = read_envelope(text)?;
+    let envelope = read_envelope(text).map_err(|error| match RefusedDelivery::read(bytes) {
+        Some(delivery) => delivery.rejection(),
+        None => error,
+    })?;
     if envelope.specversion != "1.0" {
         let reason = format!("specversion is `{}`, expected `1.0`", envelope.specversion);
         return Err(Rejection::new(RejectionCode::NotACloudEvent, reason));
@@ -474,11 +477,14 @@ fn check_refund(refund: &SaleRefunded) -> Result<(), Rejection> {
             format!("refund {} names no order; find the order and send it again with `order`", refund.refund);
         return Err(Rejection::new(RejectionCode::RefundWithoutOrder, reason));
     }
-    if refund.amount.is_none() && refund.lines.is_empty() {
-        let reason = "a refund needs `amount`, `lines`, or both";
+    let parts = [refund.amount, refund.shipping, refund.tax];
+    if parts.iter().all(Option::is_none) && refund.lines.is_empty() {
+        let reason = "a refund needs `amount`, `lines`, `shipping` or `tax`";
         return Err(Rejection::new(RejectionCode::InvalidData, reason));
     }
-    check_amount("amount", refund.amount.unwrap_or_default())?;
+    for (field, amount) in ["amount", "shipping", "tax"].iter().zip(parts) {
+        check_amount(field, amount.unwrap_or_default())?;
+    }
     for (index, line) in refund.lines.iter().enumerate() {
         check_amount(&format!("lines[{index}].amount"), line.amount)?;
         if line.line.is_none() && line.sku.is_none() {

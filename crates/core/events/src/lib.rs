@@ -27,6 +27,7 @@ mod application;
 pub mod catalogue;
 mod configuration;
 mod conversion;
+mod delivery;
 mod envelope;
 mod finance;
 mod identifier;
@@ -52,6 +53,7 @@ pub use configuration::{
     LinkIssued, ProgramPublished, WorkshopAnnounced, WorkshopHeld,
 };
 pub use conversion::{Claim, Conversion, Loss, Moment, NetLine, Reason, Renewal, Share};
+pub use delivery::RefusedDelivery;
 pub use envelope::{
     Arrival, Event, Identity, LINE_BYTES_MAX, Opened, canonical_data, decode, digest_of_bytes, encode, open,
     stamp,

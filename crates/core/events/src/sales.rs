@@ -86,7 +86,7 @@ pub struct Subscription {
     pub renewal: u32,
 }
 
-/// `tribute.sale.refunded`: money went back, by line, by amount, or both.
+/// `tribute.sale.refunded`: money went back, by line, by amount, or both; shipping and tax also by themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SaleRefunded {
     /// The order. A refund that names none is quarantined.
@@ -100,6 +100,12 @@ pub struct SaleRefunded {
     /// Amounts by line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<RefundLine>,
+    /// Shipping that went back by itself, which the lines keep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<Millionths>,
+    /// Tax that went back with `lines` and `shipping`, which do not hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Millionths>,
 }
 
 /// A refund of one line.

@@ -212,8 +212,7 @@ fn the_least_amount_can_not_be_turned_and_is_refused() {
 #[test]
 fn a_payout_that_the_bank_exchanged_leaves_cash_as_the_bank_has_it_and_the_difference_realised() {
     let mut books = Books::default();
-    let payout =
-        payouts::PayoutValue { ambassador: ada(), taken: value("EUR", 920), paid: value("USD", 1_000) };
+    let payout = payouts::PayoutValue::in_cash(ada(), value("EUR", 920), value("USD", 1_000));
     apply(&mut books, &payouts::propose(&voucher("p"), &payout).unwrap());
     books.apply(&payouts::settle(&voucher("s"), &payout).unwrap()).unwrap();
     let exchange = |paid, given, worth| bank::BankExchange {

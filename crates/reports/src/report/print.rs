@@ -4,8 +4,8 @@ use tribute_events::Timestamp;
 
 use super::{
     Accruals, Ageing, Balances, Books, Conversions, Deliverables, Earnings, Filter, Fraud, Funnel,
-    Leaderboards, Liabilities, MonthEnd, Outsiders, Payouts, Posts, Readable, Record, Report, Rewards, Shipments,
-    Standings, Summary, TrialBalance,
+    Leaderboards, Liabilities, MonthEnd, Outsiders, Payouts, Posts, Readable, Record, Report, Rewards,
+    Shipments, Standings, Summary, TrialBalance,
 };
 use crate::{Format, ReportError, Style, Table, Writer};
 

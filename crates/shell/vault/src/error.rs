@@ -49,6 +49,11 @@ pub enum VaultError {
         /// The brand.
         brand: BrandId,
     },
+    /// A secret that others gave cannot be read.
+    #[error(
+        "a secret does not open with the vault's key here; give the key that it was sealed with, or give the secret anew"
+    )]
+    NotOpened,
     /// The database refused or is away.
     #[error(transparent)]
     Store(#[from] tribute_store::StoreError),

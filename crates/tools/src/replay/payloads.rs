@@ -124,6 +124,8 @@ pub(super) fn refund(head: &Head, source: Refund) -> Outcome {
         refund: RefundId::trusted(head.id.as_str()),
         amount: None,
         lines: source.lines.into_iter().map(line).collect(),
+        shipping: None,
+        tax: None,
     });
     Ok(vec![(head.id.clone(), source.program_id, payload)])
 }

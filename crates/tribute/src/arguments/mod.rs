@@ -20,6 +20,7 @@ mod rates;
 mod reconcile;
 mod report;
 mod run;
+mod shop;
 mod simulate;
 mod statement;
 
@@ -48,6 +49,7 @@ pub(crate) use rates::Rates;
 pub(crate) use reconcile::Reconcile;
 pub(crate) use report::{By, Explain, Regime, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
+pub(crate) use shop::Shop;
 pub(crate) use simulate::Simulate;
 pub(crate) use statement::{Statement, StatementShape};
 
@@ -234,6 +236,9 @@ pub(crate) enum Command {
     /// Makes, lists, rotates and revokes API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Connects shops whose webhooks are taken, lists them, gives them a new secret, disconnects them.
+    #[command(subcommand)]
+    Shop(Shop),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

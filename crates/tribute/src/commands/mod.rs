@@ -27,6 +27,7 @@ mod report;
 mod run;
 mod schema;
 mod service;
+mod shop;
 mod simulate;
 mod statement;
 mod tax;
@@ -69,6 +70,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Key(command) => key::run(command, &place).await,
+        Command::Shop(command) => shop::run(command, &place).await,
         Command::Post(command) => post::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Reconcile(options) => Box::pin(reconcile::run(&options, &place)).await,

@@ -2,7 +2,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use tribute_events::Timestamp;
+use tribute_api::{ConnectedShop, Told, told};
+use tribute_events::{RefusedDelivery, Timestamp};
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Incoming, Receipt};
 use tribute_store::{Database, entity::quarantine};
@@ -131,11 +132,32 @@ async fn retry(place: &Place, number: Option<i64>, file: Option<&Path>, backfill
         };
         let bytes = bytes.trim_ascii().to_vec();
         let origin = format!("quarantine {}", row.number);
-        let incoming = Incoming { again: true, ..Incoming::read(bytes, stamp.arrival(), origin) };
+        let incoming = match RefusedDelivery::read(&bytes) {
+            Some(delivery) => redelivered(engine.database(), &delivery, stamp, &origin).await?,
+            None => vec![Incoming::read(bytes, stamp.arrival(), origin)],
+        };
+        let incoming = incoming.into_iter().map(|incoming| Incoming { again: true, ..incoming }).collect();
         // The old entry is closed either way: what is still wrong stands in a new one.
-        let taken = super::take(&mut engine, vec![incoming]).await?;
+        let taken = super::take(&mut engine, incoming).await?;
         set_status(engine.database(), row, "retried").await?;
         total.add(&taken);
     }
     Ok(total)
+}
+
+/// What a shop delivered, told anew: by the shop's settings as they are now.
+async fn redelivered(
+    database: &Database,
+    delivery: &RefusedDelivery,
+    stamp: Stamp,
+    origin: &str,
+) -> Result<Vec<Incoming>> {
+    let shop = ConnectedShop::find(database, &delivery.shop).await?;
+    let shop = shop.filter(|shop| shop.brand == delivery.brand).with_context(|| {
+        format!("{origin}: shop {} of brand {} is not connected any more", delivery.shop, delivery.brand)
+    })?;
+    Ok(match told(&shop, delivery.topic.as_deref(), delivery.body(), stamp.arrival(), origin) {
+        Told::Incoming(batch) => batch,
+        Told::Nothing(_) => Vec::new(),
+    })
 }

@@ -29,8 +29,11 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
     let intake = options.listen.map(|address| -> Result<_> {
         let intake = EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING);
-        let api = Api::new(database, Arc::new(intake.clone()), now, options.rate)
-            .trusting(options.issuers.clone())?;
+        let shared: Arc<EngineIntake> = Arc::new(intake.clone());
+        let api = Api::new(database.clone(), Arc::clone(&shared) as _, now, options.rate)
+            .trusting(options.issuers.clone())?
+            .with_vault(place.vault.clone());
+        let api = super::service::following(api, database.clone(), shared, options);
         super::service::answer(address, Some(api), health.clone(), stop.clone());
         Ok(intake)
     });

@@ -6,7 +6,7 @@ use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use sea_orm::DbBackend;
-use tribute_api::{Api, LogIntake, router, serve};
+use tribute_api::{Api, LogIntake, Tracking, router, serve};
 use tribute_runtime::{
     Booking, Clock, Consumer, Health, Relay, RuntimeError, Settings, Stop, new_owner, routes,
 };
@@ -91,6 +91,25 @@ pub(super) fn answer(
     })
 }
 
+/// The API with links that are followed, where clicks can be written to the data folder.
+pub(super) fn following(
+    api: Api,
+    database: Database,
+    intake: Arc<dyn tribute_api::Intake>,
+    options: &RunSettings,
+) -> Api {
+    match Tracking::open(database, intake, options.tracking.clone(), now) {
+        Ok(tracking) => api.with_tracking(tracking),
+        Err(error) => {
+            let folder = options.tracking.folder.display();
+            messages::note(format_args!(
+                "warning: {folder} cannot be written to ({error}): links are not followed; name a folder by --data"
+            ));
+            api
+        }
+    }
+}
+
 async fn with_log<L: Log>(
     service: RunService,
     options: &RunSettings,
@@ -111,7 +130,10 @@ async fn with_log<L: Log>(
     };
     if let (RunService::Api, Some(address)) = (service, options.listen) {
         let intake = Arc::new(LogIntake::new(&log, database.clone())?);
-        let api = Api::new(database.clone(), intake, now, options.rate).trusting(options.issuers.clone())?;
+        let api = Api::new(database.clone(), Arc::clone(&intake) as _, now, options.rate)
+            .trusting(options.issuers.clone())?
+            .with_vault(place.vault.clone());
+        let api = following(api, database.clone(), intake, options);
         answer(address, Some(api), health.clone(), stop.clone());
     }
     let process = Process { log, database, vault: place.vault.clone(), settings, health, stop };

@@ -45,6 +45,8 @@ pub(crate) enum Kind {
 pub(crate) const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
 /// The ways of authentication.
 pub(crate) const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"];
+/// What is recorded of who does not want to be followed.
+pub(crate) const OPT_OUT: &[&str] = &["without_device", "not_at_all", "ignored"];
 /// How many events make a batch at most.
 pub(crate) const BATCH: Kind = Kind::Number(1, 20_000);
 /// How many partitions a topic with many events has.
@@ -100,6 +102,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .or("50"),
     setting("api.burst", "TRIBUTE_API_BURST", Kind::Number(1, 1_000_000)).or("200"),
     setting("api.issuers_file", "TRIBUTE_API_ISSUERS_FILE", Kind::Path),
+    setting("tracking.opt_out", "TRIBUTE_TRACKING_OPT_OUT", Kind::OneOf(OPT_OUT)).or("without_device"),
+    setting("tracking.landing_hosts", "TRIBUTE_TRACKING_LANDING_HOSTS", Kind::Text),
+    setting("tracking.public_url", "TRIBUTE_TRACKING_PUBLIC_URL", Kind::Text),
     setting("log.filter", "TRIBUTE_LOG", Kind::Filter).or("warn"),
 ];
 

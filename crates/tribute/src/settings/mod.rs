@@ -17,7 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use tribute_api::{Issuer, Rate};
+use tribute_api::{Issuer, OptOut, Rate, TrackingSettings};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 
@@ -74,6 +74,7 @@ pub(crate) struct RunSettings {
     /// Whose JWTs count.
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) backfill: bool,
+    pub(crate) tracking: TrackingSettings,
 }
 
 /// The issuers of a file: tables `[[issuer]]`.
@@ -211,7 +212,24 @@ impl Settings {
                 .transpose()?
                 .unwrap_or_default(),
             backfill,
+            tracking: self.tracking(),
         })
+    }
+
+    /// How links are followed. Clicks wait in the data folder.
+    fn tracking(&self) -> TrackingSettings {
+        let hosts = self.text("tracking.landing_hosts").unwrap_or_default();
+        let hosts = hosts.split([',', ' ']).filter(|host| !host.is_empty());
+        TrackingSettings {
+            folder: self.data().join("clicks"),
+            opt_out: match self.text("tracking.opt_out") {
+                Some("not_at_all") => OptOut::NotAtAll,
+                Some("ignored") => OptOut::Ignored,
+                _ => OptOut::WithoutDevice,
+            },
+            landing_hosts: hosts.map(str::to_owned).collect(),
+            public_url: self.text("tracking.public_url").map(str::to_owned),
+        }
     }
 
     /// A setting that something else asks for.

@@ -24,6 +24,7 @@ mod person;
 mod refused;
 mod servers;
 mod settings;
+mod shop;
 mod simulate;
 #[path = "../../../../tests/interop/toolbox.rs"]
 #[allow(dead_code, reason = "the bank is one of the programs of others")]

@@ -45,6 +45,7 @@ pub mod reward;
 pub mod reward_lock;
 pub mod sale;
 pub mod sequence;
+pub mod shop;
 pub mod source_position;
 pub mod tier_sale;
 pub mod touch;

@@ -31,6 +31,7 @@ mod person;
 mod rewards_and_findings;
 mod run;
 mod schema;
+mod shop;
 mod tier;
 mod time;
 mod value;

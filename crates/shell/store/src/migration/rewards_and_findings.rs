@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     access, create,
     definition::{Layout, Table},
-    finance, locks, person, tier, wall,
+    finance, locks, person, shop, tier, wall,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -32,6 +32,7 @@ impl MigrationTrait for RewardsAndFindings {
         create(manager, locks::TABLES).await?;
         create(manager, person::TABLES).await?;
         create(manager, finance::TABLES).await?;
+        create(manager, shop::TABLES).await?;
         create(manager, tier::TABLES).await?;
         if is_server {
             manager.get_connection().execute_unprepared(wall::POLICIES).await?;

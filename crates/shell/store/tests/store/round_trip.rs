@@ -103,6 +103,7 @@ round_trip_of!(
     reward_lock,
     sale,
     sequence,
+    shop,
     source_position,
     tier_sale,
     touch,
