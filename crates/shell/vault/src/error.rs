@@ -41,6 +41,15 @@ pub enum VaultError {
         /// Which piece.
         kind: String,
     },
+    /// A secret cannot be opened.
+    #[error(
+        "the secret of {of} was changed or damaged, or sealed under another key; give the vault's key that it was made \
+         with, or make a new secret"
+    )]
+    Secret {
+        /// What it belongs to.
+        of: String,
+    },
     /// The database refused or is away.
     #[error(transparent)]
     Store(#[from] tribute_store::StoreError),

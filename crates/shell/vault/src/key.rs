@@ -17,10 +17,12 @@ pub(crate) type Secret = Zeroizing<[u8; 32]>;
 
 /// The key of an installation's vault: 32 random bytes. Whoever has it and the database can read everything.
 ///
-/// Two keys are made of it, one for pseudonyms and one for the keys of people, so that neither use weakens the other.
+/// Three keys are made of it, for pseudonyms, for the keys of people and for secrets of the installation, so that no use
+/// weakens another.
 pub struct VaultKey {
     names: Secret,
     people: Secret,
+    secrets: Secret,
 }
 
 impl VaultKey {
@@ -40,7 +42,11 @@ impl VaultKey {
             *byte = u8::from_str_radix(digits, 16).ok().filter(|_| plain).ok_or(VaultError::NotAKey)?;
         }
         let derive = |label: &str| Zeroizing::new(mac(&key, &[label]));
-        Ok(Self { names: derive("tribute vault: pseudonyms"), people: derive("tribute vault: people") })
+        Ok(Self {
+            names: derive("tribute vault: pseudonyms"),
+            people: derive("tribute vault: people"),
+            secrets: derive("tribute vault: secrets"),
+        })
     }
 
     /// Reads the key of a file, or makes one where there is no file yet. Of several processes that make it at once one
@@ -76,6 +82,11 @@ impl VaultKey {
     /// The key that the keys of people are encrypted under.
     pub(crate) const fn people(&self) -> &Secret {
         &self.people
+    }
+
+    /// The key that secrets of the installation are encrypted under.
+    pub(crate) const fn secrets(&self) -> &Secret {
+        &self.secrets
     }
 
     /// What stands in the facts for a personal text: the same for the same text of the same brand.

@@ -40,6 +40,7 @@ mod needles;
 mod read;
 mod redact;
 mod seal;
+mod secret;
 
 use std::{
     path::PathBuf,

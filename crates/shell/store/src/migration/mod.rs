@@ -33,6 +33,7 @@ mod schema;
 mod tier;
 mod time;
 mod value;
+mod webhooks;
 
 use sea_orm_migration::prelude::*;
 

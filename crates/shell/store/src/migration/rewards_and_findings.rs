@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     access, create,
     definition::{Layout, Table},
-    locks, person, tier,
+    locks, person, tier, webhooks,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -31,7 +31,8 @@ impl MigrationTrait for RewardsAndFindings {
         create(manager, access::TABLES).await?;
         create(manager, locks::TABLES).await?;
         create(manager, person::TABLES).await?;
-        create(manager, tier::TABLES).await
+        create(manager, tier::TABLES).await?;
+        create(manager, webhooks::TABLES).await
     }
 }
 
