@@ -78,9 +78,13 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "runtime" => Some(
             [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports"]].concat(),
         ),
+        "webhooks" => Some(and(&["store", "stream", "vault", "runtime"])),
         "api" => Some(
-            [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports", "runtime"]]
-                .concat(),
+            [
+                and(&DECISIONS),
+                vec!["store", "stream", "formats", "vault", "services", "reports", "runtime", "webhooks"],
+            ]
+            .concat(),
         ),
         "tribute" | "tests" | "proof" => None,
         _ => panic!("`{package}` has no place in the plan: say in this test what it may know"),

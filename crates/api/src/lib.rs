@@ -32,6 +32,8 @@ mod page;
 mod problem;
 mod request;
 mod server;
+mod stream;
+mod tls;
 
 use std::sync::Arc;
 
@@ -48,7 +50,8 @@ pub use access::{
 pub use openapi::document;
 pub use operation::{Access, Method, Operation};
 pub use problem::{Problem, ProblemCode};
-pub use server::{ServeError, router, serve};
+pub use server::{ServeError, router, serve, serve_with};
+pub use tls::{Tls, TlsError};
 
 /// What every handler needs. Clones share it.
 #[derive(Clone)]
@@ -58,17 +61,23 @@ struct Shared {
     database: Database,
     intake: Arc<dyn Intake>,
     now: fn() -> Timestamp,
+    live: stream::Live,
 }
 
 impl Api {
     /// Over a database to read and a way in for what is written; `now` is the wall clock.
     #[must_use]
     pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp) -> Self {
-        Self(Arc::new(Shared { database, intake, now }))
+        let live = stream::Live::new(database.clone());
+        Self(Arc::new(Shared { database, intake, now, live }))
     }
 
     pub(crate) fn database(&self) -> &Database {
         &self.0.database
+    }
+
+    pub(crate) fn live(&self) -> &stream::Live {
+        &self.0.live
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -100,5 +109,5 @@ impl std::fmt::Debug for Api {
 /// Everything that can be asked.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    [events::operations(), earnings::operations()].concat()
+    [events::operations(), earnings::operations(), stream::operations()].concat()
 }

@@ -161,6 +161,13 @@ impl Operation {
         self
     }
 
+    /// An answer in another media type.
+    pub(crate) fn or_gives(mut self, status: u16, media: &'static str, about: &'static str) -> Self {
+        let content = Content { media, schema: schema_of::<String> };
+        self.answers.push(Answered { status, about, content });
+        self
+    }
+
     /// The operation's id in the document.
     #[must_use]
     pub const fn id(&self) -> &'static str {

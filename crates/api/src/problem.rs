@@ -19,6 +19,8 @@ pub enum ProblemCode {
     Forbidden,
     /// There is no such thing in the brand of the credential.
     NotFound,
+    /// What is asked for is no longer kept.
+    Gone,
     /// The path knows other methods.
     MethodNotAllowed,
     /// It is not possible in the present state.
@@ -45,7 +47,8 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
+        Self::Gone,
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -72,6 +75,7 @@ impl ProblemCode {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Gone => StatusCode::GONE,
             Self::NotPossible | Self::InFlight => StatusCode::CONFLICT,
             Self::KeyReused | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -91,6 +95,7 @@ impl ProblemCode {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
+            Self::Gone => "gone",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotPossible => "not_possible",
             Self::InFlight => "in_flight",
@@ -111,6 +116,7 @@ impl ProblemCode {
             Self::Unauthenticated => "A credential is needed",
             Self::Forbidden => "Not allowed",
             Self::NotFound => "Not found",
+            Self::Gone => "No longer kept",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::NotPossible => "Not possible in the present state",
             Self::InFlight => "The same request is under way",

@@ -22,6 +22,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
+/// The public name of the credential that a request came with, for the access log.
+#[derive(Debug, Clone)]
+struct Credential(String);
+
 /// Gives a request its id, cuts it off after a time, and writes the access log: no address, no query, no body.
 pub(crate) async fn surround(State(limit): State<Duration>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -38,7 +42,9 @@ pub(crate) async fn surround(State(limit): State<Duration>, mut request: Request
         }
     };
     let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
-    tracing::info!(target: "tribute::access", %method, path = path.as_deref().unwrap_or("-"), status, micros, request = id);
+    let credential = response.extensions().get::<Credential>().map_or("-", |it| it.0.as_str());
+    let path = path.as_deref().unwrap_or("-");
+    tracing::info!(target: "tribute::access", %method, path, status, micros, credential, request = id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -65,8 +71,15 @@ pub(crate) async fn guard(
 ) -> Result<Response, Problem> {
     if let Access::Scope(scope) = access {
         let caller = authenticate(api.database(), request.headers(), api.now()).await?;
-        caller.need(scope)?;
+        let credential = Credential(caller.credential.clone());
+        let allowed = caller.need(scope);
         request.extensions_mut().insert(caller);
+        let mut response = match allowed {
+            Ok(()) => next.run(request).await,
+            Err(problem) => problem.into_response(),
+        };
+        response.extensions_mut().insert(credential);
+        return Ok(response);
     }
     Ok(next.run(request).await)
 }

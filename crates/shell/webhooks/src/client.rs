@@ -90,6 +90,9 @@ pub enum SendError {
     /// It speaks no HTTP, or ends in the middle.
     #[error("no answer: {0}")]
     Http(String),
+    /// There is nothing to send.
+    #[error("its event is no longer kept, is damaged, or is no longer this endpoint's to see")]
+    NoEvent,
     /// It took too long.
     #[error("no answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),

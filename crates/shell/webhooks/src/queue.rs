@@ -66,7 +66,8 @@ async fn queue_from(
         let mut transaction = database.begin().await?;
         trace(&mut transaction, &mut rows, &events).await?;
         transaction.insert_new::<webhook_delivery::Entity>(&rows).await?;
-        keep(&mut transaction, found.iter().map(|name| (name, stream, next))).await?;
+        let reached = found.iter().map(|name| (name.clone(), stream, next)).collect();
+        keep(&mut transaction, reached).await?;
         transaction.commit().await?;
     }
     for name in here {
@@ -110,9 +111,9 @@ pub(crate) fn delivery(
 }
 
 /// Writes how far endpoints are. A position only grows, whoever writes last.
-pub(crate) async fn keep<'n>(
+pub(crate) async fn keep(
     transaction: &mut Transaction,
-    positions: impl Iterator<Item = (&'n Name, &'static str, i64)>,
+    positions: Vec<(Name, &'static str, i64)>,
 ) -> Result<(), StoreError> {
     let text = "UPDATE webhook_position SET next = $1 \
         WHERE brand = $2 AND endpoint = $3 AND stream = $4 AND next < $1";

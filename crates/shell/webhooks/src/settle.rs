@@ -40,6 +40,11 @@ impl Tried {
         self.reply.as_ref().is_ok_and(|reply| reply.status == 410)
     }
 
+    /// Nothing was sent: that is no fault of the endpoint's, and trying again is of no use.
+    const fn is_empty(&self) -> bool {
+        matches!(self.reply, Err(SendError::NoEvent))
+    }
+
     /// In words, why it was not taken.
     fn why(&self) -> String {
         match &self.reply {
@@ -102,6 +107,11 @@ fn note(row: &mut webhook_delivery::Model, one: &Tried) {
         row.next_at = None;
         return;
     }
+    if one.is_empty() {
+        row.status = status::FAILED.to_owned();
+        row.next_at = None;
+        return;
+    }
     let asked = one.reply.as_ref().ok().and_then(|reply| reply.retry_after);
     row.next_at = wait_after(row.attempts, asked, one.chance).map(|wait| one.at.plus(wait).millis());
     if row.next_at.is_none() {
@@ -118,7 +128,7 @@ async fn judge(
 ) -> Result<(), StoreError> {
     let mut gone = false;
     let mut why = String::new();
-    for one in tried {
+    for one in tried.filter(|one| !one.is_empty()) {
         gone |= one.is_gone();
         if one.is_taken() {
             row.failing_since = None;

@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod simulate;
 mod statement;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -42,6 +43,7 @@ pub(crate) use report::{By, Explain, Report, Schema, Subject, Verify};
 pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
 pub(crate) use simulate::Simulate;
 pub(crate) use statement::{Statement, StatementShape};
+pub(crate) use webhook::{DeliveryStatus, Webhook, What as WebhookReplay};
 
 /// Ambassador and affiliate programs: exact, explained, in double entry.
 #[derive(Debug, Parser)]
@@ -214,6 +216,9 @@ pub(crate) enum Command {
     /// Makes, lists, rotates and revokes API keys.
     #[command(subcommand)]
     Key(Key),
+    /// Looks after webhooks: where apps are told what happens, and what became of it.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

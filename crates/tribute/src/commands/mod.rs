@@ -27,6 +27,7 @@ mod statement;
 mod tax;
 mod topics;
 mod verify;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -62,6 +63,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Verify(options) => verify::run(&options, &place).await,
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Key(command) => key::run(command, &place).await,
+        Command::Webhook(command) => Box::pin(webhook::run(command, &place, settings)).await,
         Command::Post(command) => post::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Reconcile(options) => Box::pin(reconcile::run(&options, &place)).await,

@@ -5,6 +5,8 @@ use tokio::sync::Mutex;
 use tribute_api::{Api, EngineIntake, SharedEngine};
 use tribute_runtime::{Health, Stop};
 use tribute_services::{Incoming, Receipt};
+use tribute_store::Database;
+use tribute_webhooks::Sender;
 
 use crate::{
     Done,
@@ -29,9 +31,11 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
     if let Some(address) = options.listen {
         let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING));
-        super::service::answer(address, Some(Api::new(database, intake, now)), health.clone(), stop.clone());
+        let api = Api::new(database.clone(), intake, now);
+        super::service::answer(address, options, Some(api), health.clone(), stop.clone())?;
     }
     health.started();
+    send_webhooks(options, place, database, health, stop.clone())?;
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
     let (total, done) = match &options.inbox {
@@ -44,6 +48,25 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     };
     messages::receipt(&total);
     Ok(done)
+}
+
+/// Sends webhooks beside everything else; where that ends, everything does.
+fn send_webhooks(
+    options: &RunSettings,
+    place: &Place,
+    database: Database,
+    health: Health,
+    stop: Stop,
+) -> Result<()> {
+    let (client, settings) = (options.webhooks.client()?, tribute_runtime::Settings::default());
+    let sender = Sender::new(database, place.vault.clone(), client, settings, now, health, stop);
+    tokio::spawn(async move {
+        if let Err(error) = sender.run().await {
+            messages::failure(&error.into());
+            std::process::exit(1);
+        }
+    });
+    Ok(())
 }
 
 async fn tick(engine: &SharedEngine, options: &RunSettings) -> Result<()> {

@@ -45,6 +45,8 @@ pub(crate) enum Kind {
 pub(crate) const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
 /// The ways of authentication.
 pub(crate) const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"];
+/// Whether something is so.
+pub(crate) const SWITCH: &[&str] = &["false", "true"];
 /// How many events make a batch at most.
 pub(crate) const BATCH: Kind = Kind::Number(1, 20_000);
 /// How many partitions a topic with many events has.
@@ -96,6 +98,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("run.tick", "TRIBUTE_TICK", Kind::Span).or("30s"),
     setting("run.listen", "TRIBUTE_LISTEN", Kind::Listen),
     setting("run.inbox", "TRIBUTE_INBOX", Kind::Path),
+    setting("http.tls.certificate", "TRIBUTE_HTTP_TLS_CERTIFICATE", Kind::Path),
+    setting("http.tls.key", "TRIBUTE_HTTP_TLS_KEY", Kind::Path),
+    setting("webhooks.tls.ca", "TRIBUTE_WEBHOOKS_TLS_CA", Kind::Path),
+    setting("webhooks.development", "TRIBUTE_WEBHOOKS_DEVELOPMENT", Kind::OneOf(SWITCH)).or("false"),
     setting("log.filter", "TRIBUTE_LOG", Kind::Filter).or("warn"),
 ];
 

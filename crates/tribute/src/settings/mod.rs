@@ -19,6 +19,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
+use tribute_webhooks::{Client, Limits};
 
 use crate::{arguments::Arguments, flags::Flag};
 use catalogue::{Kind, SETTINGS};
@@ -70,6 +71,31 @@ pub(crate) struct RunSettings {
     pub(crate) batch_events: u32,
     pub(crate) lease: Span,
     pub(crate) backfill: bool,
+    pub(crate) tls: Option<TlsSettings>,
+    pub(crate) webhooks: WebhookSettings,
+}
+
+/// By what TLS is spoken at the address that is listened at.
+#[derive(Debug, Clone)]
+pub(crate) struct TlsSettings {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// How webhooks are sent.
+#[derive(Debug, Clone)]
+pub(crate) struct WebhookSettings {
+    /// Whom to trust besides the authorities of the public web.
+    authority: Option<PathBuf>,
+    /// Whether http and this machine may be sent to.
+    pub(crate) development: bool,
+}
+
+impl WebhookSettings {
+    /// What sends the requests.
+    pub(crate) fn client(&self) -> Result<Client> {
+        Ok(Client::new(self.authority.as_deref(), self.development, Limits::default())?)
+    }
 }
 
 impl Settings {
@@ -183,7 +209,25 @@ impl Settings {
             batch_events: self.needed("run.batch_events")?.parse()?,
             lease: self.needed("run.lease")?.parse()?,
             backfill,
+            tls: self.tls()?,
+            webhooks: self.webhooks()?,
         })
+    }
+
+    /// How webhooks are sent.
+    pub(crate) fn webhooks(&self) -> Result<WebhookSettings> {
+        let authority = self.text("webhooks.tls.ca").map(PathBuf::from);
+        Ok(WebhookSettings { authority, development: self.needed("webhooks.development")? == "true" })
+    }
+
+    /// By what TLS is spoken, where it is.
+    fn tls(&self) -> Result<Option<TlsSettings>> {
+        let path = |key| self.text(key).map(PathBuf::from);
+        match (path("http.tls.certificate"), path("http.tls.key")) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => Ok(Some(TlsSettings { certificate, key })),
+            _ => bail!("http.tls.certificate and http.tls.key go together; set both, or none"),
+        }
     }
 
     /// A setting that something else asks for.
