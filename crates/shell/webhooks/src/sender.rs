@@ -56,6 +56,8 @@ pub struct Sender {
     tidied: Option<Instant>,
     purged: Option<Instant>,
     moved: bool,
+    /// Grows with every turn: who comes first takes turns, too.
+    turns: usize,
 }
 
 impl Sender {
@@ -85,6 +87,7 @@ impl Sender {
             tidied: None,
             purged: None,
             moved: false,
+            turns: 0,
         }
     }
 
@@ -231,12 +234,15 @@ impl Sender {
     /// Begins what is due, as far as there is room for each endpoint and in all.
     async fn start_due(&mut self) -> Result<(), StoreError> {
         let now = (self.now)();
-        let awake: Vec<Name> = self
+        let mut awake: Vec<Name> = self
             .known
             .iter()
             .filter(|(_, it)| it.wake_at <= now.millis() && it.underway.len() < it.room())
             .map(|(name, _)| name.clone())
             .collect();
+        self.turns = self.turns.wrapping_add(1);
+        let first = self.turns.checked_rem(awake.len()).unwrap_or_default();
+        awake.rotate_left(first);
         for name in awake {
             if self.underway.len() >= UNDERWAY_MAX {
                 break;
