@@ -64,9 +64,13 @@ async fn queue_from(
     }
     if !rows.is_empty() {
         let mut transaction = database.begin().await?;
+        // One that was disabled a moment ago stays where it was.
+        let active = active(&mut transaction, &found).await?;
+        rows.retain(|row| active.contains(&(row.brand.clone(), row.endpoint.clone())));
+        known.retain(|name, _| !found.contains(name) || active.contains(name));
         trace(&mut transaction, &mut rows, &events).await?;
         transaction.insert_new::<webhook_delivery::Entity>(&rows).await?;
-        let reached = found.iter().map(|name| (name.clone(), stream, next)).collect();
+        let reached = active.into_iter().map(|name| (name, stream, next)).collect();
         keep(&mut transaction, reached).await?;
         transaction.commit().await?;
     }
@@ -78,6 +82,18 @@ async fn queue_from(
         }
     }
     Ok(())
+}
+
+/// Which of these endpoints are active, until the transaction ends.
+async fn active(transaction: &mut Transaction, names: &BTreeSet<Name>) -> Result<BTreeSet<Name>, StoreError> {
+    use webhook_endpoint::Column;
+    let keys: Vec<_> =
+        names.iter().map(|(brand, endpoint)| vec![brand.as_str().into(), endpoint.as_str().into()]).collect();
+    let rows = transaction
+        .find_locked::<webhook_endpoint::Entity>(&[Column::Brand, Column::Endpoint], &keys)
+        .await?;
+    let active = rows.into_iter().filter(|row| row.state == status::ACTIVE);
+    Ok(active.map(|row| (row.brand, row.endpoint)).collect())
 }
 
 fn gets(endpoint: &Known, event: &Said) -> bool {

@@ -184,8 +184,9 @@ impl Sender {
         if self.ended.is_empty() {
             return Ok(());
         }
-        let outcomes = settle(&self.database, &self.ended, (self.now)()).await?;
-        outcomes.into_iter().for_each(|outcome| self.health.webhook_attempted(outcome));
+        let settled = settle(&self.database, &self.ended, (self.now)()).await?;
+        settled.outcomes.into_iter().for_each(|outcome| self.health.webhook_attempted(outcome));
+        settled.disabled.iter().for_each(|name| drop(self.known.remove(name)));
         for tried in std::mem::take(&mut self.ended) {
             if let Some(known) = self.known.get_mut(&tried.endpoint) {
                 known.underway.remove(&(tried.stream, tried.number));

@@ -62,12 +62,20 @@ impl Tried {
     }
 }
 
-/// Writes what attempts came to, in one transaction; of each the outcome.
+/// What attempts came to.
+pub(crate) struct Settled {
+    /// Of each that is in the log yet.
+    pub(crate) outcomes: Vec<WebhookOutcome>,
+    /// The endpoints that are not sent to any more.
+    pub(crate) disabled: Vec<Name>,
+}
+
+/// Writes what attempts came to, in one transaction.
 pub(crate) async fn settle(
     database: &Database,
     tried: &[Tried],
     now: Timestamp,
-) -> Result<Vec<WebhookOutcome>, StoreError> {
+) -> Result<Settled, StoreError> {
     let mut transaction = database.begin().await?;
     let mut endpoints = endpoints(&mut transaction, tried).await?;
     let mut rows = deliveries(&mut transaction, tried).await?;
@@ -86,10 +94,13 @@ pub(crate) async fn settle(
     for (name, row) in &mut endpoints {
         judge(&mut transaction, row, tried.iter().filter(|one| one.endpoint == *name), now).await?;
     }
+    let ended = |row: &&webhook_endpoint::Model| row.state != status::ACTIVE;
+    let disabled =
+        endpoints.values().filter(ended).map(|row| (row.brand.clone(), row.endpoint.clone())).collect();
     let rows: Vec<_> = endpoints.into_values().collect();
     transaction.upsert::<webhook_endpoint::Entity>(&rows).await?;
     transaction.commit().await?;
-    Ok(outcomes)
+    Ok(Settled { outcomes, disabled })
 }
 
 /// Writes an attempt into a row of the log.

@@ -163,6 +163,25 @@ async fn what_fails_is_tried_again_and_holds_up_nobody() {
     assert!(
         bench.row(&broken).await.failing_since.is_some() && bench.row(&fine).await.failing_since.is_none()
     );
+    let counted = |text: &str, line: &str| text.lines().any(|it| it.starts_with(line) && !it.ends_with(" 0"));
+    let mut metrics = String::new();
+    for _ in 0..20 {
+        metrics = running.metrics().await;
+        if counted(&metrics, "tribute_webhooks_waiting ")
+            && counted(&metrics, "tribute_webhook_oldest_seconds ")
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    for line in [
+        "tribute_webhook_attempts_total{outcome=\"delivered\"} ",
+        "tribute_webhook_attempts_total{outcome=\"failed\"} ",
+        "tribute_webhooks_waiting ",
+        "tribute_webhook_oldest_seconds ",
+    ] {
+        assert!(counted(&metrics, line), "{line}: {metrics}");
+    }
     running.stop().await;
 
     // The last attempt is the last.

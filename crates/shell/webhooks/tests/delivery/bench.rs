@@ -6,7 +6,12 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
 use tribute_events::{Arrival, BrandId, Timestamp};
 use tribute_runtime::{Health, RuntimeError, Settings, Stop};
 use tribute_services::{Engine, Incoming};
@@ -37,13 +42,33 @@ pub(crate) struct Bench {
 pub(crate) struct Running {
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), RuntimeError>>,
-    pub(crate) health: Health,
+    health: Health,
 }
 
 impl Running {
     pub(crate) async fn stop(self) {
         self.stop.send(true).unwrap();
         self.task.await.unwrap().unwrap();
+    }
+
+    /// What `/metrics` says.
+    pub(crate) async fn metrics(&self) -> String {
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let (_say, stop) = Stop::by_hand();
+        let serving = tokio::spawn(tribute_runtime::serve(address, self.health.clone(), stop));
+        let mut stream = loop {
+            match TcpStream::connect(address).await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        serving.abort();
+        text
     }
 
     /// As a killed process ends: nothing that is under way is written.
