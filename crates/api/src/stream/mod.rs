@@ -82,7 +82,7 @@ async fn open(
     let last = headers.get("last-event-id").map(HeaderValue::to_str).transpose();
     let last =
         last.map_err(|_| Problem::invalid("`Last-Event-ID` is not the id of an event of this stream"))?;
-    let seat = api.live().sit(&caller.credential).await?;
+    let seat = api.live().sit(&caller).await?;
     let place = match last.or(query.after.as_deref()) {
         Some(text) => kept(&api, text.parse()?).await?,
         None => Place::of(&seat.ends()),

@@ -96,7 +96,6 @@ impl Sender {
     /// # Errors
     /// Where the database refuses for good.
     pub async fn run(mut self) -> Result<(), RuntimeError> {
-        self.health.started();
         if !self.await_first_endpoint().await? {
             return Ok(());
         }
@@ -131,8 +130,12 @@ impl Sender {
         while !self.stop.is_set() {
             let found = webhook_endpoint::Entity::find().limit(1).one(self.database.connection()).await;
             match found {
-                Ok(Some(_)) => return Ok(true),
-                Ok(None) => {}
+                Ok(found) => {
+                    self.health.started();
+                    if found.is_some() {
+                        return Ok(true);
+                    }
+                }
                 Err(error) => tracing::warn!(%error, "webhooks wait for the database"),
             }
             self.stop.rest(REFRESH).await;
