@@ -20,7 +20,7 @@ use crate::{Api, Problem, ProblemCode, openapi, operations, request, tls::Tls};
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 /// How long its headers may take.
 const HEADERS_MAX: Duration = Duration::from_secs(10);
-/// How many bytes its line and headers may have.
+/// How many bytes its line and headers may have, give or take what is read at a time; more is answered by 431.
 const HEADERS_SIZE_MAX: usize = 64 << 10;
 /// How long those under way may take where it is time to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(8);

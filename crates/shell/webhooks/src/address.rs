@@ -23,7 +23,7 @@ const IPV4: &[([u8; 4], u32, &str)] = &[
     ([240, 0, 0, 0], 4, "reserved"),
 ];
 
-/// Blocks of IPv6 with a meaning of their own; whatever lies outside 2000::/3 is not public either.
+/// Blocks of IPv6 with a meaning of their own; whatever lies outside `2000::/3` is not public either.
 const IPV6: &[([u16; 8], u32, &str)] = &[
     ([0, 0, 0, 0, 0, 0, 0, 1], 128, "loopback"),
     ([0xfc00, 0, 0, 0, 0, 0, 0, 0], 7, "unique local"),

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 pub enum PayloadVersion {
     /// `standard-1`: `{type, timestamp, data}` as Standard Webhooks advises, with the event's id and brand.
     Standard1,
-    /// `cloudevents-1`: the CloudEvent of the topics, in the structured mode.
+    /// `cloudevents-1`: the event as the topics carry it, in the structured mode.
     CloudEvents1,
 }
 

@@ -13,7 +13,7 @@ use tribute_stream::topics;
 pub struct Said {
     /// Its number in its stream.
     pub number: i64,
-    /// The CloudEvent, in JSON.
+    /// The whole event, in JSON.
     pub line: String,
     /// What it is, and about whom.
     pub head: Head,
