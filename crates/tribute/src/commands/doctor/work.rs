@@ -106,7 +106,8 @@ fn workers(rows: &[Row], found: &mut Findings) {
 /// Who sends webhooks, where there are endpoints, and which of these take nothing.
 async fn webhooks(books: &Books, senders: &[Row], found: &mut Findings) -> Result<()> {
     let active = books.number("SELECT count(*) FROM webhook_endpoint WHERE state = 'active'").await?;
-    let failing = "SELECT count(*) FROM webhook_endpoint WHERE state = 'active' AND failing_since IS NOT NULL";
+    let failing =
+        "SELECT count(*) FROM webhook_endpoint WHERE state = 'active' AND failing_since IS NOT NULL";
     let failing = books.number(failing).await?;
     if active > 0 {
         let live = senders.iter().any(|row| row.is_live && row.source.starts_with("member/"));
@@ -114,7 +115,8 @@ async fn webhooks(books: &Books, senders: &[Row], found: &mut Findings) -> Resul
         found.judge("webhooks", live, &format!("{active} endpoints are sent to"), (State::Warning, ill));
     }
     if failing > 0 {
-        let text = format!("{failing} webhook endpoints took nothing the last time; see `tribute webhook list`");
+        let text =
+            format!("{failing} webhook endpoints took nothing the last time; see `tribute webhook list`");
         found.add("webhooks", State::Warning, text);
     }
     Ok(())
