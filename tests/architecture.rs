@@ -79,10 +79,14 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "runtime" => Some(
             [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports"]].concat(),
         ),
+        "webhooks" => Some(and(&["store", "stream", "vault", "runtime"])),
         "api" => Some(
             [
                 and(&DECISIONS),
-                vec!["store", "stream", "formats", "vault", "shops", "services", "reports", "runtime"],
+                vec![
+                    "store", "stream", "formats", "vault", "shops", "services", "reports", "runtime",
+                    "webhooks",
+                ],
             ]
             .concat(),
         ),

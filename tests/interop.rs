@@ -1,6 +1,7 @@
 //! Programs of others write what we read, and read what we write: the official CloudEvents SDKs for Python and JavaScript
 //! with a client for Kafka each, and kcat. Needs brokers in `TRIBUTE_TEST_BROKERS` and PostgreSQL in
-//! `TRIBUTE_TEST_DATABASE_URL`; `tests/run` provides both. And `AsyncAPI`'s own command line validates our document.
+//! `TRIBUTE_TEST_DATABASE_URL`; `tests/run` provides both. And `AsyncAPI`'s own command line validates our document, and
+//! the official libraries of Standard Webhooks verify our webhooks.
 //!
 //! What these programs need is fetched once, in the versions that are pinned in `tests/interop/`, and kept under the
 //! target folder.
@@ -20,6 +21,8 @@ mod results;
 mod shop;
 #[path = "interop/toolbox.rs"]
 mod toolbox;
+#[path = "interop/webhooks.rs"]
+mod webhooks;
 
 use std::{
     fs,

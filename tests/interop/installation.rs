@@ -46,6 +46,11 @@ static COMMAND: LazyLock<PathBuf> = LazyLock::new(|| {
     found["executable"].as_str().unwrap().into()
 });
 
+/// The command.
+pub(crate) fn command() -> &'static std::path::Path {
+    &COMMAND
+}
+
 /// Runs the command to its end; returns what it printed.
 pub(crate) fn tribute(arguments: &[&str]) -> String {
     let mut command = Command::new(&*COMMAND);

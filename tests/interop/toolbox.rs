@@ -94,6 +94,9 @@ fn node_modules(name: &str, of: &str) -> PathBuf {
 
 static MODULES: LazyLock<PathBuf> = LazyLock::new(|| node_modules("node", ""));
 static ASYNCAPI: LazyLock<PathBuf> = LazyLock::new(|| node_modules("asyncapi", "asyncapi/"));
+static WEBHOOKS: LazyLock<PathBuf> = LazyLock::new(|| node_modules("webhooks", "webhooks/"));
+static PYTHON_OF_WEBHOOKS: LazyLock<PathBuf> =
+    LazyLock::new(|| environment("python-webhooks", "webhooks/requirements.txt"));
 
 static OPENAPI: LazyLock<PathBuf> = LazyLock::new(|| node_modules("openapi-node", "openapi/"));
 
@@ -119,6 +122,20 @@ pub(crate) fn python(program: &str) -> Command {
 pub(crate) fn node(program: &str) -> Command {
     let mut command = Command::new("node");
     command.env("NODE_PATH", &*MODULES).env_remove("NODE_OPTIONS").arg(own(program));
+    command
+}
+
+/// One of our programs for Python that verify webhooks.
+pub(crate) fn python_of_webhooks(program: &str) -> Command {
+    let mut command = Command::new(&*PYTHON_OF_WEBHOOKS);
+    command.arg("-I").arg(own("webhooks").join(program));
+    command
+}
+
+/// One of our programs for Node.js that verify webhooks.
+pub(crate) fn node_of_webhooks(program: &str) -> Command {
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", &*WEBHOOKS).env_remove("NODE_OPTIONS").arg(own("webhooks").join(program));
     command
 }
 

@@ -30,6 +30,7 @@ mod http;
 mod read;
 mod redirect;
 mod shop;
+mod stream;
 mod write;
 
 use std::sync::{Arc, OnceLock};
@@ -55,7 +56,8 @@ pub use http::{
     openapi::document,
     operation::{Access, Method, Operation},
     problem::{Problem, ProblemCode},
-    server::{ServeError, router, serve},
+    server::{ServeError, router, serve, serve_with},
+    tls::{Tls, TlsError},
 };
 pub use redirect::{OptOut, Tracking, TrackingSettings};
 pub use shop::{ConnectedShop, ShopError, Told, told};
@@ -74,6 +76,7 @@ struct Shared {
     issuers: OnceLock<Issuers>,
     vault: OnceLock<Vault>,
     tracking: OnceLock<Tracking>,
+    live: stream::Live,
 }
 
 impl Api {
@@ -83,6 +86,7 @@ impl Api {
     pub fn new(database: Database, intake: Arc<dyn Intake>, now: fn() -> Timestamp, rate: Rate) -> Self {
         Self(Arc::new(Shared {
             walled: database.walled(),
+            live: stream::Live::new(database.clone()),
             database,
             intake,
             now,
@@ -151,6 +155,10 @@ impl Api {
         &self.0.database
     }
 
+    pub(crate) fn live(&self) -> &stream::Live {
+        &self.0.live
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         (self.0.now)()
     }
@@ -180,5 +188,12 @@ impl std::fmt::Debug for Api {
 /// Everything that can be asked.
 #[must_use]
 pub fn operations() -> Vec<Operation> {
-    [write::operations(), read::operations(), shop::operations(), redirect::operations()].concat()
+    [
+        write::operations(),
+        read::operations(),
+        shop::operations(),
+        redirect::operations(),
+        stream::operations(),
+    ]
+    .concat()
 }

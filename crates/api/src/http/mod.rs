@@ -9,3 +9,4 @@ pub(crate) mod problem;
 pub(crate) mod request;
 pub(crate) mod server;
 pub(crate) mod shown;
+pub(crate) mod tls;

@@ -19,6 +19,8 @@ pub enum ProblemCode {
     Forbidden,
     /// There is no such thing in the brand of the credential.
     NotFound,
+    /// What is asked for is no longer kept.
+    Gone,
     /// The path knows other methods.
     MethodNotAllowed,
     /// No media type that `Accept` asks for can be given.
@@ -50,7 +52,8 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
+        Self::Gone,
         Self::InvalidRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -80,6 +83,7 @@ impl ProblemCode {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::Gone => StatusCode::GONE,
             Self::NotPossible | Self::InFlight => StatusCode::CONFLICT,
             Self::KeyReused | Self::Unprocessable | Self::Quarantined => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -99,6 +103,7 @@ impl ProblemCode {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
+            Self::Gone => "gone",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
             Self::NotPossible => "not_possible",
@@ -121,6 +126,7 @@ impl ProblemCode {
             Self::Unauthenticated => "A credential is needed",
             Self::Forbidden => "Not allowed",
             Self::NotFound => "Not found",
+            Self::Gone => "No longer kept",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::NotAcceptable => "The media type cannot be given",
             Self::NotPossible => "Not possible in the present state",

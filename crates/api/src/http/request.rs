@@ -28,6 +28,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
+/// The public name of the credential that a request came with, for the access log.
+#[derive(Debug, Clone)]
+struct Credential(String);
+
 /// Gives a request its id, cuts it off after a time, and writes the access log: no address, no query, no body.
 pub(crate) async fn surround(State(limit): State<Duration>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -44,7 +48,9 @@ pub(crate) async fn surround(State(limit): State<Duration>, mut request: Request
         }
     };
     let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
-    tracing::info!(target: "tribute::access", %method, path = path.as_deref().unwrap_or("-"), status, micros, request = id);
+    let credential = response.extensions().get::<Credential>().map_or("-", |it| it.0.as_str());
+    let path = path.as_deref().unwrap_or("-");
+    tracing::info!(target: "tribute::access", %method, path, status, micros, credential, request = id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -75,14 +81,26 @@ pub(crate) struct Gate {
 }
 
 /// Lets a request through where whoever asks may, and as often as they may, and shows what they asked for of the answer.
-pub(crate) async fn guard(
-    State(gate): State<Gate>,
+pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let mut credential = None;
+    let let_through = pass(gate, request, next, &mut credential).await;
+    let mut response = let_through.unwrap_or_else(IntoResponse::into_response);
+    if let Some(credential) = credential {
+        response.extensions_mut().insert(credential);
+    }
+    response
+}
+
+async fn pass(
+    gate: Gate,
     mut request: Request,
     next: Next,
+    credential: &mut Option<Credential>,
 ) -> Result<Response, Problem> {
     let (mut left, mut brand) = (None, String::new());
     if let Access::Scope(scope) | Access::Whole(scope) = gate.access {
         let caller = authenticate(&gate.api, request.headers()).await?;
+        *credential = Some(Credential(caller.credential.clone()));
         let taken = gate.api.limits().take(&caller.credential, Instant::now());
         left = Some(taken);
         if let Some(seconds) = taken.after {
@@ -98,7 +116,9 @@ pub(crate) async fn guard(
         brand = caller.brand.to_string();
         request.extensions_mut().insert(caller);
     }
-    let query = parameters(&request, &gate.parameters)?;
+    // Whoever follows a link, or a shop that delivers, may bring a query of their own.
+    let is_own = !matches!(gate.access, Access::Public | Access::Signed);
+    let query = if is_own { parameters(&request, &gate.parameters)? } else { None };
     let fields = shown::fields(query.as_deref(), &gate.fields)?;
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let response = on_behalf_of(&brand, next.run(request)).await;

@@ -2,19 +2,23 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, http::header, middleware, routing::get};
+use axum::{Extension, Router, extract::DefaultBodyLimit, http::header, middleware, routing::get};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
 use tribute_runtime::Stop;
 
 use super::{
     openapi,
     operation::{MakeSchema, Operation},
     request::{self, Gate},
+    tls::Tls,
 };
 use crate::{Api, Problem, ProblemCode, guide, operations};
 
@@ -22,6 +26,8 @@ use crate::{Api, Problem, ProblemCode, guide, operations};
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 /// How long its headers may take.
 const HEADERS_MAX: Duration = Duration::from_secs(10);
+/// How many bytes its line and headers may have, give or take what is read at a time; more is answered by 431.
+const HEADERS_SIZE_MAX: usize = 64 << 10;
 /// How long those under way may take where it is time to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(8);
 /// The longest body, in bytes.
@@ -75,11 +81,26 @@ fn gate(api: &Api, operation: &Operation) -> Gate {
     }
 }
 
-/// Serves until it is time to stop, then lets requests under way end.
+/// Serves until it is time to stop, then lets requests under way end. For behind a proxy that speaks TLS.
 ///
 /// # Errors
 /// Where the address cannot be had.
-pub async fn serve(address: SocketAddr, routes: Router, mut stop: Stop) -> Result<(), ServeError> {
+pub async fn serve(address: SocketAddr, routes: Router, stop: Stop) -> Result<(), ServeError> {
+    serve_with(address, routes, None, stop).await
+}
+
+/// As [`serve`], by TLS where there is a certificate.
+///
+/// # Errors
+/// Where the address cannot be had.
+pub async fn serve_with(
+    address: SocketAddr,
+    routes: Router,
+    tls: Option<Tls>,
+    mut stop: Stop,
+) -> Result<(), ServeError> {
+    // Who streams hears by it that it is time to end.
+    let routes = routes.layer(Extension(stop.clone()));
     let failed = |source| ServeError { address: address.to_string(), source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     tracing::info!(address = %listener.local_addr().map_err(failed)?, "listening");
@@ -87,7 +108,7 @@ pub async fn serve(address: SocketAddr, routes: Router, mut stop: Stop) -> Resul
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => converse(stream, routes.clone(), &underway),
+                Ok((stream, _)) => converse(stream, tls.clone(), routes.clone(), &underway),
                 Err(error) => {
                     // As a rule too many files are open; those under way end and make room.
                     tracing::warn!(%error, "a connection was not accepted");
@@ -105,16 +126,30 @@ pub async fn serve(address: SocketAddr, routes: Router, mut stop: Stop) -> Resul
 }
 
 /// Answers on one connection.
-fn converse(stream: TcpStream, routes: Router, underway: &GracefulShutdown) {
+fn converse(stream: TcpStream, tls: Option<Tls>, routes: Router, underway: &GracefulShutdown) {
     let _best_effort = stream.set_nodelay(true);
+    let watcher = underway.watcher();
+    tokio::spawn(async move {
+        match tls {
+            None => answer(stream, routes, watcher).await,
+            Some(tls) => match tls.greet(stream, HEADERS_MAX).await {
+                Ok(stream) => answer(stream, routes, watcher).await,
+                Err(error) => tracing::debug!(%error, "a connection spoke no TLS"),
+            },
+        }
+    });
+}
+
+async fn answer<S>(stream: S, routes: Router, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_MAX)
+        .max_buf_size(HEADERS_SIZE_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
-    let connection = underway.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended");
-        }
-    });
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection ended");
+    }
 }

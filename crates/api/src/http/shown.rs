@@ -31,14 +31,17 @@ pub(crate) fn fields(
     }
 }
 
-/// Leaves out what was not asked for, writes an `ETag`, and answers 304 to who has the same already.
+/// Leaves out what was not asked for, writes an `ETag`, and answers 304 to who has the same already. A stream goes through
+/// as it is.
 pub(crate) async fn show(
     method: &Method,
     asked: &HeaderMap,
     fields: Option<BTreeSet<String>>,
     response: Response,
 ) -> Response {
-    if method != Method::GET || response.status() != StatusCode::OK {
+    let content = response.headers().get(header::CONTENT_TYPE);
+    let is_stream = content.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream"));
+    if method != Method::GET || response.status() != StatusCode::OK || is_stream {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -8,7 +8,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Mutex, watch},
 };
-use tribute_api::{Api, EngineIntake, Issuer, Rate, Role, Scope, Secret, router, serve};
+use tribute_api::{
+    Api, EngineIntake, Issuer, OptOut, Rate, Role, Scope, Secret, Tracking, TrackingSettings, router, serve,
+};
 use tribute_events::{Arrival, Timestamp};
 use tribute_runtime::Stop;
 use tribute_services::{Engine, Incoming};
@@ -74,8 +76,16 @@ impl Server {
 
     async fn over(database: Database, folder: tempfile::TempDir, rate: Rate, issuers: Vec<Issuer>) -> Self {
         let engine = Arc::new(Mutex::new(Engine::open(database.clone()).await.unwrap()));
-        let api = Api::new(database.clone(), Arc::new(EngineIntake::new(Arc::clone(&engine), 16)), now, rate);
-        let api = api.trusting(issuers).unwrap();
+        let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), 16));
+        let settings = TrackingSettings {
+            folder: folder.path().join("clicks"),
+            opt_out: OptOut::WithoutDevice,
+            landing_hosts: Vec::new(),
+            public_url: None,
+        };
+        let tracking = Tracking::open(database.clone(), Arc::clone(&intake) as _, settings, now).unwrap();
+        let api =
+            Api::new(database.clone(), intake, now, rate).trusting(issuers).unwrap().with_tracking(tracking);
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -130,7 +140,14 @@ impl Server {
         request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.unwrap();
+        if line.starts_with("GET /v1/stream") {
+            // What is streamed has no end.
+            while !bytes.windows(4).any(|it| it == b"\r\n\r\n") {
+                assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "the answer has a head");
+            }
+        } else {
+            stream.read_to_end(&mut bytes).await.unwrap();
+        }
         let text = String::from_utf8_lossy(&bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();

@@ -12,20 +12,24 @@ use crate::{World, now, vault};
 
 impl World {
     pub(crate) async fn connect(&self, id: &str, kind: &str, secret: &[u8], previous: Option<(&[u8], i64)>) {
-        let seal = |secret: &[u8]| vault().seal_secret(&["acme", id], secret).unwrap();
+        let mut transaction = self.database.begin().await.unwrap();
+        let mut sealed = Vec::new();
+        for secret in [Some(secret), previous.map(|(secret, _)| secret)].into_iter().flatten() {
+            sealed.push(vault().seal_secret(&mut transaction, &["acme", id], secret).await.unwrap());
+        }
+        let mut sealed = sealed.into_iter();
         let row = shop::Model {
             brand: "acme".into(),
             shop: id.into(),
             name: kind.into(),
             kind: kind.into(),
             settings: "{}".into(),
-            secret: seal(secret),
-            previous_secret: previous.map(|(secret, _)| seal(secret)),
+            secret: sealed.next().unwrap(),
+            previous_secret: sealed.next(),
             previous_until: previous.map(|(_, until)| until),
             connected_at: 0,
             disconnected_at: None,
         };
-        let mut transaction = self.database.begin().await.unwrap();
         transaction.upsert::<shop::Entity>(&[row]).await.unwrap();
         transaction.commit().await.unwrap();
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tribute_services::Receipt;
 use tribute_store::Standing;
 
-use crate::metrics::{Metrics, Outcome};
+use crate::metrics::{Metrics, Outcome, WebhookOutcome};
 
 /// Why a process is not ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,8 @@ impl Health {
         self.with(|state| state.stopping = true);
     }
 
-    pub(crate) fn database_answered(&self, answered: bool) {
+    /// Whether the database answered last.
+    pub fn database_answered(&self, answered: bool) {
         self.metrics.database.set(answered.into());
         self.with(|state| state.database = answered);
     }
@@ -150,6 +151,17 @@ impl Health {
         self.metrics.batch_seconds.observe(time.as_secs_f64());
         let events = u32::try_from(receipt.received).unwrap_or(u32::MAX);
         self.metrics.batch_events.observe(events.into());
+    }
+
+    /// An attempt to deliver a webhook ended like this.
+    pub fn webhook_attempted(&self, outcome: WebhookOutcome) {
+        self.metrics.count_webhook(outcome);
+    }
+
+    /// How many webhooks wait to be delivered, and how old the oldest of them is.
+    pub fn webhooks_waiting(&self, count: i64, oldest_seconds: i64) {
+        self.metrics.webhooks_waiting.set(count);
+        self.metrics.webhook_oldest.set(oldest_seconds);
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {

@@ -38,6 +38,32 @@ impl Outcome {
     }
 }
 
+/// What an attempt to deliver a webhook came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookOutcome {
+    /// It was taken.
+    Delivered,
+    /// It was not taken, and is tried again.
+    Failed,
+    /// It was not taken, and no attempt is left.
+    GivenUp,
+}
+
+impl WebhookOutcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Attempts {
+    outcome: &'static str,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Events {
     service: &'static str,
@@ -81,6 +107,9 @@ pub(crate) struct Metrics {
     pub(crate) database: Gauge,
     pub(crate) broker: Gauge,
     leases: Family<Held, Gauge>,
+    webhooks: Family<Attempts, Counter>,
+    pub(crate) webhooks_waiting: Gauge,
+    pub(crate) webhook_oldest: Gauge,
 }
 
 impl Metrics {
@@ -99,6 +128,9 @@ impl Metrics {
             database: Gauge::default(),
             broker: Gauge::default(),
             leases: Family::default(),
+            webhooks: Family::default(),
+            webhooks_waiting: Gauge::default(),
+            webhook_oldest: Gauge::default(),
         };
         // Until somebody has asked, nothing is known to be away.
         metrics.database.set(1);
@@ -129,10 +161,25 @@ impl Metrics {
         it.register("database_up", "Whether the database answered last", self.database.clone());
         it.register("broker_up", "Whether the log answered last", self.broker.clone());
         it.register("leases", "Sources that this process has", self.leases.clone());
+        it.register(
+            "webhook_attempts",
+            "Attempts to deliver webhooks, by what they came to",
+            self.webhooks.clone(),
+        );
+        it.register("webhooks_waiting", "Webhooks that wait to be delivered", self.webhooks_waiting.clone());
+        it.register(
+            "webhook_oldest_seconds",
+            "Age of the oldest webhook that waits to be delivered",
+            self.webhook_oldest.clone(),
+        );
     }
 
     pub(crate) fn count(&self, service: &'static str, outcome: Outcome, count: u64) {
         self.events.get_or_create(&Events { service, outcome: outcome.name() }).inc_by(count);
+    }
+
+    pub(crate) fn count_webhook(&self, outcome: WebhookOutcome) {
+        self.webhooks.get_or_create(&Attempts { outcome: outcome.name() }).inc();
     }
 
     pub(crate) fn set_lag(&self, topic: &str, partition: i64, records: i64) {

@@ -9,7 +9,7 @@ use tribute_store::{Lease, Leases, Source, Standing, StoreError};
 use crate::Health;
 
 /// Keeps a worker in its group: says in time that it is alive, however long its batches take.
-pub(crate) struct Share {
+pub struct Share {
     leases: Leases,
     standing: watch::Receiver<Standing>,
     releases: mpsc::Sender<Release>,
@@ -23,7 +23,8 @@ struct Release {
 
 impl Share {
     /// Joins the group for these sources, each with the number at which it begins where it is new.
-    pub(crate) fn join(leases: Leases, sources: Vec<(Source, i64)>, lasts: Duration, health: Health) -> Self {
+    #[must_use]
+    pub fn join(leases: Leases, sources: Vec<(Source, i64)>, lasts: Duration, health: Health) -> Self {
         let (say, standing) = watch::channel(Standing::default());
         let (releases, asked) = mpsc::channel(8);
         let task = tokio::spawn(keep(leases.clone(), sources, lasts / 4, health, say, asked));
@@ -31,27 +32,31 @@ impl Share {
     }
 
     /// How things stood last.
-    pub(crate) fn standing(&self) -> Standing {
+    #[must_use]
+    pub fn standing(&self) -> Standing {
         self.standing.borrow().clone()
     }
 
     /// Waits until something changes.
-    pub(crate) async fn changed(&mut self) {
+    pub async fn changed(&mut self) {
         if self.standing.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 
     /// Gives sources back. When this returns, [`standing`](Self::standing) knows of it.
-    pub(crate) async fn release(&self, leases: Vec<Lease>) {
+    pub async fn release(&self, leases: Vec<Lease>) {
         let (done, released) = oneshot::channel();
         if self.releases.send(Release { leases, done }).await.is_ok() {
             let _ended = released.await;
         }
     }
 
-    /// Leaves the group; what fails here ends by itself when the lease does.
-    pub(crate) async fn leave(self, held: &[Lease]) -> Result<(), StoreError> {
+    /// Leaves the group.
+    ///
+    /// # Errors
+    /// Where the database fails; the lease ends by itself then.
+    pub async fn leave(self, held: &[Lease]) -> Result<(), StoreError> {
         self.task.abort();
         self.leases.leave(held).await
     }

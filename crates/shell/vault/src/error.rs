@@ -49,11 +49,15 @@ pub enum VaultError {
         /// The brand.
         brand: BrandId,
     },
-    /// A secret that others gave cannot be read.
+    /// A secret cannot be opened.
     #[error(
-        "a secret does not open with the vault's key here; give the key that it was sealed with, or give the secret anew"
+        "the secret of {of} was changed or damaged, or sealed under another key; give the vault's key that it was made \
+         with, or make a new secret"
     )]
-    NotOpened,
+    Secret {
+        /// What it belongs to.
+        of: String,
+    },
     /// The database refused or is away.
     #[error(transparent)]
     Store(#[from] tribute_store::StoreError),

@@ -17,7 +17,8 @@ pub(crate) type Secret = Zeroizing<[u8; 32]>;
 
 /// The key of an installation's vault: 32 random bytes. Whoever has it and the database can read everything.
 ///
-/// Three keys are made of it, for pseudonyms, for the keys of people and for secrets, so that no use weakens another.
+/// Three keys are made of it, for pseudonyms, for the keys of people and for secrets of the installation, so that no use
+/// weakens another.
 pub struct VaultKey {
     names: Secret,
     people: Secret,
@@ -83,7 +84,7 @@ impl VaultKey {
         &self.people
     }
 
-    /// The key that secrets of others are encrypted under.
+    /// The key that secrets of the installation are encrypted under.
     pub(crate) const fn secrets(&self) -> &Secret {
         &self.secrets
     }

@@ -23,6 +23,7 @@ mod run;
 mod shop;
 mod simulate;
 mod statement;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -52,6 +53,7 @@ pub(crate) use run::{Config, Doctor, Run, RunService, Topics};
 pub(crate) use shop::Shop;
 pub(crate) use simulate::Simulate;
 pub(crate) use statement::{Statement, StatementShape};
+pub(crate) use webhook::{DeliveryStatus, Webhook, What as WebhookReplay};
 
 /// Ambassador and affiliate programs: exact, explained, in double entry.
 #[derive(Debug, Parser)]
@@ -239,6 +241,9 @@ pub(crate) enum Command {
     /// Connects shops whose webhooks are taken, lists them, gives them a new secret, disconnects them.
     #[command(subcommand)]
     Shop(Shop),
+    /// Looks after webhooks: where apps are told what happens, and what became of it.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Writes the JSON Schemas of all events, or the AsyncAPI document.
     Schema(Schema),
     /// Runs: takes in what is dropped into an inbox or comes on standard input, and ticks the clock; or runs one service

@@ -26,6 +26,8 @@ pub(crate) enum RunService {
     Relay,
     /// Ticks.
     Clock,
+    /// Sends webhooks.
+    Webhooks,
     /// Every service in one process, and one transaction a batch.
     All,
 }

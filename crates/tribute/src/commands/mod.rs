@@ -33,6 +33,7 @@ mod statement;
 mod tax;
 mod topics;
 mod verify;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Quarantine(command) => quarantine::run(command, &place).await,
         Command::Key(command) => key::run(command, &place).await,
         Command::Shop(command) => shop::run(command, &place).await,
+        Command::Webhook(command) => Box::pin(webhook::run(command, &place, settings)).await,
         Command::Post(command) => post::run(command, &place).await,
         Command::Payout(command) => payout::run(command, &place).await,
         Command::Reconcile(options) => Box::pin(reconcile::run(&options, &place)).await,

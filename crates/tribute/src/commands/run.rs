@@ -5,6 +5,8 @@ use tokio::sync::Mutex;
 use tribute_api::{Api, EngineIntake, SharedEngine};
 use tribute_runtime::{Health, Stop};
 use tribute_services::{Incoming, Receipt};
+use tribute_store::Database;
+use tribute_webhooks::Sender;
 
 use crate::{
     Done,
@@ -34,11 +36,12 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
             .trusting(options.issuers.clone())?
             .with_vault(place.vault.clone());
         let api = super::service::following(api, database.clone(), shared, options);
-        super::service::answer(address, Some(api), health.clone(), stop.clone());
+        super::service::answer(address, options, Some(api), health.clone(), stop.clone())?;
         Ok(intake)
     });
     let intake = intake.transpose()?;
     health.started();
+    send_webhooks(options, place, database, health, stop.clone())?;
     let every = Duration::from_millis(options.tick.millis().unsigned_abs().max(1));
     let mut ticks = tokio::time::interval(every);
     let (mut total, done) = match &options.inbox {
@@ -53,6 +56,25 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     total.add(&by_http);
     messages::receipt(&total);
     Ok(if by_http.quarantined_in_all() > 0 { Done::WithFindings } else { done })
+}
+
+/// Sends webhooks beside everything else; where that ends, everything does.
+fn send_webhooks(
+    options: &RunSettings,
+    place: &Place,
+    database: Database,
+    health: Health,
+    stop: Stop,
+) -> Result<()> {
+    let (client, settings) = (options.webhooks.client()?, tribute_runtime::Settings::default());
+    let sender = Sender::new(database, place.vault.clone(), client, settings, now, health, stop);
+    tokio::spawn(async move {
+        if let Err(error) = sender.run().await {
+            messages::failure(&error.into());
+            std::process::exit(1);
+        }
+    });
+    Ok(())
 }
 
 async fn tick(engine: &SharedEngine, options: &RunSettings) -> Result<()> {

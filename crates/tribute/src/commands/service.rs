@@ -6,7 +6,7 @@ use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use sea_orm::DbBackend;
-use tribute_api::{Api, LogIntake, Tracking, router, serve};
+use tribute_api::{Api, LogIntake, Tls, Tracking, router, serve_with};
 use tribute_runtime::{
     Booking, Clock, Consumer, Health, Relay, RuntimeError, Settings, Stop, new_owner, routes,
 };
@@ -14,6 +14,7 @@ use tribute_services::{Reach, Service};
 use tribute_store::Database;
 use tribute_stream::{EmbeddedLog, KafkaLog, Log};
 use tribute_vault::Vault;
+use tribute_webhooks::Sender;
 
 use crate::{
     Done,
@@ -45,7 +46,7 @@ pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Plac
     let (stop, health) = (Stop::on_signals()?, Health::new(name(service)));
     let listening = match options.listen {
         Some(address) if service != RunService::Api => {
-            Some(answer(address, None, health.clone(), stop.clone()))
+            Some(answer(address, options, None, health.clone(), stop.clone())?)
         }
         _ => None,
     };
@@ -74,21 +75,23 @@ pub(crate) async fn run(service: RunService, options: &RunSettings, place: &Plac
 /// Answers at an address: how the process fares, and what the API knows where there is one.
 pub(super) fn answer(
     address: SocketAddr,
+    options: &RunSettings,
     api: Option<Api>,
     health: Health,
     stop: Stop,
-) -> tokio::task::JoinHandle<()> {
+) -> Result<tokio::task::JoinHandle<()>> {
+    let tls = options.tls.as_ref().map(|it| Tls::read(&it.certificate, &it.key)).transpose()?;
     let routes = routes(health);
     let routes = match api {
         Some(api) => router(api).merge(routes),
         None => routes,
     };
-    tokio::spawn(async move {
-        if let Err(error) = serve(address, routes, stop).await {
+    Ok(tokio::spawn(async move {
+        if let Err(error) = serve_with(address, routes, tls, stop).await {
             messages::failure(&error.into());
             std::process::exit(1);
         }
-    })
+    }))
 }
 
 /// The API with links that are followed, where clicks can be written to the data folder.
@@ -134,7 +137,7 @@ async fn with_log<L: Log>(
             .trusting(options.issuers.clone())?
             .with_vault(place.vault.clone());
         let api = following(api, database.clone(), intake, options);
-        answer(address, Some(api), health.clone(), stop.clone());
+        answer(address, options, Some(api), health.clone(), stop.clone())?;
     }
     let process = Process { log, database, vault: place.vault.clone(), settings, health, stop };
     messages::note(format_args!("{} runs; stop it with SIGTERM or Ctrl-C", name(service)));
@@ -151,10 +154,11 @@ impl<L: Log> Process<L> {
             RunService::Leaderboards => vec![self.booking(vec![Service::Leaderboards])],
             RunService::Relay => vec![self.relay()],
             RunService::Clock => vec![self.clock(options)],
+            RunService::Webhooks => vec![self.webhooks(options)?],
             RunService::Api | RunService::Intake => vec![self.watch()],
             RunService::All => {
                 let mut work = self.chain();
-                work.extend([self.relay(), self.clock(options)]);
+                work.extend([self.relay(), self.clock(options), self.webhooks(options)?]);
                 work
             }
         };
@@ -240,6 +244,12 @@ impl<L: Log> Process<L> {
         Box::pin(async move { Clock::open(log, database, pace, &settings, health, stop)?.run(now).await })
     }
 
+    fn webhooks(&self, options: &RunSettings) -> Result<Work> {
+        let (database, vault, settings) = (self.database.clone(), self.vault.clone(), self.own());
+        let (client, health, stop) = (options.webhooks.client()?, self.health.clone(), self.stop.clone());
+        Ok(Box::pin(Sender::new(database, vault, client, settings, now, health, stop).run()))
+    }
+
     /// Nothing but to be asked.
     fn watch(&self) -> Work {
         let (health, mut stop) = (self.health.clone(), self.stop.clone());
@@ -319,6 +329,7 @@ const fn name(service: RunService) -> &'static str {
         RunService::Api => "api",
         RunService::Relay => "relay",
         RunService::Clock => "clock",
+        RunService::Webhooks => "webhooks",
         RunService::All => "all",
     }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn run(command: Shop, place: &Place) -> Result<Done> {
         Shop::Rotate { shop, secret_file, overlap, shape } => {
             let database = super::open_existing(place).await?;
             let old = find(&database, &shop).await?;
-            let secret = place.vault.seal_secret(&[&old.brand, &old.shop], &secret(&secret_file)?)?;
+            let secret = sealed(&database, place, &[&old.brand, &old.shop], &secret(&secret_file)?).await?;
             let until = now().plus(overlap.millis()).millis();
             let row = shop::Model {
                 previous_secret: Some(old.secret.clone()),
@@ -98,7 +98,7 @@ async fn connect(
         name: name.clone(),
         kind: kind.to_string(),
         settings: settings.to_json()?,
-        secret: place.vault.seal_secret(&[brand.as_str(), &id], &secret)?,
+        secret: sealed(&database, place, &[brand.as_str(), &id], &secret).await?,
         previous_secret: None,
         previous_until: None,
         connected_at: now().millis(),
@@ -115,6 +115,14 @@ async fn connect(
 
 fn text(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// A secret under the vault's key, for its shop alone.
+async fn sealed(database: &Database, place: &Place, belongs: &[&str], secret: &[u8]) -> Result<Vec<u8>> {
+    let mut transaction = database.begin().await?;
+    let sealed = place.vault.seal_secret(&mut transaction, belongs, secret).await?;
+    transaction.commit().await?;
+    Ok(sealed)
 }
 
 /// The secret of a file, without the line's end.

@@ -47,6 +47,8 @@ pub(crate) const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "S
 pub(crate) const MECHANISMS: &[&str] = &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"];
 /// What is recorded of who does not want to be followed.
 pub(crate) const OPT_OUT: &[&str] = &["without_device", "not_at_all", "ignored"];
+/// Whether something is so.
+pub(crate) const SWITCH: &[&str] = &["false", "true"];
 /// How many events make a batch at most.
 pub(crate) const BATCH: Kind = Kind::Number(1, 20_000);
 /// How many partitions a topic with many events has.
@@ -105,6 +107,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("tracking.opt_out", "TRIBUTE_TRACKING_OPT_OUT", Kind::OneOf(OPT_OUT)).or("without_device"),
     setting("tracking.landing_hosts", "TRIBUTE_TRACKING_LANDING_HOSTS", Kind::Text),
     setting("tracking.public_url", "TRIBUTE_TRACKING_PUBLIC_URL", Kind::Text),
+    setting("http.tls.certificate", "TRIBUTE_HTTP_TLS_CERTIFICATE", Kind::Path),
+    setting("http.tls.key", "TRIBUTE_HTTP_TLS_KEY", Kind::Path),
+    setting("webhooks.tls.ca", "TRIBUTE_WEBHOOKS_TLS_CA", Kind::Path),
+    setting("webhooks.development", "TRIBUTE_WEBHOOKS_DEVELOPMENT", Kind::OneOf(SWITCH)).or("false"),
     setting("log.filter", "TRIBUTE_LOG", Kind::Filter).or("warn"),
 ];
 

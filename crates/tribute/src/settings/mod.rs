@@ -20,6 +20,7 @@ use anyhow::{Context, Result, bail};
 use tribute_api::{Issuer, OptOut, Rate, TrackingSettings};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
+use tribute_webhooks::{Client, Limits};
 
 use crate::{arguments::Arguments, flags::Flag};
 use catalogue::{Kind, SETTINGS};
@@ -75,6 +76,31 @@ pub(crate) struct RunSettings {
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) backfill: bool,
     pub(crate) tracking: TrackingSettings,
+    pub(crate) tls: Option<TlsSettings>,
+    pub(crate) webhooks: WebhookSettings,
+}
+
+/// By what TLS is spoken at the address that is listened at.
+#[derive(Debug, Clone)]
+pub(crate) struct TlsSettings {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// How webhooks are sent.
+#[derive(Debug, Clone)]
+pub(crate) struct WebhookSettings {
+    /// Whom to trust besides the authorities of the public web.
+    authority: Option<PathBuf>,
+    /// Whether http and this machine may be sent to.
+    pub(crate) development: bool,
+}
+
+impl WebhookSettings {
+    /// What sends the requests.
+    pub(crate) fn client(&self) -> Result<Client> {
+        Ok(Client::new(self.authority.as_deref(), self.development, Limits::default())?)
+    }
 }
 
 /// The issuers of a file: tables `[[issuer]]`.
@@ -213,7 +239,25 @@ impl Settings {
                 .unwrap_or_default(),
             backfill,
             tracking: self.tracking(),
+            tls: self.tls()?,
+            webhooks: self.webhooks()?,
         })
+    }
+
+    /// How webhooks are sent.
+    pub(crate) fn webhooks(&self) -> Result<WebhookSettings> {
+        let authority = self.text("webhooks.tls.ca").map(PathBuf::from);
+        Ok(WebhookSettings { authority, development: self.needed("webhooks.development")? == "true" })
+    }
+
+    /// By what TLS is spoken, where it is.
+    fn tls(&self) -> Result<Option<TlsSettings>> {
+        let path = |key| self.text(key).map(PathBuf::from);
+        match (path("http.tls.certificate"), path("http.tls.key")) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => Ok(Some(TlsSettings { certificate, key })),
+            _ => bail!("http.tls.certificate and http.tls.key go together; set both, or none"),
+        }
     }
 
     /// How links are followed. Clicks wait in the data folder.

@@ -103,3 +103,15 @@ fn what_makes_no_sense_is_refused_with_its_origin() {
         assert!(gather(None, &[], &[(key, text)]).is_err(), "{key}={text}");
     }
 }
+
+#[test]
+fn tls_needs_both_its_files_and_development_is_off_unless_somebody_says_so() {
+    let certificate = ("http.tls.certificate", "a.pem");
+    let both = gather(None, &[], &[certificate, ("http.tls.key", "b.pem")]).unwrap().run(false).unwrap();
+    assert_eq!(both.tls.map(|it| it.key), Some("b.pem".into()));
+    let half = gather(None, &[], &[certificate]).unwrap().run(false).unwrap_err();
+    assert!(half.to_string().contains("go together"), "{half}");
+    let development = |flags| gather(None, &[], flags).map(|it| it.webhooks().unwrap().development);
+    assert!(!development(&[]).unwrap() && development(&[("webhooks.development", "true")]).unwrap());
+    assert!(development(&[("webhooks.development", "yes")]).is_err());
+}

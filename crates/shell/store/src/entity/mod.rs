@@ -51,3 +51,7 @@ pub mod tier_sale;
 pub mod touch;
 pub mod vault_key;
 pub mod waiting_event;
+pub mod webhook_delivery;
+pub mod webhook_endpoint;
+pub mod webhook_position;
+pub mod webhook_secret;

@@ -36,6 +36,7 @@ mod tier;
 mod time;
 mod value;
 mod wall;
+mod webhooks;
 
 use sea_orm_migration::prelude::*;
 

@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 use super::{
     access, create,
     definition::{Layout, Table},
-    finance, locks, person, shop, tier, wall,
+    finance, locks, person, shop, tier, wall, webhooks,
 };
 
 pub(super) struct RewardsAndFindings;
@@ -33,6 +33,7 @@ impl MigrationTrait for RewardsAndFindings {
         create(manager, person::TABLES).await?;
         create(manager, finance::TABLES).await?;
         create(manager, shop::TABLES).await?;
+        create(manager, webhooks::TABLES).await?;
         create(manager, tier::TABLES).await?;
         if is_server {
             manager.get_connection().execute_unprepared(wall::POLICIES).await?;

@@ -109,6 +109,10 @@ round_trip_of!(
     touch,
     vault_key,
     waiting_event,
+    webhook_delivery,
+    webhook_endpoint,
+    webhook_position,
+    webhook_secret,
 );
 
 on_both!(every_table);

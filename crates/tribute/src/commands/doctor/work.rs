@@ -32,7 +32,9 @@ struct Row {
 
 pub(super) async fn examine(books: &Books, settings: &Settings, found: &mut Findings) -> Result<()> {
     let now = books.now().await?;
-    let rows = rows(books, now).await?;
+    let of_webhooks = |row: &Row| row.source == "webhooks" || row.source.starts_with("member/webhooks/");
+    let (senders, rows): (Vec<_>, Vec<_>) = rows(books, now).await?.into_iter().partition(of_webhooks);
+    webhooks(books, &senders, found).await?;
     // Where only `tribute ingest` and its like work there is nobody to be missed.
     if rows.is_empty() {
         found.ok("services", "none has ever run by itself on this database");
@@ -99,6 +101,25 @@ fn workers(rows: &[Row], found: &mut Findings) {
             found.add("leases", State::Warning, text);
         }
     }
+}
+
+/// Who sends webhooks, where there are endpoints, and which of these take nothing.
+async fn webhooks(books: &Books, senders: &[Row], found: &mut Findings) -> Result<()> {
+    let active = books.number("SELECT count(*) FROM webhook_endpoint WHERE state = 'active'").await?;
+    let failing =
+        "SELECT count(*) FROM webhook_endpoint WHERE state = 'active' AND failing_since IS NOT NULL";
+    let failing = books.number(failing).await?;
+    if active > 0 {
+        let live = senders.iter().any(|row| row.is_live && row.source.starts_with("member/"));
+        let ill = "nobody sends webhooks; start `tribute run webhooks`, `all`, or `run`".to_owned();
+        found.judge("webhooks", live, &format!("{active} endpoints are sent to"), (State::Warning, ill));
+    }
+    if failing > 0 {
+        let text =
+            format!("{failing} webhook endpoints took nothing the last time; see `tribute webhook list`");
+        found.add("webhooks", State::Warning, text);
+    }
+    Ok(())
 }
 
 async fn unpublished(books: &Books, rows: &[Row], found: &mut Findings) -> Result<()> {
