@@ -19,6 +19,7 @@ mod results;
 #[path = "interop/shop.rs"]
 mod shop;
 #[path = "interop/toolbox.rs"]
+#[allow(dead_code, reason = "the linters are for `openapi`")]
 mod toolbox;
 
 use std::{

@@ -149,9 +149,13 @@ fn split(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
         return Ok(vec![from_binary(headers, body)?]);
     }
     match media.as_str() {
-        STRUCTURED => Ok(vec![body.to_vec()]),
         "application/json" if body.trim_ascii_start().starts_with(b"[") => from_batch(body),
-        "application/json" => Ok(vec![body.to_vec()]),
+        STRUCTURED | "application/json" if body.trim_ascii_start().starts_with(b"{") => {
+            Ok(vec![body.to_vec()])
+        }
+        STRUCTURED | "application/json" => Err(Problem::invalid(
+            "the body is no JSON object; send one event, or a batch as application/json",
+        )),
         BATCH => from_batch(body),
         LINES | "application/jsonl" | "application/ndjson" => {
             let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
