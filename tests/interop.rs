@@ -20,6 +20,7 @@ mod results;
 #[path = "interop/shop.rs"]
 mod shop;
 #[path = "interop/toolbox.rs"]
+#[allow(dead_code, reason = "the linters are for `openapi`")]
 mod toolbox;
 #[path = "interop/webhooks.rs"]
 mod webhooks;

@@ -54,7 +54,7 @@ fn linters_have_nothing_to_say() {
         .arg(toolbox::own("openapi/redocly.yaml"))
         .arg(&path);
     let (passed, said) = toolbox::judge(&mut redocly);
-    assert!(passed && !said.contains("warning"), "{said}");
+    assert!(passed && !said.contains("You have"), "what it warns of is counted there: {said}");
     let mut spectral = toolbox::linter("@stoplight/spectral-cli/dist/index.js");
     spectral.args(["lint", "--fail-severity", "warn", "-r"]).arg(toolbox::own("openapi/spectral.yaml"));
     passes(spectral.arg(&path));

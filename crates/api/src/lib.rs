@@ -146,7 +146,7 @@ impl Api {
     }
 
     /// For what is read on behalf of a caller: on PostgreSQL the server shows the rows of their brand only.
-    pub(crate) fn database(&self) -> &Database {
+    pub(crate) fn walled(&self) -> &Database {
         &self.0.walled
     }
 

@@ -36,7 +36,7 @@ impl<L: Log> LogIntake<L> {
         if ids.is_empty() {
             return Ok(Known::new());
         }
-        let found: Result<Vec<(String, String, String, Vec<u8>)>, _> = event_log::Entity::find()
+        let found: Result<Vec<Row>, _> = event_log::Entity::find()
             .select_only()
             .columns([Column::Brand, Column::Source, Column::EventId, Column::Fingerprint])
             .filter(Column::EventId.is_in(ids))
@@ -48,6 +48,9 @@ impl<L: Log> LogIntake<L> {
         Ok(found.into_iter().map(|(brand, source, id, print)| ((brand, source, id), print)).collect())
     }
 }
+
+/// Brand, source, id and fingerprint.
+type Row = (String, String, String, Vec<u8>);
 
 /// Fingerprints by brand, source and id.
 type Known = BTreeMap<(String, String, String), Vec<u8>>;

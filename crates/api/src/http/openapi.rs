@@ -44,7 +44,7 @@ pub fn document(operations: &[Operation]) -> Value {
         "tags": groups.iter().map(|name| json!({"name": name, "description": format!("{name}.")})).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": generator.take_definitions(true),
+            "schemas": definitions(generator, operations),
             "responses": {"Problem": problem},
             "securitySchemes": {"bearer": {
                 "type": "http", "scheme": "bearer",
@@ -169,6 +169,18 @@ pub(super) fn fields_of(make: MakeSchema) -> Vec<String> {
     let mut generator = generator();
     let schema = make(&mut generator);
     resolved(&schema, &generator).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The definitions. Of what is shown any field may be left out, by `fields`: none is required.
+fn definitions(mut generator: SchemaGenerator, operations: &[Operation]) -> Map<String, Value> {
+    let rows: Vec<_> = operations.iter().filter_map(|it| it.row).map(|make| make(&mut generator)).collect();
+    let mut definitions = generator.take_definitions(true);
+    for name in rows.iter().filter_map(|row| row.get("$ref")?.as_str()?.rsplit('/').next()) {
+        if let Some(shown) = definitions.get_mut(name).and_then(Value::as_object_mut) {
+            shown.remove("required");
+        }
+    }
+    definitions
 }
 
 fn generator() -> SchemaGenerator {

@@ -240,6 +240,23 @@ struct Fields {
 /// Any JSON, for what has a schema of its own elsewhere.
 pub(crate) type AnyJson = Value;
 
+/// The schema of one object or a list of them.
+pub(crate) struct OneOrMany;
+
+impl JsonSchema for OneOrMany {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OneOrMany".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]})
+    }
+}
+
 /// The schema of an object whose fields are described elsewhere.
 pub(crate) struct AnyObject;
 

@@ -86,7 +86,7 @@ pub(crate) async fn page<R: Keyed>(
 ) -> Result<Page<R::Row>, Problem> {
     let (limit, after) = (wanted.limit()?, wanted.after::<RowKey>(list)?);
     let known = api.configured().await?;
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     let page = Some(report::Page { after, limit: limit.saturating_add(1) });
     let rows = collect(report, &books, &Filter { page, ..filter }).await?;
     Page::of(list, rows, limit, R::key, Ok)
@@ -116,7 +116,7 @@ pub(crate) async fn whole<R: report::Report>(
     wanted: &Wanted,
 ) -> Result<Page<R::Row>, Problem> {
     let known = api.configured().await?;
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     cut(list, collect(report, &books, &filter).await?, key, wanted)
 }
 

@@ -104,7 +104,7 @@ async fn boards(api: &Api, caller: &Caller, program: &str) -> Result<Boards, Pro
     // A board shows who stands on it to everybody who may look at it.
     let (brand, program) = (Some(caller.brand.to_string()), Some(program.to_owned()));
     let filter = Filter { brand, program, ..Filter::default() };
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     let mut boards = Boards::new();
     for row in collect(&Leaderboards { at: None }, &books, &filter).await? {
         let key = (row.board.clone(), row.period.clone(), row.segment.clone());

@@ -113,7 +113,7 @@ async fn list(
             ),
         });
     }
-    let rows = rows.limit(limit.saturating_add(1)).all(api.database().connection()).await?;
+    let rows = rows.limit(limit.saturating_add(1)).all(api.walled().connection()).await?;
     let key = |row: &Model| (row.source_at, row.source.clone(), row.ambassador.clone(), row.rule.clone());
     Ok(Json(Page::of("earnings", rows, limit, key, shown)?))
 }

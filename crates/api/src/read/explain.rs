@@ -54,7 +54,7 @@ async fn show(
         return Ok(Json(story(&api, &caller, kind, &query.id).await?));
     }
     let known = api.configured().await?;
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     match explain::explain(&books, &query.id, Some(caller.brand.as_str())).await? {
         Answer::Story(story) => Ok(Json(told(&caller, &story, &query.id)?)),
         Answer::Unknown { id } => Err(Problem::not_found("thing of the id", &id)),
@@ -76,7 +76,7 @@ async fn show(
 /// What one id of a kind stands for, as the caller may see it.
 pub(super) async fn story(api: &Api, caller: &Caller, kind: Kind, id: &str) -> Result<Value, Problem> {
     let known = api.configured().await?;
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     let found = explain::explain_one(&books, kind, caller.brand.as_str(), id).await?;
     let story = found.ok_or_else(|| Problem::not_found(kind.as_str(), id))?;
     told(caller, &story, id)

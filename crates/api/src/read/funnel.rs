@@ -82,7 +82,7 @@ async fn list(
     };
     let filter = narrowed(&caller, Some(program), None)?;
     let filter = Filter { from: query.from, to: query.to, ..filter };
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     let rows = collect(&Funnel::by(by), &books, &filter).await?;
     // Rows are ranked: a row's key is its place.
     let page = cut("funnel", rows.into_iter().enumerate(), |(place, _)| *place, &wanted)?;

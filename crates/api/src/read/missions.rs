@@ -76,7 +76,7 @@ async fn progress(
     let who = caller.own(query.ambassador.as_deref())?;
     let who = who.ok_or_else(|| Problem::unprocessable("the query: say whose progress by `ambassador`"))?;
     configured::ambassador(found, &caller, who)?;
-    let books = Books { database: api.database(), registry: known.registry() };
+    let books = Books { database: api.walled(), registry: known.registry() };
     let of = (&caller.brand, &ProgramId::trusted(&program));
     let mut rows = missions(&books, of, &AmbassadorId::trusted(who), api.now()).await?;
     rows.sort_by(|a, b| a.mission.cmp(&b.mission));

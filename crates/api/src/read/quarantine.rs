@@ -100,7 +100,7 @@ async fn list(
     if let Some(status) = status {
         rows = rows.filter(Column::Status.eq(status));
     }
-    let rows = rows.all(api.database().connection()).await?;
+    let rows = rows.all(api.walled().connection()).await?;
     let entry = |row| Ok(Entry { body: None, ..shown(row) });
     Ok(Json(Page::of("quarantine", rows, limit, |row: &Model| row.number, entry)?))
 }
@@ -118,7 +118,7 @@ pub(crate) async fn entry(api: &Api, caller: &Caller, number: &str) -> Result<Mo
     let missing = || Problem::not_found("number in the quarantine", number);
     let parsed: i64 = number.parse().map_err(|_| missing())?;
     let row = Entity::find_by_id(parsed).filter(Column::Brand.eq(caller.brand.as_str()));
-    row.one(api.database().connection()).await?.ok_or_else(missing)
+    row.one(api.walled().connection()).await?.ok_or_else(missing)
 }
 
 fn shown(row: Model) -> Entry {

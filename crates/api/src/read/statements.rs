@@ -69,7 +69,7 @@ async fn show(
         program: query.program.as_deref().map(ProgramId::trusted),
         month,
     };
-    let told = statement(api.database(), &of).await?;
+    let told = statement(api.walled(), &of).await?;
     let bytes = match media {
         CSV => table(&told).to_csv()?.into_bytes(),
         HTML => told.to_html().into_bytes(),

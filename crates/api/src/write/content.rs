@@ -50,7 +50,7 @@ async fn review(
     Body(asked): Body<Review>,
 ) -> Result<Json<Written>, Problem> {
     let found =
-        post::Entity::find_by_id((caller.brand.to_string(), id.clone())).one(api.database().connection());
+        post::Entity::find_by_id((caller.brand.to_string(), id.clone())).one(api.walled().connection());
     found.await?.filter(|row| row.at.is_some()).ok_or_else(|| Problem::not_found("post", &id))?;
     let mut data = json!({"post": id, "verdict": asked.verdict, "by": caller.credential});
     if let Some(reason) = asked.reason {

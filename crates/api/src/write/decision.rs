@@ -90,7 +90,7 @@ async fn approve(
     Body(Approval {}): Body<Approval>,
 ) -> Result<Json<Written>, Problem> {
     let found =
-        payout::Entity::find_by_id((caller.brand.to_string(), id.clone())).one(api.database().connection());
+        payout::Entity::find_by_id((caller.brand.to_string(), id.clone())).one(api.walled().connection());
     let row = found.await?.ok_or_else(|| Problem::not_found("payout", &id))?;
     if row.amount.is_none() {
         let detail =
@@ -130,7 +130,7 @@ async fn decide(
     Body(asked): Body<Finding>,
 ) -> Result<Json<Written>, Problem> {
     let named = (caller.brand.to_string(), program.clone(), id.clone());
-    let found = finding::Entity::find_by_id(named).one(api.database().connection());
+    let found = finding::Entity::find_by_id(named).one(api.walled().connection());
     found.await?.ok_or_else(|| Problem::not_found("finding", &id))?;
     let data = json!({"program": program, "finding": id, "decision": asked.decision, "by": caller.credential,
         "reason": asked.reason});

@@ -18,7 +18,7 @@ use crate::{
     Answer, Api, Caller, Problem, ProblemCode,
     access::role::Scope,
     http::{
-        operation::{Access, AnyObject, Method, Operation},
+        operation::{Access, AnyObject, Method, OneOrMany, Operation},
         request::RequestId,
     },
 };
@@ -92,7 +92,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         .takes::<AnyObject>(STRUCTURED)
         .takes::<Vec<AnyObject>>(BATCH)
         .takes::<String>(LINES)
-        .takes::<AnyObject>("application/json")
+        .takes::<OneOrMany>("application/json")
         .gives::<Receipt>(200, "What became of each event, in their order."),
     ]
 }
@@ -155,9 +155,13 @@ fn split(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
         return Ok(vec![from_binary(headers, body)?]);
     }
     match media.as_str() {
-        STRUCTURED => Ok(vec![body.to_vec()]),
         "application/json" if body.trim_ascii_start().starts_with(b"[") => from_batch(body),
-        "application/json" => Ok(vec![body.to_vec()]),
+        STRUCTURED | "application/json" if body.trim_ascii_start().starts_with(b"{") => {
+            Ok(vec![body.to_vec()])
+        }
+        STRUCTURED | "application/json" => Err(Problem::invalid(
+            "the body is no JSON object; send one event, or a batch as application/json",
+        )),
         BATCH => from_batch(body),
         LINES | "application/jsonl" | "application/ndjson" => {
             let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
@@ -175,6 +179,11 @@ fn split(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
 fn from_batch(body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
     let events: Vec<&RawValue> = serde_json::from_slice(body)
         .map_err(|error| Problem::invalid(format!("the body is not a JSON array of events: {error}")))?;
+    if let Some(place) = events.iter().position(|event| !event.get().starts_with('{')) {
+        return Err(Problem::invalid(format!(
+            "item {place} of the batch, from 0, is not an object; nothing was taken"
+        )));
+    }
     Ok(events.into_iter().map(|event| event.get().as_bytes().to_vec()).collect())
 }
 

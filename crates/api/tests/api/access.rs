@@ -1,5 +1,5 @@
 //! Who may ask what: every operation, asked by every role, for what is theirs, another ambassador's and another brand's.
-//! The answers are the table `tests/golden/access.csv`; TRIBUTE_TEST_WRITE_GOLDEN=1 writes it anew.
+//! The answers are the table `tests/golden/access.csv`; `TRIBUTE_TEST_WRITE_GOLDEN=1` writes it anew.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 

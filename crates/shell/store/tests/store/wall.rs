@@ -40,7 +40,9 @@ fn aside(number: i64, brand: Option<&str>) -> quarantine::Model {
 /// The brands of all rows of a table, asked for without a brand.
 async fn seen(walled: &Database, brand: &str) -> Vec<String> {
     let rows = on_behalf_of(brand, login::Entity::find().all(walled.connection())).await.unwrap();
-    rows.into_iter().map(|row| row.brand).collect()
+    let mut brands: Vec<_> = rows.into_iter().map(|row| row.brand).collect();
+    brands.sort();
+    brands
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
