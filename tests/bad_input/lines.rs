@@ -224,7 +224,7 @@ fn payloads() -> Vec<Bad> {
             "a refund of nothing",
             said("sale.refunded", &json!({"order": "1", "refund": "r"})),
             code,
-            "needs `amount`, `lines`, or both",
+            "needs `amount`, `lines`, `shipping` or `tax`",
         ),
         bad(
             "a refund of no line",

@@ -185,7 +185,7 @@ fn what_the_bank_took_and_exchanged_is_booked_with_its_cause_and_the_month_agree
         assert!(why.contains("is proposed and not settled"), "{why}");
         fed(&mut pipeline, &settled(&ada, time));
         fed(&mut pipeline, &settled(&cleo, time));
-        fed(&mut pipeline, &[early.clone()]);
+        fed(&mut pipeline, std::slice::from_ref(&early));
         // Told twice under another id it says nothing new; as something else it is refused.
         fed(&mut pipeline, &[early.replace("bank-1-", "again-1-")]);
         let other = bank("1", "charge", time, &["-32.35"], json!({"program": "p"}));

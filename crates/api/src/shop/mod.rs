@@ -19,7 +19,7 @@ use tribute_shops::{Kind, Meaning, Shop, read};
 
 use crate::{
     Answer, Api, Problem, ProblemCode,
-    http::operation::{Access, AnyJson, Method, Operation},
+    http::operation::{Access, AnyObject, Method, Operation},
     http::request::RequestId,
 };
 
@@ -53,7 +53,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                  what it says is durable, or it lies in quarantine; the same delivery again has no effect.",
             )
             .of("shop", "The shop's id, shop_….")
-            .takes::<AnyJson>("application/json")
+            .takes::<AnyObject>("application/json")
             .gives::<Delivered>(200, "What became of it.")
     };
     vec![

@@ -83,7 +83,8 @@ async fn open(
     let last =
         last.map_err(|_| Problem::invalid("`Last-Event-ID` is not the id of an event of this stream"))?;
     let seat = api.live().sit(&caller).await?;
-    let place = match last.or(query.after.as_deref()) {
+    let after = query.after.as_deref().filter(|it| !it.is_empty());
+    let place = match last.or(after) {
         Some(text) => kept(&api, text.parse()?).await?,
         None => Place::of(&seat.ends()),
     };

@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(Account::of(&odd, Holding::Available).holder(), Some(("team:paid", Holding::Available)));
         assert_eq!(Account::of(&odd, Holding::Available).kind(), "ambassador:*:available");
         assert!(Account::kinds().contains(&Account::CASH.kind()));
-        assert_eq!(Account::kinds().len(), 25);
+        assert_eq!(Account::kinds().len(), 28);
     }
 
     #[test]

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!((late.effective_at().millis(), late.happened_at()), (9, Some(early.effective_at())));
         assert_ne!(late.hash(1, &[0; 32]), late.clone().happened(None).hash(1, &[0; 32]));
         let moved = Timestamp::from_millis(2);
-        assert_ne!(late.hash(1, &[0; 32]), late.clone().happened(Some(moved)).hash(1, &[0; 32]));
+        assert_ne!(late.hash(1, &[0; 32]), late.happened(Some(moved)).hash(1, &[0; 32]));
     }
 
     /// The encoding is for ever: a stored journal must verify after every change of this code.

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn an_exchange_is_measured_against_the_rate_on_the_payout() {
         let converted = payout(amount(920, "EUR"), amount(1_000, "USD"));
-        let out = at_bank(&[converted.clone()], &amount(-966, "EUR"), Some(35)).unwrap();
+        let out = at_bank(std::slice::from_ref(&converted), &amount(-966, "EUR"), Some(35)).unwrap();
         let exchange = out.exchange.unwrap();
         assert_eq!((out.charge, exchange.given, exchange.at_payout_rate), (35, 931, Some(920)));
         let back = at_bank(&[converted], &amount(926, "EUR"), None).unwrap().exchange.unwrap();

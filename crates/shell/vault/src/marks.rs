@@ -30,11 +30,9 @@ impl Vault {
     pub fn marks(&self, brand: &BrandId, details: &PersonDetails) -> Result<Marks, VaultError> {
         let key = self.key()?;
         let mut emails: Vec<&str> = details.email.iter().map(|it| it.as_str()).collect();
-        match &details.payment {
-            Some(PaymentDetails::Paypal { email } | PaymentDetails::Wise { email, .. }) => {
-                emails.push(email.as_str())
-            }
-            _ => {}
+        if let Some(PaymentDetails::Paypal { email } | PaymentDetails::Wise { email, .. }) = &details.payment
+        {
+            emails.push(email.as_str());
         }
         let mark = |kind, text: &str| mark(key, brand, kind, text);
         let mut hashes: Vec<_> =
