@@ -67,10 +67,10 @@ pub async fn print(
     print_readable(subject, books, &Readable::sealed(), filter, format, style, out).await
 }
 
-/// As [`print`], with what stands behind the pseudonyms of accounts and addresses.
+/// As [`print()`], with what stands behind the pseudonyms of accounts and addresses.
 ///
 /// # Errors
-/// As for [`print`].
+/// As for [`print()`].
 pub async fn print_readable(
     subject: Subject,
     books: &Books<'_>,
