@@ -2,7 +2,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use tokio::sync::Mutex;
-use tribute_api::{Api, EngineIntake, SharedEngine};
+use tribute_api::{EngineIntake, SharedEngine};
 use tribute_runtime::{Health, Stop};
 use tribute_services::{Incoming, Receipt};
 use tribute_store::Database;
@@ -31,11 +31,7 @@ pub(crate) async fn run(options: &RunSettings, place: &Place) -> Result<Done> {
     let (stop, health) = (Stop::on_signals()?, Health::new("all"));
     let intake = options.listen.map(|address| -> Result<_> {
         let intake = EngineIntake::new(Arc::clone(&engine), REQUESTS_WAITING);
-        let shared: Arc<EngineIntake> = Arc::new(intake.clone());
-        let api = Api::new(database.clone(), Arc::clone(&shared) as _, now, options.rate)
-            .trusting(options.issuers.clone())?
-            .with_vault(place.vault.clone());
-        let api = super::service::following(api, database.clone(), shared, options);
+        let api = super::service::api(database.clone(), Arc::new(intake.clone()), options, place)?;
         super::service::answer(address, options, Some(api), health.clone(), stop.clone())?;
         Ok(intake)
     });

@@ -94,14 +94,17 @@ pub(super) fn answer(
     }))
 }
 
-/// The API with links that are followed, where clicks can be written to the data folder.
-pub(super) fn following(
-    api: Api,
+/// The API over a way in for what is written, with links that are followed where clicks can be written to the data folder.
+pub(super) fn api(
     database: Database,
     intake: Arc<dyn tribute_api::Intake>,
     options: &RunSettings,
-) -> Api {
-    match Tracking::open(database, intake, options.tracking.clone(), now) {
+    place: &Place,
+) -> Result<Api> {
+    let api = Api::new(database.clone(), Arc::clone(&intake), now, options.rate)
+        .trusting(options.issuers.clone())?
+        .with_vault(place.vault.clone());
+    Ok(match Tracking::open(database, intake, options.tracking.clone(), now) {
         Ok(tracking) => api.with_tracking(tracking),
         Err(error) => {
             let folder = options.tracking.folder.display();
@@ -110,7 +113,7 @@ pub(super) fn following(
             ));
             api
         }
-    }
+    })
 }
 
 async fn with_log<L: Log>(
@@ -133,10 +136,7 @@ async fn with_log<L: Log>(
     };
     if let (RunService::Api, Some(address)) = (service, options.listen) {
         let intake = Arc::new(LogIntake::new(&log, database.clone())?);
-        let api = Api::new(database.clone(), Arc::clone(&intake) as _, now, options.rate)
-            .trusting(options.issuers.clone())?
-            .with_vault(place.vault.clone());
-        let api = following(api, database.clone(), intake, options);
+        let api = api(database.clone(), intake, options, place)?;
         answer(address, options, Some(api), health.clone(), stop.clone())?;
     }
     let process = Process { log, database, vault: place.vault.clone(), settings, health, stop };
