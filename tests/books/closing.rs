@@ -28,9 +28,13 @@ fn order(number: u32, who: &str, time: &str, amount: &str) -> [String; 2] {
 }
 
 /// Ada is paid in euros, Cleo in dollars. Both have a payout of the 1st of March.
-fn begun(mut pipeline: Pipeline) -> Pipeline {
+fn begun(pipeline: Pipeline) -> Pipeline {
+    begun_under(pipeline, TERMS)
+}
+
+fn begun_under(mut pipeline: Pipeline, terms: &str) -> Pipeline {
     let begins = "2026-01-01T00:00:00Z";
-    let mut lines = vec![on("program.published", "terms", begins, json!({"terms": TERMS}))];
+    let mut lines = vec![on("program.published", "terms", begins, json!({"terms": terms}))];
     for (who, currency) in [("ada", "EUR"), ("cleo", "USD")] {
         let data = json!({"program": "p", "ambassador": who, "payout_currency": currency});
         lines.push(on("ambassador.approved", who, begins, data));
@@ -344,6 +348,35 @@ fn a_claim_goes_from_evidence_to_a_decision_and_moves_nothing_by_itself() {
             say("evidenced", "f", json!({"claim": "c9", "by": "eve", "evidence": "x"})),
         );
         assert!(why.contains("claim c9 is not known"), "{why}");
+        holds(&mut pipeline);
+    });
+}
+
+#[test]
+fn tax_that_was_withheld_is_paid_over_once_and_never_more_of_it() {
+    everywhere(|pipeline| {
+        let mut pipeline =
+            begun_under(pipeline, &format!("{TERMS}tax_form = true\non_missing_tax_form = 'withhold'\n"));
+        let time = "2026-03-03T00:00:00Z";
+        // 24 % of 32.00 EUR.
+        assert_eq!(held(&mut pipeline, "tax_withheld", "EUR"), -768 - 600);
+        let why = refused(
+            &mut pipeline,
+            bank("1", "tax", time, &["-13.69"], json!({"program": "p", "by": "carla"})),
+        );
+        assert!(why.contains("13.69 EUR was paid to the tax authority, and 13.68 EUR is withheld"), "{why}");
+        let nobody = refused(&mut pipeline, bank("9", "tax", time, &["-1.00"], json!({})));
+        assert!(nobody.contains("which program"), "{nobody}");
+        let paid_over = bank("2", "tax", time, &["-13.68"], json!({"program": "p", "by": "carla"}));
+        fed(&mut pipeline, std::slice::from_ref(&paid_over));
+        fed(&mut pipeline, &[paid_over.replace("bank-2-", "again-2-")]);
+        assert_eq!(["tax_withheld", "cash"].map(|it| held(&mut pipeline, it, "EUR")), [0, -1368]);
+        let rows = month_end(&pipeline, "2026-03");
+        let differing = rows.iter().find(|row| row.part == "compared" && row.item == "books less bank");
+        assert_eq!(differing.unwrap().amount.clone().unwrap().amount, "0.00");
+        // A part comes back from the authority.
+        fed(&mut pipeline, &[bank("3", "tax", time, &["0.68"], json!({"program": "p"}))]);
+        assert_eq!(["tax_withheld", "cash"].map(|it| held(&mut pipeline, it, "EUR")), [-68, -1300]);
         holds(&mut pipeline);
     });
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::Value;
 use tribute_events::{BrandId, Timestamp};
-use tribute_ledger::{Chain, Head, Transaction as Posted};
+use tribute_ledger::{Account, Chain, Head, Transaction as Posted};
+use tribute_money::Asset;
 use tribute_store::{
     Transaction,
     entity::{balance, journal_head, ledger_entry, ledger_transaction, period},
@@ -63,6 +64,25 @@ impl Journal {
             happened_at: posted.happened_at().map(Timestamp::millis),
         });
         Ok(())
+    }
+
+    /// What an account holds, with what this batch has posted so far: debits are positive.
+    pub(crate) async fn balance(
+        &self,
+        transaction: &mut Transaction,
+        brand: &BrandId,
+        account: &Account,
+        asset: &Asset,
+    ) -> Result<i64, ServiceError> {
+        let columns = [balance::Column::Brand, balance::Column::Account, balance::Column::Asset];
+        let key = (brand.to_string(), account.as_str().to_owned(), asset.to_string());
+        let stored = transaction
+            .find::<balance::Entity>(&columns, &[crate::step::key([&key.0, &key.1, &key.2])])
+            .await?;
+        let stored = stored.first().map_or(0, |row| row.amount);
+        let posted = self.balances.get(&key).copied().unwrap_or_default();
+        let overflow = || ServiceError::overflow(format!("account {account} of brand {brand}"));
+        stored.checked_add(posted).ok_or_else(overflow)
     }
 
     /// From when on a brand's books are open.

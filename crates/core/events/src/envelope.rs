@@ -400,8 +400,8 @@ fn check_bank_entry(what: &BankEntryReported) -> Result<(), Rejection> {
     match (named, what.payouts.is_empty()) {
         (true, true) => refused("data.payouts: name the payouts that were paid or came back"),
         (false, false) => refused("data.payouts: only payments and returns are of payouts"),
-        _ if what.kind == BankEntryKind::Charge && what.program.is_none() => {
-            refused("data.program: say which program the charge is booked on")
+        _ if matches!(what.kind, BankEntryKind::Charge | BankEntryKind::Tax) && what.program.is_none() => {
+            refused("data.program: say which program the charge or the tax is booked on")
         }
         _ => Ok(()),
     }

@@ -18,6 +18,8 @@ pub enum BankEntryKind {
     Return,
     /// The bank took it for itself.
     Charge,
+    /// It paid what was withheld to the tax authority.
+    Tax,
     /// Nothing here explains it.
     Unexpected,
 }
@@ -30,6 +32,7 @@ impl BankEntryKind {
             Self::Payment => "payment",
             Self::Return => "return",
             Self::Charge => "charge",
+            Self::Tax => "tax",
             Self::Unexpected => "unexpected",
         }
     }
@@ -52,7 +55,7 @@ pub struct BankEntryReported {
     /// was taken off a payment. Absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charge: Option<Millionths>,
-    /// The program that a charge is booked on, where no payout says so.
+    /// The program that a charge, or tax that is paid over, is booked on, where no payout says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<ProgramId>,
     /// Who accepted it, where it was not certain.

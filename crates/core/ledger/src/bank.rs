@@ -1,4 +1,4 @@
-//! Recipes for what a bank does besides paying: it takes charges, and pays in another currency than its account has.
+//! Recipes for what a bank does besides paying: it takes charges, pays tax over, and pays in another currency than its account has.
 //!
 //! A settlement books a payout's amount against `cash` in the payout's own currency. These recipes bring `cash` to what the
 //! bank booked, so that both agree to the minor unit in every currency.
@@ -16,6 +16,15 @@ pub fn charge(voucher: &Voucher, value: &Value) -> Result<Transaction, LedgerErr
     money(voucher, Recipe::BankCharge, value)?;
     let expense = Account::expense(Expense::BankCharges);
     Transaction::transfer(voucher, Recipe::BankCharge, value, expense, Account::CASH)
+}
+
+/// So much of what was withheld went to the tax authority: tax withheld → cash. Negative where it came back.
+///
+/// # Errors
+/// [`LedgerError::ZeroEntry`] for nothing, [`LedgerError::Overflow`], [`LedgerError::WrongAsset`] unless it is money.
+pub fn remit_tax(voucher: &Voucher, value: &Value) -> Result<Transaction, LedgerError> {
+    money(voucher, Recipe::RemitTax, value)?;
+    Transaction::transfer(voucher, Recipe::RemitTax, value, Account::TAX_WITHHELD, Account::CASH)
 }
 
 /// A payment that the bank made out of an account in another currency. All amounts are negative for money that came back.

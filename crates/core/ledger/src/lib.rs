@@ -27,9 +27,9 @@
 //! | `ambassador:<id>:in_transit` | in a payout that is not settled | settlement, money given back, exchange | payout proposed, exchange, settlement undone |
 //! | `ambassador:<id>:paid` | memo: everything that arrived | settlement undone | settlement |
 //! | `payouts_control` | memo: the other side of every `paid` account | settlement | settlement undone |
-//! | `cash` | money at the bank | settlement undone, exchange at the bank | settlement, charges, exchange at the bank |
+//! | `cash` | money at the bank | settlement undone, exchange at the bank | settlement, charges, tax paid over, exchange at the bank |
 //! | `store_credit`, `gift_card` | credit and cards that payouts issued | settlement undone | settlement |
-//! | `tax_withheld` | kept back for the tax authority | money given back | payout proposed |
+//! | `tax_withheld` | kept back for the tax authority | tax paid over, money given back | payout proposed |
 //! | `fx` | the open position between two currencies | exchange in, with the currency paid; exchange at the bank, with the account's | exchange out, with the currency of the balance; exchange at the bank, with the one paid |
 //! | `expense:bank_charges` | what banks take | charge | charge given back |
 //! | `expense:fx_difference` | what the bank's rate cost beyond the payout's | loss | gain |

@@ -44,6 +44,8 @@ recipes! {
     WithholdTax = "withhold_tax",
     /// What was kept back of a payout that did not arrive: tax withheld → in transit.
     ReleaseTax = "release_tax",
+    /// What was kept back is paid to the tax authority, or with a negative amount comes back from it: tax withheld → cash.
+    RemitTax = "remit_tax",
     /// A payout arrived: in transit → cash, store credit or gift card, and the memo of what was paid.
     SettlePayout = "settle_payout",
     /// Settled money came back: cash → in transit, and the memo reversed.

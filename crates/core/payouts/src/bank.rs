@@ -17,6 +17,8 @@ pub struct BookedPayout {
 pub struct AtBank {
     /// The bank's charge in the account's currency: a cost where positive.
     pub charge: i64,
+    /// What went to the tax authority, in the account's currency: positive where it left the account.
+    pub tax: i64,
     /// The exchange into the currency of the payouts, where the account has another one.
     pub exchange: Option<ExchangeAtBank>,
     /// What the bank booked, in the account's currency, and the payouts and the stated charge do not come to: for a person
@@ -64,7 +66,7 @@ pub fn at_bank(payouts: &[BookedPayout], booked: &Amount, charge: Option<i64>) -
         given: gone.checked_sub(charge)?,
         at_payout_rate,
     };
-    Some(AtBank { charge, exchange: Some(exchange), unexplained: 0 })
+    Some(AtBank { charge, exchange: Some(exchange), ..AtBank::default() })
 }
 
 /// The sum, where all amounts are of this currency.

@@ -29,6 +29,8 @@ pub struct AccrualRow {
     pub reversed: Amount,
     /// Passed the end of its hold, less what was taken back there.
     pub cleared: Amount,
+    /// Kept back of payouts for the tax authority, less what was given back with a payout.
+    pub withheld: Amount,
     /// Arrived at ambassadors, in the currency in which it was paid.
     pub paid: Amount,
     /// Came back after it had arrived.
@@ -40,14 +42,15 @@ pub struct AccrualRow {
 impl Record for AccrualRow {
     fn columns() -> Vec<Column> {
         let left = ["brand", "program", "currency", "month"].map(Column::left);
-        let right = ["accrued", "reversed", "cleared", "paid", "returned", "written_off"].map(Column::right);
+        let right = ["accrued", "reversed", "cleared", "withheld", "paid", "returned", "written_off"]
+            .map(Column::right);
         left.into_iter().chain(right).collect()
     }
 
     fn cells(&self) -> Vec<Cell> {
         let text = [&self.brand, &self.program, &self.currency, &self.month];
-        let amounts = [&self.accrued, &self.reversed, &self.cleared, &self.paid, &self.returned];
-        let amounts = amounts.into_iter().chain([&self.written_off]).map(Amount::cell);
+        let amounts = [&self.accrued, &self.reversed, &self.cleared, &self.withheld, &self.paid];
+        let amounts = amounts.into_iter().chain([&self.returned, &self.written_off]).map(Amount::cell);
         text.map(|text| Cell::text(text.as_str())).into_iter().chain(amounts).collect()
     }
 }
@@ -71,6 +74,7 @@ const TEXT: &str = "SELECT t.brand AS brand, t.program AS program, e.asset AS as
     FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
     WHERE ((t.recipe = 'accrue' AND e.account LIKE 'ambassador:%:pending') \
         OR (t.recipe IN ('clear', 'write_off') AND e.account LIKE 'ambassador:%:available') \
+        OR (t.recipe IN ('withhold_tax', 'release_tax') AND e.account = 'tax_withheld') \
         OR (t.recipe IN ('settle_payout', 'unsettle_payout') AND e.account IN ('cash', 'store_credit', 'gift_card')))";
 
 /// Brand, program, currency, month.
@@ -81,6 +85,7 @@ struct Month {
     accrued: i64,
     reversed: i64,
     cleared: i64,
+    withheld: i64,
     paid: i64,
     returned: i64,
     written_off: i64,
@@ -96,6 +101,9 @@ impl Month {
             }
             "clear" => add(&mut self.cleared, day.credited.saturating_sub(day.debited)),
             "write_off" => add(&mut self.written_off, day.credited),
+            "withhold_tax" | "release_tax" => {
+                add(&mut self.withheld, day.credited.saturating_sub(day.debited));
+            }
             "settle_payout" => add(&mut self.paid, day.credited),
             _ => add(&mut self.returned, day.debited),
         }
@@ -138,6 +146,7 @@ fn row_of((brand, program, currency, name): Key, month: &Month) -> Result<Accrua
         accrued: amount(month.accrued)?,
         reversed: amount(month.reversed)?,
         cleared: amount(month.cleared)?,
+        withheld: amount(month.withheld)?,
         paid: amount(month.paid)?,
         returned: amount(month.returned)?,
         written_off: amount(month.written_off)?,

@@ -1,7 +1,8 @@
 use tribute_events::{
     BankEntryKind, BankEntryReported, Event, ProgramId, Rejection, RejectionCode, statement::Amount,
 };
-use tribute_ledger::{Transaction, Value, Voucher, bank as ledger};
+use tribute_ledger::{Account, Transaction, Value, Voucher, bank as ledger};
+use tribute_money::format_minor;
 use tribute_payouts::{AtBank, BookedPayout, PayoutStatus, at_bank};
 use tribute_store::entity::{bank_entry, payout};
 
@@ -41,6 +42,9 @@ pub(super) async fn report(
             "the payouts are in several currencies, or an amount is too large to be held exactly".to_owned();
         return Ok(Err(not_possible(reason)));
     };
+    if let Some(rejection) = more_than_withheld(step, event, what, &found).await? {
+        return Ok(Err(rejection));
+    }
     book(step, event, what, &paid, &found).await?;
     let rows = rows_of(event, what, &amounts, &found)?;
     step.transaction.upsert::<bank_entry::Entity>(&rows).await?;
@@ -127,6 +131,7 @@ fn made_of(what: &BankEntryReported, paid: &[Paid], amounts: &Amounts) -> Option
     match what.kind {
         BankEntryKind::Unexpected => Some(AtBank { unexplained: amounts.sum, ..AtBank::default() }),
         BankEntryKind::Charge => Some(AtBank { charge: amounts.sum.checked_neg()?, ..AtBank::default() }),
+        BankEntryKind::Tax => Some(AtBank { tax: amounts.sum.checked_neg()?, ..AtBank::default() }),
         // The books never had the money leave: here it only comes in.
         _ if paid.iter().any(|it| !it.was_settled) => {
             Some(AtBank { unexplained: amounts.sum, ..AtBank::default() })
@@ -136,6 +141,34 @@ fn made_of(what: &BankEntryReported, paid: &[Paid], amounts: &Amounts) -> Option
             at_bank(&booked, &Amount { minor: amounts.sum, asset: what.currency.clone() }, amounts.charge)
         }
     }
+}
+
+/// Only what was kept back is paid over: more than that is not booked as tax.
+async fn more_than_withheld(
+    step: &mut Step<'_>,
+    event: &Event,
+    what: &BankEntryReported,
+    found: &AtBank,
+) -> Result<Option<Rejection>, ServiceError> {
+    if found.tax <= 0 {
+        return Ok(None);
+    }
+    let account = Account::TAX_WITHHELD;
+    let held = step.journal.balance(&mut step.transaction, &event.brand, &account, &what.currency).await?;
+    let left = held.saturating_neg();
+    if found.tax <= left {
+        return Ok(None);
+    }
+    let shown = |minor: i64| format_minor(minor, &what.currency).map_err(ServiceError::money("bank_entry"));
+    let reason = format!(
+        "{} {} was paid to the tax authority, and {} {} is withheld: accept as tax what is withheld, and correct the \
+         rest with an adjustment",
+        shown(found.tax)?,
+        what.currency,
+        shown(left)?,
+        what.currency
+    );
+    Ok(Some(not_possible(reason)))
 }
 
 async fn book(
@@ -176,6 +209,10 @@ fn transactions(
     if found.charge != 0 {
         let value = Value { asset: what.currency.clone(), amount: found.charge };
         posted.push(ledger::charge(voucher, &value)?);
+    }
+    if found.tax != 0 {
+        let value = Value { asset: what.currency.clone(), amount: found.tax };
+        posted.push(ledger::remit_tax(voucher, &value)?);
     }
     Ok(posted)
 }

@@ -24,7 +24,11 @@ pub(crate) struct Reconcile {
     /// A row of money that moved without a payout which a person says is the bank's charge; it may be given more than once.
     #[arg(long, value_name = "ROW")]
     pub(crate) charge: Vec<String>,
-    /// The program that charges are booked on, where several are there and no payout says so.
+    /// A row of money that moved without a payout which a person says paid withheld tax to the tax authority; it may be
+    /// given more than once.
+    #[arg(long, value_name = "ROW")]
+    pub(crate) tax: Vec<String>,
+    /// The program that charges and tax are booked on, where several are there and no payout says so.
     #[arg(long)]
     pub(crate) program: Option<ProgramId>,
     /// Who accepts; it goes on the record.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use serde_json::json;
-use tribute_events::{BrandId, SettlementOutcome, SettlementReported, Timestamp};
+use tribute_events::{BankEntryKind, BrandId, SettlementOutcome, SettlementReported, Timestamp};
 use tribute_payouts::matching::{Seen, Settings, answers, reconcile};
 use tribute_reports::{Column, Table};
 use tribute_services::{Engine, Incoming, Receipt};
@@ -32,7 +32,10 @@ pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
     let before = chain::links(&engine, &options.brand).await?;
     let files = Files::read(&options.files, options.mapping.as_deref(), &before)?;
     let mut accepted: BTreeSet<&str> = options.accept.iter().map(String::as_str).collect();
-    let mut charges: BTreeSet<&str> = options.charge.iter().map(String::as_str).collect();
+    let mut named = Vec::new();
+    for (rows, kind) in [(&options.charge, BankEntryKind::Charge), (&options.tax, BankEntryKind::Tax)] {
+        named.extend(rows.iter().map(|row| (row.as_str(), kind)));
+    }
     let mut receipt = Receipt::default();
     let mut all = Vec::new();
     // What is said of payments on their way comes before what left the account, and what came back after it.
@@ -40,8 +43,8 @@ pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
         let mut proposals = stage.propose(&engine, options, &files).await?;
         for proposal in &mut proposals {
             proposal.accepted = accepted.remove(proposal.row.as_str());
-            if charges.remove(proposal.row.as_str()) {
-                proposal.call_a_charge()?;
+            if let Some(place) = named.iter().position(|(row, _)| *row == proposal.row) {
+                proposal.call_it(named.swap_remove(place).1)?;
             }
         }
         receipt.add(&book(&mut engine, options, &proposals).await?);
@@ -50,7 +53,7 @@ pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
     receipt.add(&super::take(&mut engine, chain::read(&options.brand, &files.statements, &before)?).await?);
     show(&all, options)?;
     messages::receipt(&receipt);
-    if let Some(row) = accepted.first().or(charges.first()) {
+    if let Some(row) = accepted.first().or(named.first().map(|(row, _)| row)) {
         bail!(
             "no row is called {row}; the rows that are certain are booked, and those listed can be accepted"
         );

@@ -20,32 +20,33 @@ use crate::commands::payout::paid;
 pub(super) struct Beside {
     programs: BTreeMap<String, ProgramId>,
     only: Option<ProgramId>,
-    /// Entries that were told before as something that is no payout's: charges.
-    charges: BTreeSet<String>,
+    /// Entries that were told before as something that is no payout's: charges, tax.
+    booked: BTreeSet<String>,
 }
 
 impl Beside {
-    /// Reads it. `named` is the program that a person names for charges.
+    /// Reads it. `named` is the program that a person names for charges and tax.
     pub(super) async fn read(engine: &Engine, brand: &BrandId, named: Option<&ProgramId>) -> Result<Self> {
         let programs = paid(engine, brand.as_str()).await?.into_iter();
         let programs = programs.map(|row| (row.payout, ProgramId::trusted(&row.program))).collect();
         let known = engine.registry().programs(brand);
         let mut ids = known.into_iter().flatten().map(|(id, _)| id.clone());
         let single = ids.next().filter(|_| ids.next().is_none());
-        let told = bank_entry::Entity::find()
-            .filter(bank_entry::Column::Brand.eq(brand.as_str()))
-            .filter(bank_entry::Column::Kind.eq(BankEntryKind::Charge.as_str()));
+        let told = bank_entry::Entity::find().filter(bank_entry::Column::Brand.eq(brand.as_str())).filter(
+            bank_entry::Column::Kind
+                .is_in([BankEntryKind::Charge, BankEntryKind::Tax].map(BankEntryKind::as_str)),
+        );
         let told = told.all(engine.database().connection()).await?;
-        let charges = told.into_iter().map(|row| row.entry).collect();
-        Ok(Self { programs, only: named.cloned().or(single), charges })
+        let booked = told.into_iter().map(|row| row.entry).collect();
+        Ok(Self { programs, only: named.cloned().or(single), booked })
     }
 
-    /// Whether a row is a charge that was booked before.
+    /// Whether a row is a charge, or tax, that was booked before.
     pub(super) fn knows(&self, row: &Row) -> bool {
-        !row.movements.is_empty() && row.movements.iter().all(|it| self.charges.contains(id_of(it).as_str()))
+        !row.movements.is_empty() && row.movements.iter().all(|it| self.booked.contains(id_of(it).as_str()))
     }
 
-    /// The program of a charge: that of the payouts that the same entry paid, else the one that is named or the only one.
+    /// The program of a charge, or of tax: that of the payouts that the same entry paid, else the one that is named or the only one.
     pub(super) fn program(&self, row: &Row, rows: &[Row]) -> Option<ProgramId> {
         let place = &row.movements.first()?.place;
         let same = |other: &&Movement| {
@@ -66,7 +67,7 @@ pub(super) struct Told {
     charge: Option<i64>,
     /// What it is once it is booked.
     kind: BankEntryKind,
-    /// The program of a charge.
+    /// The program of a charge, or of tax.
     pub(super) program: Option<ProgramId>,
 }
 
@@ -91,14 +92,14 @@ impl Told {
         Some(Self { movements, payouts, charge: row.charge, kind, program })
     }
 
-    /// Whether it is a charge, and the program is known that it is booked on.
-    pub(super) fn is_charge(&self) -> bool {
-        self.kind == BankEntryKind::Charge && self.program.is_some()
+    /// Whether it is booked on a program, a charge or tax, and the program is known.
+    pub(super) fn is_of_a_program(&self) -> bool {
+        is_of_a_program(self.kind) && self.program.is_some()
     }
 
-    /// A person says that it is a charge.
-    pub(super) fn call_a_charge(&mut self) {
-        self.kind = BankEntryKind::Charge;
+    /// A person says what it is.
+    pub(super) fn call_it(&mut self, kind: BankEntryKind) {
+        self.kind = kind;
     }
 
     /// When the bank booked it: the last of the days.
@@ -109,7 +110,7 @@ impl Told {
     /// As facts: one where it is booked, else one for each entry, which nothing explains so far.
     pub(super) fn events(&self, is_booked: bool, by: Option<&str>) -> Result<Vec<BankEntryReported>> {
         let kind = match self.kind {
-            BankEntryKind::Charge if self.program.is_none() => BankEntryKind::Unexpected,
+            kind if is_of_a_program(kind) && self.program.is_none() => BankEntryKind::Unexpected,
             kind if is_booked => kind,
             _ => BankEntryKind::Unexpected,
         };
@@ -138,11 +139,16 @@ impl Told {
             entries: movements.iter().map(entry).collect::<Result<_>>()?,
             payouts: if of_payouts { self.payouts.clone() } else { Vec::new() },
             charge: charge.map(|charge| decimal(charge, &currency)).transpose()?,
-            program: self.program.clone().filter(|_| kind == BankEntryKind::Charge),
+            program: self.program.clone().filter(|_| is_of_a_program(kind)),
             by: by.map(str::to_owned),
             currency,
         })
     }
+}
+
+/// Whether entries of this kind are booked on a program and not on payouts.
+const fn is_of_a_program(kind: BankEntryKind) -> bool {
+    matches!(kind, BankEntryKind::Charge | BankEntryKind::Tax)
 }
 
 fn entry(movement: &Movement) -> Result<BankEntry> {

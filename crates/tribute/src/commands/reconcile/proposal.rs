@@ -3,7 +3,7 @@ use std::fmt;
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use tribute_events::{
-    PayoutId, SettlementReported,
+    BankEntryKind, PayoutId, SettlementReported,
     statement::{Amount, Day, PaymentOutcome},
 };
 use tribute_money::format_minor;
@@ -73,19 +73,20 @@ impl Proposal {
         }
     }
 
-    /// A person says that money which moved without a payout is the bank's charge.
-    pub(super) fn call_a_charge(&mut self) -> Result<()> {
+    /// A person says what money is that moved without a payout: the bank's charge, or tax that was paid over.
+    pub(super) fn call_it(&mut self, kind: BankEntryKind) -> Result<()> {
         let unexpected = self.kind == RowKind::Unexpected.as_str() || self.kind == RowKind::Charge.as_str();
         let Some(told) = self.bank.as_mut().filter(|_| unexpected && self.payouts.is_empty()) else {
             bail!(
-                "row {} is {}: only money that moved without a payout can be the bank's charge",
+                "row {} is {}: only money that moved without a payout can be booked as {}",
                 self.row,
-                self.kind
+                self.kind,
+                kind.as_str()
             );
         };
-        told.call_a_charge();
+        told.call_it(kind);
         if told.program.is_none() {
-            bail!("say with --program which program the charge of row {} is booked on", self.row);
+            bail!("say with --program which program row {} is booked on as {}", self.row, kind.as_str());
         }
         self.accepted = true;
         Ok(())
@@ -130,15 +131,15 @@ impl Proposal {
 
     /// Whether a person has to look at it.
     pub(super) fn waits(&self) -> bool {
-        self.unmatched && (!self.accepted || (self.settlements.is_empty() && !self.is_charge()))
+        self.unmatched && (!self.accepted || (self.settlements.is_empty() && !self.is_of_a_program()))
     }
 
-    fn is_charge(&self) -> bool {
-        self.bank.as_ref().is_some_and(Told::is_charge)
+    fn is_of_a_program(&self) -> bool {
+        self.bank.as_ref().is_some_and(Told::is_of_a_program)
     }
 
     fn books(&self) -> &'static str {
-        match (self.settlements.is_empty() && !self.is_charge(), self.is_booked()) {
+        match (self.settlements.is_empty() && !self.is_of_a_program(), self.is_booked()) {
             (true, _) => "nothing",
             (false, true) => "booked",
             (false, false) => "once accepted",
