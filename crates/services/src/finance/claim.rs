@@ -78,6 +78,11 @@ pub(super) async fn accept(
     event: &Event,
     what: &ClaimAccepted,
 ) -> Result<Outcome, ServiceError> {
+    let claimant = find(step, event, &what.claim).await?.map(|row| row.ambassador);
+    if claimant.is_some_and(|claimant| claimant.eq_ignore_ascii_case(what.by.trim())) {
+        let reason = format!("claim {} is {}'s own: somebody else has to accept it", what.claim, what.by);
+        return Ok(Err(not_possible(reason)));
+    }
     let remedy = match what.remedy {
         ClaimRemedy::Override => "by an override",
         ClaimRemedy::Sale => "by the sale itself",

@@ -9,6 +9,8 @@ mod bank;
 mod claim;
 mod period;
 
+pub use adjustment::adjustable;
+
 use tribute_events::{Event, Payload, Rejection, RejectionCode};
 use tribute_money::{Asset, Millionths, Rounding};
 

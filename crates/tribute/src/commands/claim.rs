@@ -32,6 +32,11 @@ pub(crate) async fn run(command: Claim, place: &Place) -> Result<Done> {
     let mut engine = super::existing_engine(place).await?;
     match command {
         Claim::Open { claim, brand, program, ambassador, order, reason, shape } => {
+            if rows(&engine, &brand).await?.iter().any(|row| row.claim == claim.as_str()) {
+                bail!(
+                    "claim {claim} is known already; bring evidence to it, or open another under an id of its own"
+                );
+            }
             let data = serde_json::to_value(ClaimOpened {
                 claim: claim.clone(),
                 program,
@@ -87,6 +92,9 @@ async fn accept(
     let row = find(engine, &which.brand, which.claim.as_str()).await?;
     if row.status == "refused" {
         bail!("claim {} was refused before, which stands; open another one", row.claim);
+    }
+    if row.ambassador.eq_ignore_ascii_case(which.by.trim()) {
+        bail!("claim {} is {}'s own: somebody else has to accept it", row.claim, which.by);
     }
     let known = sale::Entity::find_by_id((row.brand.clone(), row.order_id.clone()));
     let known = known.one(engine.database().connection()).await?.is_some();
