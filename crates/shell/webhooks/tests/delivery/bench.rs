@@ -120,6 +120,7 @@ impl Bench {
             brand: brand.parse().unwrap(),
             target: url.parse().unwrap(),
             filter: filter.parse::<Filter>().unwrap(),
+            name: None,
             app: None,
             ambassador: ambassador.map(|it| it.parse().unwrap()),
             payload,
@@ -178,7 +179,7 @@ impl Bench {
     /// The log of an endpoint.
     pub(crate) async fn log(&self, made: &Made) -> Vec<webhook_delivery::Model> {
         let brand: BrandId = made.endpoint.brand.parse().unwrap();
-        self.endpoints.deliveries(&brand, &made.endpoint.endpoint, None, 1_000).await.unwrap()
+        self.endpoints.deliveries(&brand, &made.endpoint.endpoint, None, None, 1_000).await.unwrap()
     }
 
     /// The endpoint as it stands.
