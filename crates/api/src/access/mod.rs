@@ -42,6 +42,12 @@ impl Caller {
         self.role.allows(scope) && self.scopes.as_ref().is_none_or(|narrowed| narrowed.contains(&scope))
     }
 
+    /// Whether the credential was narrowed to some of what its role may.
+    #[must_use]
+    pub const fn is_narrowed(&self) -> bool {
+        self.scopes.is_some()
+    }
+
     /// Goes on where they may.
     ///
     /// # Errors

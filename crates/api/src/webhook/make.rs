@@ -5,18 +5,22 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tribute_events::AmbassadorId;
+use tribute_events::{
+    AmbassadorId,
+    catalogue::{self, Direction},
+};
 use tribute_terms::Span;
 use tribute_webhooks::{Filter, Made, NewEndpoint, PayloadVersion, Target, WebhookError};
 
 use super::{GROUP, find};
 use crate::{
-    Api, Caller, Problem,
+    Api, Caller, Problem, ProblemCode,
     access::role::Scope,
     http::{
         asked::{Body, Path},
         operation::{Access, Method, Operation},
     },
+    stream::scope_of,
     write::WriteKey,
 };
 
@@ -143,7 +147,7 @@ fn wanted(caller: &Caller, asked: NewWebhook, name: String) -> Result<NewEndpoin
         name: Some(name),
         brand: caller.brand.clone(),
         target: asked.url.parse::<Target>().map_err(WebhookError::from)?,
-        filter: asked.events.join(" ").parse::<Filter>().map_err(WebhookError::from)?,
+        filter: readable(caller, asked.events.join(" ").parse().map_err(WebhookError::from)?)?,
         app,
         ambassador: ambassador.map(AmbassadorId::trusted),
         payload: match asked.payload {
@@ -151,6 +155,27 @@ fn wanted(caller: &Caller, asked: NewWebhook, name: String) -> Result<NewEndpoin
             Version::CloudEvents1 => PayloadVersion::CloudEvents1,
         },
     })
+}
+
+/// The events that are asked for, which the caller must be allowed to read: an endpoint gets nothing that whoever made it
+/// could not have asked for.
+fn readable(caller: &Caller, filter: Filter) -> Result<Filter, Problem> {
+    let may = |kind: &str| scope_of(kind).is_some_and(|scope| caller.may(scope));
+    let said = catalogue::all().into_iter().filter(|it| it.direction == Direction::Outgoing);
+    let wanted: Vec<&str> = said.map(|it| it.name).filter(|kind| filter.wants(kind)).collect();
+    let (read, hidden): (Vec<&str>, Vec<&str>) = wanted.into_iter().partition(|kind| may(kind));
+    match hidden.first() {
+        // What is left out stays left out, also where types are added.
+        Some(_) if filter.is_empty() && caller.is_narrowed() && !read.is_empty() => {
+            Ok(read.join(" ").parse().map_err(WebhookError::from)?)
+        }
+        Some(hidden) if !filter.is_empty() || caller.is_narrowed() => {
+            let detail =
+                format!("`{}` may not read `{hidden}`; name `events` that it may", caller.credential);
+            Err(Problem::new(ProblemCode::Forbidden, detail))
+        }
+        _ => Ok(filter),
+    }
 }
 
 async fn rotate(

@@ -1,7 +1,7 @@
 //! Webhook endpoints, as the brand and its apps look after them.
 
 use serde_json::{Value, json};
-use tribute_api::Role;
+use tribute_api::{Role, Scope};
 
 use crate::server::{Answer, Server, with_something_of_everything};
 
@@ -110,6 +110,21 @@ async fn an_app_sees_and_makes_its_own_alone() {
     let for_ben = json!({"url": HOOK, "ambassador": "ben"});
     assert_eq!(server.post_for(&crew, Some("ada"), PATH, "z", &for_ben).await.status, 404);
     assert_eq!(server.get(&crew, "/v1/balances").await.status, 400);
+    // What a credential may not read it is not told either.
+    let narrow = [Scope::WEBHOOKS_READ, Scope::WEBHOOKS_WRITE, Scope::EARNINGS_READ];
+    let narrow = server.key("acme", Role::BrandAdmin, &narrow, None).await;
+    let (few, _) = made(&server.post(&narrow, PATH, "f", &new).await);
+    let shown = server.get(&narrow, &format!("{PATH}/{few}")).await;
+    let events: Vec<_> = shown.body["events"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(!events.is_empty() && events.iter().all(|it| it.starts_with("tribute.earning.")), "{events:?}");
+    let payouts = json!({"url": HOOK, "events": ["tribute.payout.*"]});
+    assert_eq!(server.post(&narrow, PATH, "g", &payouts).await.status, 403);
+    assert_eq!(
+        server.post(&crew, PATH, "g", &json!({"url": HOOK, "events": ["tribute.event.*"]})).await.status,
+        403
+    );
+    let only = server.key("acme", Role::BrandAdmin, &[Scope::WEBHOOKS_WRITE], None).await;
+    assert_eq!(server.post(&only, PATH, "h", &new).await.status, 403);
     // A new key of this name is the same app.
     let newer = server.app_key("acme", "crew").await;
     assert_eq!(server.get(&newer, PATH).await.all("endpoint").len(), 3);
