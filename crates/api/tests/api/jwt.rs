@@ -327,7 +327,7 @@ async fn the_scopes_of_a_token_narrow_what_its_role_may() {
     let other = Server::trusting(Rate::default(), vec![named]).await;
     let found =
         [json!({"scp": ["payouts:read"]}), json!({"scp": ["earnings:read"], "scope": "payouts:read"})];
-    let asked = found.map(|more| with(more));
+    let asked = found.map(with);
     let found = [other.get(&asked[0], payouts).await.status, other.get(&asked[1], payouts).await.status];
     assert_eq!(found, [200, 403]);
 }

@@ -40,7 +40,7 @@ fn the_readme_leads_from_a_shop_to_an_earning() {
     ];
     assert!(said.has(&earning), "{}\n{}", said.out, said.err);
     let told = fs::read_to_string(folder.path().join("told.txt")).unwrap();
-    for line in ["tribute.earning.accrued ada 6.00 USD\n", "tribute.earning.reversed ada -2.00 USD\n"] {
+    for line in ["tribute.earning.accrued ada 6.00 USD\n", "tribute.earning.adjusted ada -2.00 USD\n"] {
         assert_eq!(told.matches(line).count(), 1, "{told}");
     }
     let explained = tribute(&folder.path().join("tribute-data"), &["explain", "shopify:1001"]);
