@@ -140,8 +140,9 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
     let role: Role = row.role.parse().map_err(corrupt)?;
     let scopes = row.scopes.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
     let scopes = Some(scopes.map_err(corrupt)?).filter(|narrowed| !narrowed.is_empty());
+    let named = on_behalf_of(headers)?;
     let only = match role {
-        Role::App => on_behalf_of(headers)?,
+        Role::App => named,
         _ => row.ambassador.as_deref().map(AmbassadorId::trusted),
     };
     if role == Role::Ambassador && only.is_none() {
@@ -157,14 +158,15 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
 /// Who a JWT stands for, with the ambassador that an app names.
 fn of_token(token: Token, headers: &HeaderMap) -> Result<Caller, Problem> {
     let Token { named: Named { brand, role, ambassador, scopes }, credential } = token;
+    let named = on_behalf_of(headers)?;
     let (only, app) = match role {
-        Role::App => (on_behalf_of(headers)?, Some(credential.clone())),
+        Role::App => (named, Some(credential.clone())),
         _ => (ambassador, None),
     };
     Ok(Caller { brand, role, only, app, credential, scopes })
 }
 
-/// The ambassador that an app asks for. Nobody else asks for anybody.
+/// The ambassador that an app asks for. Nobody else asks for anybody, and yet what is no id is said so.
 fn on_behalf_of(headers: &HeaderMap) -> Result<Option<AmbassadorId>, Problem> {
     let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
     let is_plain = |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_graphic());

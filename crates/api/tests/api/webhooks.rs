@@ -113,6 +113,11 @@ async fn an_app_sees_and_makes_its_own_alone() {
     let for_ben = json!({"url": HOOK, "ambassador": "ben"});
     assert_eq!(server.post_for(&crew, Some("ada"), PATH, "z", &for_ben).await.status, 404);
     assert_eq!(server.get(&crew, "/v1/balances").await.status, 400);
+    for key in [&crew, &admin] {
+        let bearer = format!("Bearer {key}");
+        let nobody = [("authorization", bearer.as_str()), ("tribute-ambassador", "a b")];
+        assert_eq!(server.ask(&format!("GET {PATH}"), &nobody, "").await.status, 400, "it is no id");
+    }
     // What a credential may not read it is not told either.
     let narrow = [Scope::WEBHOOKS_READ, Scope::WEBHOOKS_WRITE, Scope::EARNINGS_READ];
     let narrow = server.key("acme", Role::BrandAdmin, &narrow, None).await;
