@@ -28,6 +28,8 @@ use tribute_runtime::Stop;
 use tribute_services::{Engine, Incoming};
 use tribute_store::{Database, entity::api_key};
 use tribute_tools::demo;
+use tribute_vault::{Vault, VaultKey};
+use tribute_webhooks::Endpoints;
 
 /// How many requests Schemathesis makes of each operation in each of its ways.
 const EXAMPLES: &str = "15";
@@ -105,7 +107,9 @@ async fn with_the_demonstration(folder: &tempfile::TempDir) -> (SocketAddr, Stri
     };
     let tracking = Tracking::open(database.clone(), Arc::clone(&intake) as _, settings, now).unwrap();
     let rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
-    let api = Api::new(database, intake, now, rate).with_tracking(tracking);
+    let vault = Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap());
+    let endpoints = Endpoints::new(database.clone(), vault, true);
+    let api = Api::new(database, intake, now, rate).with_tracking(tracking).with_endpoints(endpoints);
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);

@@ -44,7 +44,7 @@ mod turn;
 pub use boards::{Standings, standings};
 pub use engine::{Engine, Reach, Taken};
 pub use error::ServiceError;
-pub use finance::adjustable;
+pub use finance::{ClaimLine, NoRemedy, adjustable, claim_history, claim_override, claim_remedy};
 pub use handover::Service;
 pub use intake::{Exception, Incoming, NotNew, Receipt};
 pub use known::Known;

@@ -68,6 +68,6 @@ async fn publish(
     };
     let line = encode(&event).map_err(|error| Problem::internal(&error))?;
     let incoming = Incoming::read(line.into_bytes(), Arrival::Backfill, format!("http {}", key.as_str()));
-    api.take(&caller, incoming).await?;
+    api.take(&caller, vec![incoming]).await?;
     Ok(Json(Written::of(event.payload.event_type(), SOURCE, id.as_str(), event.time)))
 }

@@ -14,6 +14,8 @@ pub use adjustment::adjustable;
 use tribute_events::{Event, Payload, Rejection, RejectionCode};
 use tribute_money::{Asset, Millionths, Rounding};
 
+pub use claim::{ClaimLine, NoRemedy, claim_history, claim_override, claim_remedy};
+
 use crate::{ServiceError, step::Step};
 
 /// Takes an event of the books.
