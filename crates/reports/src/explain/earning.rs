@@ -81,7 +81,7 @@ pub struct EarningStory {
     pub brand: String,
     /// The program.
     pub program: String,
-    /// `order:1001`, `post:p1`, `period:2026-03`.
+    /// `order:1001`, `post:p1`, `period:2026-03`, `clicks:2026-03-04`.
     pub source: String,
     /// The earning.
     #[serde(flatten)]
@@ -162,6 +162,7 @@ impl fmt::Display for EarningStory {
         write!(f, "{view}")?;
         writeln!(f, "  events")?;
         events.iter().try_for_each(|event| writeln!(f, "    {event}"))?;
-        if source.starts_with("period:") { Ok(()) } else { writeln!(f, "  see tribute explain {source}") }
+        let stands_alone = source.starts_with("period:") || source.starts_with("clicks:");
+        if stands_alone { Ok(()) } else { writeln!(f, "  see tribute explain {source}") }
     }
 }
