@@ -12,9 +12,9 @@ fn partners(changes: &[(&str, &str)]) -> Story {
     story
 }
 
-/// A click whose id is its time and who clicked: an account where it begins with `@`, else a device.
+/// A click whose id is its time, whose it is and who clicked: an account where it begins with `@`, else a device.
 fn visit(story: &mut Story, time: &str, recorded: &str, who: &str, visitor: &str) {
-    let mut data = json!({"click": format!("{time}/{visitor}"), "ambassador": who});
+    let mut data = json!({"click": format!("{time}/{who}/{visitor}"), "ambassador": who});
     match visitor.strip_prefix('@') {
         Some(account) => data["account"] = account.into(),
         None => data["device"] = visitor.into(),
@@ -39,7 +39,7 @@ const WEDNESDAY: &str = "2026-03-04T12:00:00Z";
 #[test]
 fn row_21_pay_per_click() {
     let mut story = partners(&[("per_day = 2_000 ", "per_day = 4 ")]);
-    // Three visitors count: one clicked twice, one is the magazine's own editor, one only saw it.
+    // Three visitors count: one clicked twice and scanned, one is the magazine's own editor, one only saw it.
     visits(&mut story, WEDNESDAY, "gazette", &["phone", "@kim", "@editor", "tablet"]);
     visits(&mut story, "2026-03-04T13:00:00Z", "gazette", &["phone"]);
     let mut other = |kind: &str, more: Value| {
@@ -48,7 +48,7 @@ fn row_21_pay_per_click() {
         story.on(WEDNESDAY, "click.recorded", data);
     };
     other("view", json!({"device": "watch"}));
-    other("qr", json!({}));
+    other("qr", json!({"device": "phone"}));
     visits(&mut story, WEDNESDAY, "deals", &["d1", "d2", "d3", "d4", "d5"]);
     assert_eq!(of_day(&story, "2026-03-04"), "nothing", "the day has not ended");
     story.tick("2026-03-05T00:00:00Z");
@@ -57,22 +57,27 @@ fn row_21_pay_per_click() {
     // The next day counts by itself, while the partner is approved.
     visits(&mut story, "2026-03-05T11:00:00Z", "gazette", &["phone"]);
     visits(&mut story, "2026-03-05T11:00:00Z", "deals", &["d1"]);
-    story.on("2026-03-05T12:00:00Z", "ambassador.suspended", json!({"ambassador": "deals"}));
+    story.on(
+        "2026-03-05T12:00:00Z",
+        "ambassador.suspended",
+        json!({"ambassador": "deals", "reason": "robots"}),
+    );
     visits(&mut story, "2026-03-05T13:00:00Z", "deals", &["d2"]);
     story.tick("2026-03-06T00:00:00Z");
     assert_eq!(of_day(&story, "2026-03-05"), "deals 0.03 GBP, gazette 0.03 GBP");
     // A click that comes after its day was booked, and a verdict on another one.
     visit(&mut story, "2026-03-04T18:00:00Z", "2026-03-06T09:00:00Z", "gazette", "laptop");
     assert_eq!(of_day(&story, "2026-03-04"), "deals 0.10 GBP, gazette 0.10 GBP");
-    judged(&mut story, "2026-03-07T09:00:00Z", &format!("{WEDNESDAY}/tablet"), false);
-    judged(&mut story, "2026-03-07T09:00:00Z", &format!("{WEDNESDAY}/d2"), false);
+    judged(&mut story, "2026-03-07T09:00:00Z", &format!("{WEDNESDAY}/gazette/tablet"), false);
+    judged(&mut story, "2026-03-07T09:00:00Z", &format!("{WEDNESDAY}/deals/d2"), false);
     // The fifth of the deal site's takes the place of the second.
     assert_eq!(of_day(&story, "2026-03-04"), "deals 0.10 GBP, gazette 0.08 GBP");
     // After two weeks the day is closed to clicks, but not to verdicts.
     visit(&mut story, "2026-03-04T19:00:00Z", "2026-03-19T00:00:00Z", "gazette", "console");
-    judged(&mut story, "2026-03-21T09:00:00Z", &format!("{WEDNESDAY}/phone"), false);
+    judged(&mut story, "2026-03-21T09:00:00Z", &format!("{WEDNESDAY}/gazette/phone"), false);
     assert_eq!(of_day(&story, "2026-03-04"), "deals 0.10 GBP, gazette 0.08 GBP", "they clicked again");
-    judged(&mut story, "2026-03-22T09:00:00Z", "2026-03-04T13:00:00Z/phone", false);
+    judged(&mut story, "2026-03-22T09:00:00Z", "qr", false);
+    judged(&mut story, "2026-03-22T09:00:00Z", "2026-03-04T13:00:00Z/gazette/phone", false);
     story.tick("2026-04-01T00:00:00Z");
     let books = story.books();
     assert_eq!(books.earned_for("clicks:2026-03-04"), "deals 0.10 GBP, gazette 0.05 GBP");
@@ -96,7 +101,7 @@ fn row_21_who_turns_out_to_be_the_partner_does_not_count() {
     story.on("2026-03-05T09:00:00Z", "login.recorded", json!({"device": "desk", "account": "editor"}));
     assert_eq!(of_day(&story, "2026-03-04"), "deals 0.03 GBP, gazette 0.03 GBP");
     // And that the partner was suspended becomes known later still.
-    let out = json!({"ambassador": "deals"});
+    let out = json!({"ambassador": "deals", "reason": "robots"});
     story.late("2026-03-04T11:00:00Z", "2026-03-09T11:00:00Z", "ambassador.suspended", out);
     assert_eq!(of_day(&story, "2026-03-04"), "gazette 0.03 GBP");
 }
