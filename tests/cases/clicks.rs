@@ -33,7 +33,7 @@ fn terms_may_begin_before_they_are_published() {
         json!({"click": "c2", "ambassador": "A", "device": "d2"}),
     );
     story.tick("2026-03-03T00:00:00Z");
-    story.publish("1", "2026-01-01T00:00:00Z", FEE);
+    story.publish("1", "2026-01-01T00:00:00Z", FEE).publish("2", "2026-06-01T00:00:00Z", FEE);
     story.enrol(["A", "B"]);
     story.on("2026-01-01T00:00:00Z", "link.issued", json!({"link": "l1", "ambassador": "A"}));
     assert_eq!(story.books().earned_for("clicks:2026-03-01"), "A 0.20 USD");

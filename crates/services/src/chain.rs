@@ -82,6 +82,7 @@ impl Attributed {
 
 /// Attribution's part of a stretch of facts: what they bear on.
 pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<Attributed, ServiceError> {
+    let unpaid = clicks::unpaid(step.registry, facts);
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let mut posts = commission::gather_posts(step, facts, &changed).await?;
@@ -93,7 +94,7 @@ pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<A
     let standing = commission::standing_sources(step.registry, facts, &concerned);
     let mut grounds = Grounds::of(step.registry, facts, &concerned);
     grounds.standings = people::moved(step.registry, facts);
-    let clicks = clicks::gather(step, facts, &changed, &concerned, &news).await?;
+    let clicks = clicks::gather(step, facts, &changed, &concerned, (&news, &unpaid)).await?;
     Ok(Attributed { conversions, posts, clicks, standing, grounds })
 }
 

@@ -1,11 +1,11 @@
 //! Under whom clicks are filed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
 use tribute_events::{BrandId, Event, Payload, Timestamp};
 use tribute_store::entity::{ambassador_click, touch};
-use tribute_terms::{Registry, Terms};
+use tribute_terms::Registry;
 
 use crate::{ServiceError, step::Step};
 
@@ -77,27 +77,27 @@ impl Filing {
     }
 }
 
-/// Files what came before the first terms of a brand that pay for clicks: as a whole, once.
-pub(super) async fn file_earlier(step: &mut Step<'_>, facts: &[&Event]) -> Result<(), ServiceError> {
-    for event in facts {
-        let Payload::Program(published) = &event.payload else { continue };
-        let Ok(terms) = Terms::parse(&published.terms) else { continue };
-        if terms.click_fee.is_empty() || has_others(step.registry, &event.brand, &terms) {
-            continue;
-        }
-        let sql = "INSERT INTO ambassador_click (whose, brand, at, touch_id) \
-            SELECT CASE WHEN ambassador IS NULL THEN 'l:' || link ELSE 'a:' || ambassador END, brand, at, touch_id \
-            FROM touch WHERE brand = $1 AND kind IN ('click', 'qr') AND subject <> '' \
-                AND (ambassador IS NOT NULL OR link IS NOT NULL) ON CONFLICT DO NOTHING";
-        step.transaction.execute(sql, vec![event.brand.as_str().into()]).await?;
-    }
-    Ok(())
+/// The brands in which a batch publishes terms, and none paid for clicks before it.
+pub(crate) fn unpaid(registry: &Registry, facts: &[&Event]) -> BTreeSet<BrandId> {
+    let published = facts.iter().filter(|event| matches!(event.payload, Payload::Program(_)));
+    let brands = published.map(|event| &event.brand).filter(|brand| !registry.pays_for_clicks(brand));
+    brands.cloned().collect()
 }
 
-/// Whether other terms of the brand pay for clicks, so that they are filed already.
-fn has_others(registry: &Registry, brand: &BrandId, terms: &Terms) -> bool {
-    let same =
-        |it: &Terms| (&it.program.id, &it.program.version) == (&terms.program.id, &terms.program.version);
-    let mut all = registry.programs(brand).into_iter().flat_map(BTreeMap::values);
-    all.any(|program| program.versions().iter().any(|it| !it.click_fee.is_empty() && !same(it)))
+/// Files what came before the first terms of a brand that pay for clicks: as a whole, once.
+pub(super) async fn file_earlier(
+    step: &mut Step<'_>,
+    unpaid: &BTreeSet<BrandId>,
+) -> Result<(), ServiceError> {
+    for brand in unpaid {
+        if step.registry.pays_for_clicks(brand) {
+            let sql = "INSERT INTO ambassador_click (whose, brand, at, touch_id) \
+                SELECT CASE WHEN ambassador IS NULL THEN 'l:' || link ELSE 'a:' || ambassador END, \
+                    brand, at, touch_id \
+                FROM touch WHERE brand = $1 AND kind IN ('click', 'qr') AND subject <> '' \
+                    AND (ambassador IS NOT NULL OR link IS NOT NULL) ON CONFLICT DO NOTHING";
+            step.transaction.execute(sql, vec![brand.as_str().into()]).await?;
+        }
+    }
+    Ok(())
 }

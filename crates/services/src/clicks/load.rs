@@ -150,13 +150,9 @@ async fn own_devices(
     found: &Clicks,
 ) -> Result<OwnDevices, ServiceError> {
     let Some(program) = step.registry.program(brand, id) else { return Ok(OwnDevices::new()) };
-    let people: BTreeSet<_> = found
-        .keys()
-        .filter_map(|(who, _)| program.ambassador(who))
-        .map(|it| it.accounts())
-        .flatten()
-        .collect();
-    let keys: Vec<_> = people.into_iter().map(|account| key([brand.as_str(), account.as_str()])).collect();
+    let people = found.keys().filter_map(|(who, _)| program.ambassador(who));
+    let accounts: BTreeSet<_> = people.flat_map(|it| it.accounts()).collect();
+    let keys: Vec<_> = accounts.into_iter().map(|account| key([brand.as_str(), account.as_str()])).collect();
     let columns = [login::Column::Brand, login::Column::Account];
     let of_accounts = step.transaction.find::<login::Entity>(&columns, &keys).await?;
     let devices: BTreeSet<_> = of_accounts.iter().map(|row| row.device.as_str()).collect();

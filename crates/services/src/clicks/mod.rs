@@ -19,7 +19,7 @@ use tribute_events::{AmbassadorId, BrandId, Event, ProgramId, Timestamp};
 use tribute_store::entity::ambassador_click;
 use tribute_terms::PeriodBounds;
 
-pub(crate) use filing::{Filed, Filing, whose};
+pub(crate) use filing::{Filed, Filing, unpaid, whose};
 
 use crate::{
     ServiceError,
@@ -60,19 +60,20 @@ impl Day {
 /// The clicks of days of ambassadors in one program, by their ids.
 type Days = BTreeMap<(AmbassadorId, Day), Vec<String>>;
 
-/// What the days earn that a batch of facts bears on and that have ended.
+/// What the days earn that a batch of facts bears on and that have ended. In the `unpaid` brands no terms paid for clicks
+/// before it.
 pub(crate) async fn gather(
     step: &mut Step<'_>,
     facts: &[&Event],
     changed: &Changed,
     people: &ByProgram,
-    news: &News,
+    (news, unpaid): (&News, &BTreeSet<BrandId>),
 ) -> Result<Vec<ClickOutcome>, ServiceError> {
     let brands: BTreeSet<&BrandId> = facts.iter().map(|event| &event.brand).collect();
     if !brands.into_iter().any(|brand| step.registry.pays_for_clicks(brand)) {
         return Ok(Vec::new());
     }
-    filing::file_earlier(step, facts).await?;
+    filing::file_earlier(step, unpaid).await?;
     let mut outcomes = Vec::new();
     for ((brand, program), days) in concerned::find(step, facts, changed, people, news).await? {
         let days = load::clicks_of(step, (&brand, &program), days).await?;

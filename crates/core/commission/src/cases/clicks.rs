@@ -189,7 +189,7 @@ fn days_end_at_local_midnight_also_where_the_time_zone_changes() {
         let days = click_days(program, at(after), at(until));
         days.iter().map(|it| format!("{} {}", it.name, it.ends_at)).collect::<Vec<_>>()
     };
-    let program = program_of(&[london.clone()]);
+    let program = program_of(std::slice::from_ref(&london));
     let expected = ["2026-03-28 2026-03-29T00:00:00Z", "2026-03-29 2026-03-29T23:00:00Z"];
     assert_eq!(names(&program, "2026-03-28T00:00:00Z", "2026-03-29T23:00:00Z"), expected);
     assert_eq!(names(&program, "2026-03-29T00:00:00Z", "2026-03-29T22:59:59Z"), [""; 0]);
