@@ -24,6 +24,7 @@ mod attribution;
 mod authors;
 mod boards;
 mod chain;
+mod clicks;
 mod commission;
 mod engine;
 mod error;

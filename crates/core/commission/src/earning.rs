@@ -47,7 +47,7 @@ pub struct Split {
 
 /// What earned.
 ///
-/// Its text is stable: `order:1001`, `post:p1`, `period:2026-03`, `mission:quest/1`.
+/// Its text is stable: `order:1001`, `post:p1`, `period:2026-03`, `mission:quest/1`, `clicks:2026-03-04`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A credited order.
@@ -64,12 +64,14 @@ pub enum Source {
     Recruit(AmbassadorId),
     /// A correction by hand.
     Adjustment(AdjustmentId),
+    /// The clicks of a day, by its date in the program's time zone.
+    Clicks(SmolStr),
 }
 
 /// The text does not name what earned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03, mission:quest/1 or adjustment:a1"
+    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03, mission:quest/1, clicks:2026-03-04 or adjustment:a1"
 )]
 pub struct NotASource(String);
 
@@ -83,6 +85,7 @@ impl fmt::Display for Source {
             Self::Workshop(workshop) => write!(f, "workshop:{workshop}"),
             Self::Recruit(recruit) => write!(f, "recruit:{recruit}"),
             Self::Adjustment(adjustment) => write!(f, "adjustment:{adjustment}"),
+            Self::Clicks(day) => write!(f, "clicks:{day}"),
         }
     }
 }
@@ -100,6 +103,7 @@ impl FromStr for Source {
             "mission" if !name.is_empty() => Ok(Self::Mission(name.into())),
             "workshop" if !name.is_empty() => Ok(Self::Workshop(name.into())),
             "recruit" => name.parse().map(Self::Recruit).map_err(|_| refused()),
+            "clicks" if !name.is_empty() => Ok(Self::Clicks(name.into())),
             "adjustment" => name.parse().map(Self::Adjustment).map_err(|_| refused()),
             _ => Err(refused()),
         }
@@ -124,7 +128,7 @@ impl<'de> Deserialize<'de> for Source {
 pub enum EarningKind {
     /// A share of a credited order.
     Commission,
-    /// A fee for a post.
+    /// A fee: for a post, a workshop, the clicks of a day.
     Fee,
     /// A threshold that was reached.
     Bonus,
@@ -246,9 +250,15 @@ mod tests {
 
     #[test]
     fn sources_read_as_they_are_written() {
-        for text in
-            ["order:1001", "post:p:1", "period:2026-03", "workshop:w:1", "recruit:ann", "adjustment:a1"]
-        {
+        for text in [
+            "order:1001",
+            "post:p:1",
+            "period:2026-03",
+            "workshop:w:1",
+            "recruit:ann",
+            "adjustment:a1",
+            "clicks:2026-03-04",
+        ] {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
             let json = format!("\"{text}\"");
             assert_eq!(serde_json::to_string(&serde_json::from_str::<Source>(&json).unwrap()).unwrap(), json);

@@ -1,10 +1,11 @@
 //! What terms can be run with, but hardly mean.
 
 use tribute_events::Timestamp;
+use tribute_money::Millionths;
 
 use crate::{
-    CommissionRule, Expression, FactKind, FeeRow, Mission, ORDER_FACTS, POST_FACTS, PostFee, Problem,
-    RECRUIT_FACTS, Requirements, Terms,
+    ClickFee, CommissionRule, Expression, FactKind, FeeRow, Mission, ORDER_FACTS, POST_FACTS, PostFee,
+    Problem, RECRUIT_FACTS, Requirements, Terms,
     demand::Demand,
     estimate::exceeds_own,
     facts::Sample,
@@ -32,6 +33,9 @@ impl Terms {
         }
         for (index, fee) in self.post_fee.iter().enumerate() {
             self.doubt_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
+        }
+        for (index, fee) in self.click_fee.iter().enumerate() {
+            self.doubt_click_fee(&mut findings, Place::new("click_fee", index, "amount"), fee);
         }
         for (index, budget) in self.budget.iter().enumerate() {
             if let Some(why) = self.exceeds_shared(budget) {
@@ -106,6 +110,19 @@ impl Terms {
                 let message = format!("{name}: row {number} of its table ({amount}) can never match: {why}");
                 findings.add(place.with("table"), message);
             }
+        }
+    }
+
+    fn doubt_click_fee(&self, findings: &mut Findings, place: Place, fee: &ClickFee) {
+        let name = format!("click_fee `{}`", fee.id);
+        if fee.amount == Millionths::ZERO {
+            let message = format!(
+                "{name} pays nothing: its amount is 0; give it one, such as \"0.025\", or leave it out"
+            );
+            findings.add(place, message);
+        }
+        if let Some(why) = self.is_over(fee.until) {
+            findings.add(place.with("until"), format!("{name} can never match: {why}"));
         }
     }
 

@@ -1,11 +1,11 @@
 //! Tokens that expire, grants with a reason, findings that hold earnings, people apart from the books, and what tiers are
-//! reached by; the books of a month.
+//! reached by; whose clicks are paid; the books of a month.
 
 use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
 
 use super::{
-    access, create,
+    access, click, create,
     definition::{Layout, Table},
     finance, locks, person, shop, tier, wall, webhooks,
 };
@@ -36,6 +36,7 @@ impl MigrationTrait for RewardsAndFindings {
         create(manager, shop::TABLES).await?;
         create(manager, webhooks::TABLES).await?;
         create(manager, tier::TABLES).await?;
+        create(manager, click::TABLES).await?;
         if is_server {
             manager.get_connection().execute_unprepared(wall::POLICIES).await?;
         }
