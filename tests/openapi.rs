@@ -77,7 +77,7 @@ fn linters_have_nothing_to_say() {
 /// A server over the books of the demonstration, on a port of its own, and a key of one of its brands.
 async fn with_the_demonstration(folder: &tempfile::TempDir) -> (SocketAddr, String, watch::Sender<bool>) {
     let database = Database::open(&folder.path().join("books.db").display().to_string()).await.unwrap();
-    let vault = tribute_vault::Vault::at(folder.path().join("vault.key"));
+    let vault = Vault::at(folder.path().join("vault.key"));
     let mut engine = Engine::open(database.clone()).await.unwrap().with_vault(vault);
     let read = |line: String| Incoming::read(line.into_bytes(), Arrival::Backfill, "demo".into());
     engine.process(demo::events(1).into_iter().map(read).collect()).await.unwrap();

@@ -9,11 +9,10 @@ mod bank;
 mod claim;
 mod period;
 
-pub use adjustment::adjustable;
-
 use tribute_events::{Event, Payload, Rejection, RejectionCode};
 use tribute_money::{Asset, Millionths, Rounding};
 
+pub use adjustment::adjustable;
 pub use claim::{ClaimLine, NoRemedy, claim_history, claim_override, claim_remedy};
 
 use crate::{ServiceError, step::Step};
