@@ -124,6 +124,14 @@ pub fn is_pseudonym(text: &str) -> bool {
     text.strip_prefix(MARK).is_some_and(|rest| rest.len() == DIGITS && rest.bytes().all(lower))
 }
 
+/// A hash as it is sealed: the digits of a digest are the same in capitals, and blanks around it are nobody's.
+fn spelled(hash: &str) -> SmolStr {
+    const SHORTEST_DIGEST: usize = 32;
+    let hash = hash.trim();
+    let is_digest = hash.len() >= SHORTEST_DIGEST && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest { hash.to_ascii_lowercase().into() } else { hash.into() }
+}
+
 /// Whether an event holds something personal that is not sealed. Only then its bytes are looked at again.
 #[must_use]
 pub fn is_open(payload: &Payload) -> bool {
@@ -196,11 +204,15 @@ fn seal_ambassador(event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> R
             });
         }
     }
-    for hash in &mut what.email_hashes {
-        replaced(PersonalKind::EmailHash, "", hash);
-    }
-    for hash in &mut what.payment_hashes {
-        replaced(PersonalKind::PaymentHash, "", hash);
+    let kinds = [
+        (PersonalKind::EmailHash, &mut what.email_hashes),
+        (PersonalKind::PaymentHash, &mut what.payment_hashes),
+    ];
+    for (kind, hashes) in kinds {
+        for hash in hashes {
+            *hash = spelled(hash);
+            replaced(kind, "", hash);
+        }
     }
     let typed = Payload::Ambassador(*change, what).to_json().map_err(not_json)?;
     let known: Value = serde_json::from_str(&typed).map_err(not_json)?;
@@ -254,7 +266,7 @@ fn seal_sale(mut event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> Res
     let mut text = String::from_utf8(bytes).map_err(|_| not_its_own("it is not UTF-8"))?;
     for (kind, field, hash) in hashes {
         let Some(hash) = hash.as_mut().filter(|hash| !is_pseudonym(hash)) else { continue };
-        let sealed = pseudonym(PersonalText { brand: &brand, kind, platform: "", text: hash });
+        let sealed = pseudonym(PersonalText { brand: &brand, kind, platform: "", text: &spelled(hash) });
         text = exchange(text, field, hash, &sealed)?;
         *hash = sealed;
     }
@@ -367,6 +379,26 @@ mod tests {
         let exchanged = String::from_utf8(sealed(&sale("\"h1\"")).bytes).unwrap();
         let pseudonym = exchanged.split('"').find(|it| is_pseudonym(it)).unwrap();
         assert_eq!(exchanged.replace(pseudonym, "h1"), sale("\"h1\""));
+    }
+
+    #[test]
+    fn a_digest_in_capitals_is_the_same_digest() {
+        let sale = |hash: &str| {
+            format!(
+                r#"{{"specversion":"1.0","id":"e2","source":"/s","type":"tribute.sale.completed","brand":"acme","time":"2026-03-01T10:00:00Z",
+                "data":{{"order":"1","email_hash":"{hash}","currency":"USD","lines":[]}}}}"#
+            )
+        };
+        let small = "0a".repeat(32);
+        let kept = |hash: &str| match sealed(&sale(hash)).event.payload {
+            Payload::SaleCompleted(sale) => sale.email_hash,
+            _ => None,
+        };
+        assert_eq!(kept(&small.to_uppercase()), kept(&small));
+        assert_eq!(kept(&format!(" {small} ")), kept(&small));
+        assert_ne!(kept("ABCD"), kept("abcd"), "what is no digest may mean something by its capitals");
+        let applied = |hash: &str| sealed(&APPLIED.replace("\"abc\"", &format!("\"{hash}\""))).event.payload;
+        assert_eq!(applied(&small.to_uppercase()), applied(&small));
     }
 
     #[test]
