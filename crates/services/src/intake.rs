@@ -6,7 +6,7 @@ use sea_orm::Value;
 use tribute_events::{
     AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, RefusedDelivery, Rejection,
     RejectionCode, ReviewVerdict, SealedAddress, SealedHandle, Timestamp, canonical_data, decode,
-    digest_of_bytes, wants_sealing,
+    digest_of_bytes, leave_out_unknown, wants_sealing,
 };
 use tribute_store::{
     Transaction,
@@ -82,11 +82,23 @@ impl Incoming {
         Self { bytes, event, origin, arrived, again: false, brand: None, handles, addresses, author: None }
     }
 
+    /// The same without fields of the payload that the contract does not know.
+    #[must_use]
+    pub fn without_unknown(self) -> Self {
+        match self.event {
+            Ok(event) if event.unknown => match leave_out_unknown(event, self.bytes.clone()) {
+                Ok((event, bytes)) => Self { bytes, event: Ok(event), ..self },
+                Err(why) => Self { event: Err(why), ..self },
+            },
+            event => Self { event, ..self },
+        }
+    }
+
     /// Puts pseudonyms in the place of what is personal. Nothing is done to what holds nothing of the kind, clicks and
     /// most sales among it, or is sealed already.
     pub(crate) fn seal(&mut self, vault: &Vault) -> Result<(), VaultError> {
         let event = match &self.event {
-            Ok(event) if wants_sealing(&event.payload) => event.clone(),
+            Ok(event) if wants_sealing(event) => event.clone(),
             _ => return Ok(()),
         };
         let sealed = vault.seal(event, std::mem::take(&mut self.bytes), self.author.as_ref())?;

@@ -7,8 +7,8 @@
 //!
 //! Sealed are the names of `handles` and the hashes of e-mail addresses and payment details, of ambassadors and of buyers:
 //! who can guess an address could try it against a plain hash. Of a post, its address is sealed, and the account of an
-//! author who is not enrolled. In `tribute.ambassador.*` a field that the contract does
-//! not know is left out, for it may say anything of a person. Not sealed, since rules and people have to read them:
+//! author who is not enrolled. A field that the contract does
+//! not know is [left out](leave_out_unknown), for it may say anything of a person. Not sealed, since rules and people have to read them:
 //! identifiers (`ambassador`, an `author` without `@`, `to`, accounts, devices, codes: choose keys, not names), platforms, counts,
 //! regions, mentions (public accounts, matched with a campaign's), who decided (`by`) and why (`reason`: of the matter,
 //! not of the person).
@@ -18,7 +18,7 @@ use smol_str::SmolStr;
 
 use crate::{
     AmbassadorId, Arrival, BrandId, Event, Handle, Payload, Rejection, RejectionCode, SaleDocument, decode,
-    envelope::fingerprint, sealing_post::seal_post,
+    envelope::fingerprint, leave_out_unknown, sealing_post::seal_post,
 };
 
 /// What a pseudonym begins with; 32 digits of base 16 follow.
@@ -151,11 +151,12 @@ pub fn is_open(payload: &Payload) -> bool {
 
 /// Whether an event has to go through [`seal`]: it is open, or it may hold fields that nobody knows of a person.
 #[must_use]
-pub fn wants_sealing(payload: &Payload) -> bool {
-    matches!(payload, Payload::Ambassador(..)) || is_open(payload)
+pub fn wants_sealing(event: &Event) -> bool {
+    event.unknown || matches!(event.payload, Payload::Ambassador(..)) || is_open(&event.payload)
 }
 
-/// Puts pseudonyms in the place of what is personal, in the event and in its bytes, which must be its own.
+/// Puts pseudonyms in the place of what is personal, in the event and in its bytes, which must be its own, and leaves out
+/// what the contract does not know.
 ///
 /// # Errors
 /// [`RejectionCode::NotJson`] and others where the bytes are not the event's.
@@ -164,6 +165,7 @@ pub fn seal(
     bytes: Vec<u8>,
     pseudonym: &mut dyn FnMut(PersonalText<'_>) -> SmolStr,
 ) -> Result<Sealed, Rejection> {
+    let (event, bytes) = leave_out_unknown(event, bytes)?;
     match &event.payload {
         Payload::Ambassador(..) => seal_ambassador(event, bytes, pseudonym),
         Payload::SaleCompleted(_) | Payload::SaleEdited(_) if is_open(&event.payload) => {
@@ -357,7 +359,7 @@ mod tests {
         let sale = |hash: &str| {
             format!(
                 r#"{{"specversion":"1.0","id":"e2","source":"/s","type":"tribute.sale.completed","brand":"acme", "time":"2026-03-01T10:00:00Z",
-                "data":{{"order":"1","account":"u1","email_hash": {hash},"currency":"USD","lines":[{{"sku":"x","quantity":1,"amount":"1.50"}}],"extra":1.0}}}}"#
+                "data":{{"order":"1","account":"u1","email_hash": {hash},"currency":"USD","lines":[{{"sku":"x","quantity":1,"amount":"1.50"}}],"codes":[ ]}}}}"#
             )
         };
         for (hash, written) in [

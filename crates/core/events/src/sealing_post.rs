@@ -65,7 +65,7 @@ mod tests {
     fn post(author: &str, url: &str) -> String {
         format!(
             r#"{{"specversion":"1.0","id":"e1","source":"/s","type":"tribute.post.published","brand":"acme","time":"2026-03-01T10:00:00Z",
-            "data":{{"program":"p","post":"1","author": "{author}","platform":"Tube","mentions":["@jane"],"url":"{url}","extra":1.0}}}}"#
+            "data":{{"program":"p","post":"1","author": "{author}","platform":"Tube","mentions":["@jane"],"url":"{url}","hashtags":[ ]}}}}"#
         )
     }
 
@@ -104,6 +104,6 @@ mod tests {
         let (sealed, said) = sealed(&post("amb-1", "https://tube.example/1"));
         assert_eq!((said.len(), sealed.handles.len()), (1, 0));
         let text = String::from_utf8(sealed.bytes).unwrap();
-        assert!(text.contains(r#""author": "amb-1""#) && text.ends_with(r#""extra":1.0}}"#), "{text}");
+        assert!(text.contains(r#""author": "amb-1""#) && text.ends_with(r#""hashtags":[ ]}}"#), "{text}");
     }
 }

@@ -22,6 +22,7 @@ fn event(id: &str, at: i64, recorded: i64, payload: Payload) -> Event {
         recorded: minute(recorded),
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload,
     }
 }

@@ -103,7 +103,7 @@ impl Person<'_> {
         let Ok(event) = decode(&row.value, Arrival::Backfill) else {
             return Ok(self.is_of_person(&row.value, false).then(|| REDACTED.as_bytes().to_vec()));
         };
-        if !self.is_theirs(&event) || !wants_sealing(&event.payload) {
+        if !self.is_theirs(&event) || !wants_sealing(&event) {
             return Ok(None);
         }
         let sealed = self.vault.seal(event, row.value.clone(), Some(self.who))?;

@@ -37,7 +37,7 @@ impl Vault {
         bytes: Vec<u8>,
         author: Option<&AmbassadorId>,
     ) -> Result<SealedEvent, VaultError> {
-        if !wants_sealing(&event.payload) {
+        if !wants_sealing(&event) {
             return Ok(SealedEvent { event, bytes, handles: Vec::new(), addresses: Vec::new() });
         }
         let by_account = matches!(&event.payload, Payload::PostPublished(post) if post.account().is_some());

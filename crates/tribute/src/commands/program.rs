@@ -196,6 +196,7 @@ pub(crate) fn published(terms: &str) -> Result<Incoming> {
         recorded: head.effective_from,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload: Payload::Program(ProgramPublished { terms: terms.to_owned() }),
     };
     Ok(Incoming::read(encode(&event)?.into_bytes(), Arrival::Backfill, "program apply".into()))

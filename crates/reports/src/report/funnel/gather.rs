@@ -112,26 +112,26 @@ impl Gathered<'_, '_> {
                 sums.interactions_of_measured = sums.interactions_of_measured.saturating_add(interactions);
             }
         });
-        self.media_value(post, group, part.as_deref(), &metrics)
+        self.media_value(post, group, part.as_deref(), &metrics);
+        Ok(())
     }
 
+    /// A post whose worth is more than an amount can hold has none: the funnel of everybody else stands.
     fn media_value(
         &mut self,
         post: &Collected<'_>,
         (brand, program, _): Group,
         part: Option<&str>,
         metrics: &Metrics,
-    ) -> Result<(), ReportError> {
+    ) {
         let values = post.terms().and_then(MediaValues::of).filter(|_| *metrics != Metrics::default());
-        let Some(values) = values else { return Ok(()) };
-        let worth =
-            earned_media_value(metrics, &values).map_err(|why| ReportError::stored("post", post.id, &why))?;
+        let Some(values) = values else { return };
+        let Ok(worth) = earned_media_value(metrics, &values) else { return };
         let group = (brand, program, values.currency.to_string());
         self.tally.add(&group, part, |sums| {
             sums.media_value = sums.media_value.saturating_add(worth.get().into());
             sums.media_value_versions.insert(values.version.clone());
         });
-        Ok(())
     }
 
     /// Only tiers ask when a touch happened.
