@@ -320,10 +320,10 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             );
             Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
         }
-        Payload::Ambassador(_, what) if what.ambassador.as_str().starts_with('@') => {
+        Payload::Ambassador(_, what) if is_account(what.ambassador.as_str()) => {
             let reason = format!(
                 "data.ambassador: {} would be the account of somebody who is not enrolled; give the person an id, and the \
-                 account under `handles`",
+                 account under `handles`; `tribute ambassador invite` finds who posted by it",
                 what.ambassador
             );
             Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
@@ -333,6 +333,11 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             None => Verdict::New(event),
         },
     }
+}
+
+/// Whether an id is how an account is written: `@jane`, `tube:@jane`.
+fn is_account(id: &str) -> bool {
+    id.starts_with('@') || id.contains(":@")
 }
 
 /// A decision against somebody or their post says why: who is refused may ask.

@@ -369,6 +369,13 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
             check_said("reason", &what.reason, "why")
         }
         Payload::BankEntry(what) => check_bank_entry(what),
+        Payload::ShipmentSent(sent) if sent.to.as_str().starts_with('@') => {
+            let reason = format!(
+                "data.to: {0} is an account of no platform; write PLATFORM:{0}, so that it is known by its posts there",
+                sent.to
+            );
+            Err(Rejection::new(RejectionCode::InvalidData, reason))
+        }
         Payload::PersonErased(what) => {
             check_said("by", &what.by, "who erased them")?;
             check_said("reason", &what.reason, "why")

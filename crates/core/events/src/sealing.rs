@@ -7,7 +7,7 @@
 //!
 //! Sealed are the names of `handles` and the hashes of e-mail addresses and payment details, of ambassadors and of buyers:
 //! who can guess an address could try it against a plain hash. Of a post, its address is sealed, and the account of an
-//! author who is not enrolled. A field that the contract does
+//! author who is not enrolled, or to whom a product was sent. A field that the contract does
 //! not know is [left out](leave_out_unknown), for it may say anything of a person. Not sealed, since rules and people have to read them:
 //! identifiers (`ambassador`, an `author` without `@`, `to`, accounts, devices, codes: choose keys, not names), platforms, counts,
 //! regions, mentions (public accounts, matched with a campaign's), who decided (`by`) and why (`reason`: of the matter,
@@ -18,7 +18,9 @@ use smol_str::SmolStr;
 
 use crate::{
     AmbassadorId, Arrival, BrandId, Event, Handle, Payload, Rejection, RejectionCode, SaleDocument, decode,
-    envelope::fingerprint, leave_out_unknown, sealing_post::seal_post,
+    envelope::fingerprint,
+    leave_out_unknown,
+    sealing_post::{seal_post, seal_shipment},
 };
 
 /// What a pseudonym begins with; 32 digits of base 16 follow.
@@ -145,6 +147,7 @@ pub fn is_open(payload: &Payload) -> bool {
             sale.email_hash.iter().chain(&sale.payment_hash).any(open)
         }
         Payload::PostPublished(post) => post.account().is_some() || post.url.iter().any(open),
+        Payload::ShipmentSent(sent) => sent.account().is_some(),
         _ => false,
     }
 }
@@ -172,6 +175,7 @@ pub fn seal(
             seal_sale(event, bytes, pseudonym)
         }
         Payload::PostPublished(_) if is_open(&event.payload) => seal_post(event, bytes, pseudonym),
+        Payload::ShipmentSent(_) => seal_shipment(event, bytes, pseudonym),
         _ => Ok(Sealed::untouched(event, bytes)),
     }
 }

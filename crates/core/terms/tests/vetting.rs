@@ -114,6 +114,26 @@ fn a_place_that_becomes_free_goes_to_the_next_in_line_of_its_segment() {
 }
 
 #[test]
+fn who_is_put_on_the_waiting_list_by_hand_keeps_or_gets_a_place_in_the_line() {
+    use AmbassadorChange::{Left, Waitlisted};
+    let events = [
+        terms("1", 0, TWO_EACH),
+        applied("ann", 1, "lse", 100),
+        applied("bob", 2, "lse", 100),
+        applied("cem", 3, "lse", 100),
+        said("bob", Waitlisted, 4, "", 0),
+        said("dia", Waitlisted, 5, "lse", 100),
+        said("ann", Left, 6, "", 0),
+        said("bob", Left, 7, "", 0),
+        said("cem", Left, 8, "", 0),
+    ];
+    let found = told(&events);
+    for line in ["bob 6 approved", "cem 7 approved", "dia 8 approved"] {
+        assert!(found.contains(&line.to_owned()), "{line} is not in {found:?}");
+    }
+}
+
+#[test]
 fn at_the_choice_the_best_get_the_places_and_the_others_wait() {
     let vetting = format!(
         "[vetting]\napprove_from = 1\nchoose_at = '{}'\n[[vetting.rule]]\nid = 'some'\npoints = 1\nfollowers_from = 1\n\

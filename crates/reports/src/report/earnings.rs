@@ -49,13 +49,13 @@ impl EarningStatus {
         }
     }
 
-    /// Of an amount that stands: from when it clears, and how much of it is open, in a payout, and paid;
+    /// Of an amount that stands: from when what is open of it clears, and how much of it is open, in a payout, and paid;
     /// of what is open, how much is held.
     pub(crate) fn of(clears_at: Timestamp, clock: Timestamp, parts: [i64; 4]) -> Self {
         let [open, in_payout, paid, held] = parts.map(i64::unsigned_abs);
         match () {
-            () if clears_at > clock => Self::Accrued,
             () if held > 0 && open >= in_payout && open >= paid => Self::Held,
+            () if clears_at > clock && open >= in_payout && open >= paid => Self::Accrued,
             () if open >= in_payout && open >= paid => Self::Cleared,
             () if in_payout >= paid => Self::InPayout,
             () => Self::Paid,
@@ -140,6 +140,8 @@ struct Stored {
     in_payout: i64,
     paid: i64,
     held: i64,
+    /// From when the first of what is open can be paid: who let it go decides that anew.
+    opens_at: Option<i64>,
     /// The earning as booked, where nothing stands of it.
     booked: Option<String>,
 }
@@ -167,11 +169,12 @@ fn query(filter: &Filter) -> Query {
             e.rule AS rule, e.kind AS kind, e.asset AS asset, e.amount AS amount, e.source_at AS source_at, \
             e.clears_at AS clears_at, e.terms_version AS terms_version, COALESCE(m.open, 0) AS open, \
             COALESCE(m.in_payout, 0) AS in_payout, COALESCE(m.paid, 0) AS paid, \
-            COALESCE(m.held, 0) AS held, \
+            COALESCE(m.held, 0) AS held, m.opens_at AS opens_at, \
             CASE WHEN e.amount = 0 THEN e.earning END AS booked \
          FROM earning e LEFT JOIN ( \
             SELECT m.brand AS brand, m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
                 CAST(SUM(CASE WHEN m.held IS NOT NULL THEN m.amount ELSE 0 END) AS BIGINT) AS held, \
+                MIN(CASE WHEN m.payout IS NULL AND m.held IS NULL AND m.amount > 0 THEN m.available_at END) AS opens_at, \
                 CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
                 CAST(SUM(CASE WHEN m.payout IS NOT NULL AND p.status <> 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS in_payout, \
                 CAST(SUM(CASE WHEN p.status = 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS paid \
@@ -190,7 +193,8 @@ fn query(filter: &Filter) -> Query {
 }
 
 fn row_of(row: Stored, clock: Timestamp) -> Result<EarningRow, ReportError> {
-    let (clears_at, parts) = (at(row.clears_at), [row.open, row.in_payout, row.paid, row.held]);
+    let clears_at = at(row.opens_at.unwrap_or_default().max(row.clears_at));
+    let parts = [row.open, row.in_payout, row.paid, row.held];
     let status = match &row.booked {
         Some(booked) => {
             EarningStatus::of_none(&error::json::<Earning>("earning", &row.source, booked)?.steps)
