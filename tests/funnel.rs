@@ -330,7 +330,7 @@ fn stands_with_its_post(pipeline: &Pipeline) {
 fn the_tiers_are_those_of_the_terms_where_they_have_any() {
     let mut story = Story::new(
         "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
-         [[tier]]\nid = 'gold'\nby = 'orders'\nperiod = 'month'\nfrom = 1\n",
+         [[tier]]\nid = 'gold'\nby = 'orders'\nperiod = 'month'\nfrom = '1'\n",
     );
     let profile = json!({"ambassador": "A", "followers": 50_000});
     story.on("2026-01-02T00:00:00Z", "ambassador.updated", profile);
