@@ -77,6 +77,8 @@ pub struct Metrics {
     pub sentiment: Option<Rate>,
 }
 
+/// A hundred percent.
+const WHOLE: i64 = 1_000_000;
 /// The largest count of a post: beyond a million millions nobody has measured anything.
 const COUNT_MAX: u64 = 1_000_000_000_000;
 
@@ -97,9 +99,8 @@ impl Metrics {
             let reason = format!("data.metrics.{name}: {count} is no count; at most {COUNT_MAX} is accepted");
             return Err(Rejection::new(RejectionCode::InvalidData, reason));
         }
-        let whole = 1_000_000;
         match self.sentiment {
-            Some(sentiment) if !(-whole..=whole).contains(&sentiment.millionths()) => {
+            Some(sentiment) if !(-WHOLE..=WHOLE).contains(&sentiment.millionths()) => {
                 let reason = format!("data.metrics.sentiment: {sentiment} lies outside of -100% to 100%");
                 Err(Rejection::new(RejectionCode::InvalidData, reason))
             }
