@@ -64,6 +64,7 @@ async fn publish(
         recorded: terms.program.effective_from,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload: Payload::Program(ProgramPublished { terms: asked.terms }),
     };
     let line = encode(&event).map_err(|error| Problem::internal(&error))?;

@@ -1,6 +1,7 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use tribute_events::{
     AdjustmentId, AmbassadorId, EventId, OrderId, PostId, ProgramId, RuleId, Share, Timestamp,
@@ -232,6 +233,11 @@ impl Earning {
 /// One part of an id, such that parts joined by `/` stay apart.
 pub(crate) fn part(text: &str) -> Cow<'_, str> {
     if text.contains(['/', '%']) { text.replace('%', "%25").replace('/', "%2F").into() } else { text.into() }
+}
+
+/// What stands for a text too long for an id: the first half of its SHA-256, in hexadecimal digits.
+pub(crate) fn digits(text: &str) -> String {
+    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Adds a step: the last word of one cause at one instant counts, and a step that changes nothing is left out.

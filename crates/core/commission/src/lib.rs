@@ -72,6 +72,7 @@ mod share;
 mod stage;
 mod standing;
 mod tier;
+mod unpaid;
 
 #[cfg(test)]
 mod cases;
@@ -95,3 +96,4 @@ pub use post_fee::{author_view, post_earnings};
 pub use recruiter::recruiter_earnings;
 pub use rights::usage_rights;
 pub use standing::{recruit_earnings, workshop_earnings};
+pub use unpaid::why_unpaid;

@@ -53,13 +53,13 @@ impl EarningStatus {
         }
     }
 
-    /// Of an amount that stands: from when it clears, and how much of it is open, in a payout, and paid;
+    /// Of an amount that stands: from when what is open of it clears, and how much of it is open, in a payout, and paid;
     /// of what is open, how much is held.
     pub(crate) fn of(clears_at: Timestamp, clock: Timestamp, parts: [i64; 4]) -> Self {
         let [open, in_payout, paid, held] = parts.map(i64::unsigned_abs);
         match () {
-            () if clears_at > clock => Self::Accrued,
             () if held > 0 && open >= in_payout && open >= paid => Self::Held,
+            () if clears_at > clock && open >= in_payout && open >= paid => Self::Accrued,
             () if open >= in_payout && open >= paid => Self::Cleared,
             () if in_payout >= paid => Self::InPayout,
             () => Self::Paid,
@@ -144,6 +144,8 @@ struct Stored {
     in_payout: i64,
     paid: i64,
     held: i64,
+    /// From when the first of what is open can be paid: who let it go decides that anew.
+    opens_at: Option<i64>,
     /// The earning as booked, where nothing stands of it.
     booked: Option<String>,
 }
@@ -172,7 +174,7 @@ fn query(filter: &Filter) -> Query {
             e.rule AS rule, e.kind AS kind, e.asset AS asset, e.amount AS amount, e.source_at AS source_at, \
             e.clears_at AS clears_at, e.terms_version AS terms_version, COALESCE(m.open, 0) AS open, \
             COALESCE(m.in_payout, 0) AS in_payout, COALESCE(m.paid, 0) AS paid, \
-            COALESCE(m.held, 0) AS held, \
+            COALESCE(m.held, 0) AS held, m.opens_at AS opens_at, \
             CASE WHEN e.amount = 0 THEN e.earning END AS booked \
          FROM earning e LEFT JOIN ( \
             SELECT m.brand AS brand, m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
@@ -209,8 +211,8 @@ pub async fn earning_statuses(
             let booked = error::json::<Earning>("earning", &row.source, &row.earning)?;
             return Ok(EarningStatus::of_none(&booked.steps));
         }
-        let parts = moved.get(&name_of(row)).copied().unwrap_or_default();
-        Ok(EarningStatus::of(at(row.clears_at), clock, parts))
+        let (opens_at, parts) = moved.get(&name_of(row)).copied().unwrap_or_default();
+        Ok(EarningStatus::of(opened_at(row.clears_at, opens_at), clock, parts))
     };
     rows.iter().map(status).collect()
 }
@@ -228,6 +230,7 @@ struct Moved {
     source: String,
     ambassador: String,
     rule: String,
+    opens_at: Option<i64>,
     open: i64,
     in_payout: i64,
     paid: i64,
@@ -235,7 +238,10 @@ struct Moved {
 }
 
 /// How much of each earning is open, in a payout and paid, and of what is open, held.
-async fn moved(database: &Database, rows: &[&Model]) -> Result<BTreeMap<Name, [i64; 4]>, ReportError> {
+async fn moved(
+    database: &Database,
+    rows: &[&Model],
+) -> Result<BTreeMap<Name, (Option<i64>, [i64; 4])>, ReportError> {
     let mut sums = BTreeMap::new();
     let Some(first) = rows.first() else { return Ok(sums) };
     let mut query = Query::new("movement", "WITH wanted (source, ambassador) AS (VALUES ");
@@ -256,7 +262,7 @@ async fn moved(database: &Database, rows: &[&Model]) -> Result<BTreeMap<Name, [i
     query.push(" GROUP BY m.program, m.source, m.ambassador, m.rule");
     let take = |row: Moved| {
         let name = (row.program, row.source, row.ambassador, row.rule);
-        sums.insert(name, [row.open, row.in_payout, row.paid, row.held]);
+        sums.insert(name, (row.opens_at, [row.open, row.in_payout, row.paid, row.held]));
         Ok(())
     };
     query.each(database.connection(), take).await?;
@@ -265,12 +271,19 @@ async fn moved(database: &Database, rows: &[&Model]) -> Result<BTreeMap<Name, [i
 
 /// The sums of movements by where they are.
 const PARTS: &str = "CAST(SUM(CASE WHEN m.held IS NOT NULL THEN m.amount ELSE 0 END) AS BIGINT) AS held, \
+     MIN(CASE WHEN m.payout IS NULL AND m.held IS NULL AND m.amount > 0 THEN m.available_at END) AS opens_at, \
      CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
      CAST(SUM(CASE WHEN m.payout IS NOT NULL AND p.status <> 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS in_payout, \
      CAST(SUM(CASE WHEN p.status = 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS paid";
 
+/// When an earning is available: a release from a hold may be later than its own clearing instant.
+fn opened_at(clears_at: i64, opens_at: Option<i64>) -> Timestamp {
+    at(opens_at.unwrap_or(clears_at).max(clears_at))
+}
+
 fn row_of(row: Stored, clock: Timestamp) -> Result<EarningRow, ReportError> {
-    let (clears_at, parts) = (at(row.clears_at), [row.open, row.in_payout, row.paid, row.held]);
+    let clears_at = opened_at(row.clears_at, row.opens_at);
+    let parts = [row.open, row.in_payout, row.paid, row.held];
     let status = match &row.booked {
         Some(booked) => {
             EarningStatus::of_none(&error::json::<Earning>("earning", &row.source, booked)?.steps)
