@@ -16,7 +16,7 @@
 //! let payout = KnownPayout {
 //!     payout: PayoutId::trusted("po_1"), amount: Amount { minor: 1_250, asset: "EUR".parse()? },
 //!     status: PayoutStatus::Sent, references: PayoutReferences::default(), file: None,
-//!     exported: Some("2026-11-23".parse()?),
+//!     exported: Some("2026-11-23".parse()?), accepted_by: None,
 //! };
 //! let entry = Entry {
 //!     number: 1, references: References { end_to_end: Some("po_1".into()), ..References::default() },
@@ -100,6 +100,8 @@ pub struct KnownPayout {
     pub file: Option<SmolStr>,
     /// When it was exported.
     pub exported: Option<Day>,
+    /// The answer with which the bank accepted it, where it did.
+    pub accepted_by: Option<SmolStr>,
 }
 
 /// What is policy in matching.

@@ -4,6 +4,7 @@
 mod again;
 mod answering;
 mod cases;
+mod orders;
 mod properties;
 mod returning;
 mod shapes;

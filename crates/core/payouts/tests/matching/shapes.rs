@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tribute_events::{
     BankEntryKind, EventId, PayoutId, SettlementOutcome, SettlementReported,
     statement::{
-        Amount, Balance, Day, Direction, Entry, EntryDetail, EntryStatus, Exchange, References, ReturnReason,
-        Statement, StatementFormat, StatusReport,
+        Amount, Balance, Day, Direction, Entry, EntryDetail, EntryStatus, Exchange, PaymentOutcome,
+        References, ReturnReason, Statement, StatementFormat, StatusReport,
     },
 };
 use tribute_payouts::{
@@ -38,6 +38,7 @@ pub(crate) fn payout(id: &str, minor: i64) -> KnownPayout {
         },
         file: Some("run-1.xml".into()),
         exported: Some(day("2026-11-23")),
+        accepted_by: None,
     }
 }
 
@@ -176,11 +177,13 @@ impl Books {
             .collect()
     }
 
-    /// Takes the answers of a bank, and says which of them contradict what is known.
-    pub(crate) fn answered(&mut self, reports: &[StatusReport]) {
-        for told in answers(reports, &self.payouts).iter().flat_map(|it| &it.settlements) {
-            self.step(told, 0);
-        }
+    /// Takes the answers of a bank: those that say that a payment came back, or the others.
+    pub(crate) fn answered(&mut self, reports: &[StatusReport], returned: bool) {
+        let all = answers(reports, &self.payouts);
+        let own = all.iter().filter(|it| (it.outcome == PaymentOutcome::Returned) == returned);
+        let mut told: Vec<_> = own.flat_map(|it| &it.settlements).collect();
+        told.sort_by_key(|it| it.outcome != SettlementOutcome::Sent);
+        told.into_iter().for_each(|it| self.step(it, 0));
     }
 
     fn step(&mut self, told: &SettlementReported, place: usize) {
@@ -188,6 +191,9 @@ impl Books {
         let change = advance(&told.payout, payout.status, told.outcome.into(), true)
             .unwrap_or_else(|why| panic!("row {place}: {why}"));
         let Some(change) = change else { return };
+        if change.to == PayoutStatus::Sent {
+            payout.accepted_by.clone_from(&told.reference);
+        }
         self.cash += match change.effect {
             LedgerEffect::Settle => -payout.amount.minor,
             LedgerEffect::GiveBackSettled => payout.amount.minor,
