@@ -19,8 +19,6 @@ fn payout(id: &str, minor: i64, asset: &str, references: PayoutReferences) -> Kn
         references,
         file: None,
         exported: Some("2026-11-20".parse().unwrap()),
-        settled_by: None,
-        returned_by: None,
     }
 }
 

@@ -48,7 +48,7 @@ pub struct BankEntryReported {
     pub currency: Asset,
     /// The entries that belong together.
     pub entries: Vec<BankEntry>,
-    /// The payouts that they paid or brought back.
+    /// The payouts that they paid or brought back, or that they name where nothing explains them so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payouts: Vec<PayoutId>,
     /// What of their sum the statement states as the bank's charge: positive where it cost the account, negative where it

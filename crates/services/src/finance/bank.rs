@@ -83,6 +83,8 @@ async fn of_payouts(
         let was_settled = payouts::has_been(&row, PayoutStatus::Settled)?;
         let returned = row.status == PayoutStatus::Returned.as_str();
         let is_booked = match what.kind {
+            // It names the payout and is not of it: a second debit, say.
+            BankEntryKind::Unexpected => true,
             BankEntryKind::Return => returned,
             _ => was_settled,
         };

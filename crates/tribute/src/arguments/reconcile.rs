@@ -19,14 +19,15 @@ pub(crate) struct Reconcile {
     #[arg(long)]
     pub(crate) mapping: Option<PathBuf>,
     /// A row, as it was listed, that a person accepts; it may be given more than once.
-    #[arg(long, value_name = "ROW")]
+    #[arg(long, value_name = "ROW", requires = "by")]
     pub(crate) accept: Vec<String>,
-    /// A row of money that moved without a payout which a person says is the bank's charge; it may be given more than once.
-    #[arg(long, value_name = "ROW")]
+    /// A row of money that moved without a payout which a person says is the bank's charge, or one of another amount than
+    /// the payout's, which is accepted with the rest as the bank's charge; it may be given more than once.
+    #[arg(long, value_name = "ROW", requires = "by")]
     pub(crate) charge: Vec<String>,
     /// A row of money that moved without a payout which a person says paid withheld tax to the tax authority; it may be
     /// given more than once.
-    #[arg(long, value_name = "ROW")]
+    #[arg(long, value_name = "ROW", requires = "by")]
     pub(crate) tax: Vec<String>,
     /// The program that charges and tax are booked on, where several are there and no payout says so.
     #[arg(long)]
@@ -34,6 +35,9 @@ pub(crate) struct Reconcile {
     /// Who accepts; it goes on the record.
     #[arg(long)]
     pub(crate) by: Option<String>,
+    /// The account is another brand's too: its statements are read for each of them.
+    #[arg(long)]
+    pub(crate) shared_account: bool,
     /// Tells of each row what it rests on and what it books.
     #[arg(long)]
     pub(crate) explain: bool,

@@ -1,5 +1,7 @@
 //! `tribute period`: months that are closed.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
@@ -165,8 +167,9 @@ async fn stays_open(engine: &Engine, brand: &BrandId, month: Month) -> Result<Ve
         .filter(bank_entry::Column::Brand.eq(brand.as_str()))
         .filter(bank_entry::Column::Day.lt(day))
         .filter(bank_entry::Column::Unexplained.ne(0))
-        .count(connection)
+        .all(connection)
         .await?;
+    let unexplained = left_over(&unexplained);
     let claims = super::claim::undecided(engine, brand).await?;
     let counts = [
         (unsettled, "payout(s) with the bank are not settled"),
@@ -175,4 +178,17 @@ async fn stays_open(engine: &Engine, brand: &BrandId, month: Month) -> Result<Ve
     ];
     let open = counts.into_iter().filter(|(count, _)| *count > 0);
     Ok(open.map(|(count, what)| format!("{count} {what}: tribute report month-end names them")).collect())
+}
+
+/// How many entries of the bank nothing explains: those of the same payouts that give back what they took do not count.
+fn left_over(entries: &[bank_entry::Model]) -> u64 {
+    let mut sums: BTreeMap<(&str, &str), (u64, i64)> = BTreeMap::new();
+    for row in entries {
+        let id = if row.payouts == "[]" { &row.entry } else { &row.payouts };
+        let (count, sum) = sums.entry((id, &row.asset)).or_default();
+        *count = count.saturating_add(1);
+        *sum = sum.saturating_add(row.unexplained);
+    }
+    let open = sums.values().filter(|(_, sum)| *sum != 0);
+    open.fold(0, |all, (count, _)| all.saturating_add(*count))
 }

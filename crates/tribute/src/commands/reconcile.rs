@@ -1,5 +1,6 @@
 //! `tribute reconcile`: what banks say against what was paid.
 
+mod account;
 mod bank;
 mod chain;
 mod files;
@@ -29,8 +30,12 @@ const SOURCE: &str = "/tribute/reconcile";
 
 pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
     let mut engine = super::existing_engine(place).await?;
+    account::is_of_a_brand(&engine, &options.brand)?;
     let before = chain::links(&engine, &options.brand).await?;
     let files = Files::read(&options.files, options.mapping.as_deref(), &before)?;
+    if !options.shared_account {
+        account::are_of_no_other(&engine, &options.brand, &files.statements).await?;
+    }
     let mut accepted: BTreeSet<&str> = options.accept.iter().map(String::as_str).collect();
     let mut named = Vec::new();
     for (rows, kind) in [(&options.charge, BankEntryKind::Charge), (&options.tax, BankEntryKind::Tax)] {
@@ -53,17 +58,28 @@ pub(crate) async fn run(options: &Reconcile, place: &Place) -> Result<Done> {
     receipt.add(&super::take(&mut engine, chain::read(&options.brand, &files.statements, &before)?).await?);
     show(&all, options)?;
     messages::receipt(&receipt);
-    if let Some(row) = accepted.first().or(named.first().map(|(row, _)| row)) {
-        bail!(
-            "no row is called {row}; the rows that are certain are booked, and those listed can be accepted"
-        );
+    for row in accepted.into_iter().chain(named.into_iter().map(|(row, _)| row)) {
+        if !all.iter().any(|proposal| proposal.was_called(row)) {
+            bail!(
+                "no row is called {row}; what is certain is booked, and of the rows that are listed those can be accepted that book `once accepted`"
+            );
+        }
+        note(format_args!("row {row} was booked before: nothing is booked again"));
     }
-    let open = all.iter().filter(|proposal| proposal.waits()).count();
-    if open > 0 {
-        note(format_args!("{open} row(s) are not matched: look at them, or accept one with --accept ROW"));
-        return Ok(Done::WithFindings);
+    if let Some(why) = all.iter().find_map(Proposal::nothing_to_accept) {
+        bail!(why);
     }
-    Ok(super::done(&receipt))
+    let open: Vec<&Proposal> = all.iter().filter(|proposal| proposal.waits()).collect();
+    if open.is_empty() {
+        return Ok(super::done(&receipt));
+    }
+    let accept = if open.iter().any(|it| it.can_be_accepted()) {
+        "; what books `once accepted` is accepted with --accept ROW --by NAME"
+    } else {
+        ""
+    };
+    note(format_args!("{} row(s) are not matched: look at them{accept}", open.len()));
+    Ok(Done::WithFindings)
 }
 
 /// The order in which files are taken, whatever their order is.
@@ -81,7 +97,8 @@ impl Stage {
     async fn propose(self, engine: &Engine, options: &Reconcile, files: &Files) -> Result<Vec<Proposal>> {
         let known = known::payouts(engine, &options.brand).await?;
         if self == Self::Statements {
-            let found = reconcile(&files.statements, &known, &Seen::default(), &Settings::default());
+            let seen = Seen { entries: known::entries(engine, &options.brand).await?, ..Seen::default() };
+            let found = reconcile(&files.statements, &known, &seen, &Settings::default());
             if !found.waiting.is_empty() {
                 let count = found.waiting.len();
                 note(format_args!(
@@ -90,7 +107,7 @@ impl Stage {
             }
             let beside = bank::Beside::read(engine, &options.brand, options.program.as_ref()).await?;
             let rows = found.rows.iter();
-            return Ok(rows.map(|row| Proposal::of_row(row, &found.rows, &known, &beside)).collect());
+            return Ok(rows.map(|row| Proposal::of_row(row, &found.rows, &beside)).collect());
         }
         let told = answers(&files.reports, &known);
         let returned = |outcome| outcome == tribute_events::statement::PaymentOutcome::Returned;
@@ -99,12 +116,17 @@ impl Stage {
     }
 }
 
-/// Books what is certain or accepted, in one transaction; settlements before returns, then what the bank's entries are.
+/// Books what is certain or accepted, in one transaction; what is sent before what is settled, and that before what
+/// failed or came back; then what the bank's entries are.
 async fn book(engine: &mut Engine, options: &Reconcile, proposals: &[Proposal]) -> Result<Receipt> {
     let booked = proposals.iter().filter(|proposal| proposal.is_booked());
     let told = booked.flat_map(|it| it.settlements.iter().map(|settlement| (settlement, it.day())));
     let mut settlements: Vec<_> = told.collect();
-    settlements.sort_by_key(|(it, _)| it.outcome != SettlementOutcome::Settled);
+    settlements.sort_by_key(|(it, _)| match it.outcome {
+        SettlementOutcome::Sent => 0,
+        SettlementOutcome::Settled => 1,
+        SettlementOutcome::Failed | SettlementOutcome::Returned | SettlementOutcome::Unclaimed => 2,
+    });
     let (brand, now) = (&options.brand, now());
     let settlements = settlements.into_iter().map(|(it, day)| event(brand, it, bank::at(day, now)));
     let mut events = settlements.collect::<Result<Vec<_>>>()?;

@@ -7,6 +7,7 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod again;
 mod american;
 mod backup;
 #[path = "../../../../tests/harness/bank.rs"]

@@ -238,6 +238,6 @@ fn a_damaged_statement_books_nothing() {
         .as_str()
         .unwrap()
         .to_owned();
-    done(folder, &["reconcile", "--brand", "acme", "statement.sta", "--accept", &row], 0);
+    done(folder, &["reconcile", "--brand", "acme", "statement.sta", "--accept", &row, "--by", "carla"], 0);
     assert!(states(folder).contains(&"amb-1 settled".to_owned()), "a person accepted it");
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use smol_str::SmolStr;
 use tribute_events::{
     PayoutId, SettlementOutcome, SettlementReported,
     statement::{PaymentOutcome, PaymentStatus, ReturnReason, StatusReport},
@@ -9,7 +10,7 @@ use super::{
     Confidence, KnownPayout,
     known::{At, Known, is_with_the_bank},
 };
-use crate::PayoutStatus;
+use crate::{PayoutStatus, PayoutStep, advance};
 
 /// What a bank's answer says of payouts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +54,12 @@ pub fn answers(reports: &[StatusReport], payouts: &[KnownPayout]) -> Vec<Answer>
             };
             let members: BTreeSet<At> = members.difference(&told).copied().collect();
             told.extend(&members);
-            if !members.is_empty() {
-                let what = format!("the bank answers to all of {name}");
-                answers.push(answer(&known, report, group, &members, Confidence::Certain, &what));
+            let (against, rest): (BTreeSet<At>, BTreeSet<At>) = members.into_iter().partition(|at| {
+                known.get(*at).is_some_and(|payout| contradiction(report, group, payout).is_some())
+            });
+            let what = format!("the bank answers to all of {name}");
+            for members in [rest, against].iter().filter(|members| !members.is_empty()) {
+                answers.push(answer(&known, report, group, members, Confidence::Certain, &what));
             }
         }
     }
@@ -126,7 +130,10 @@ fn answer(
     };
     let because = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let payouts: Vec<&KnownPayout> = members.iter().filter_map(|at| known.get(*at)).collect();
-    let reference = payment.references.bank.clone().unwrap_or_else(|| report.id.clone());
+    let reference = reference(report, payment);
+    let against: Vec<String> = payouts.iter().filter_map(|it| contradiction(report, payment, it)).collect();
+    let confidence = if against.is_empty() { confidence } else { confidence.max(Confidence::Likely) };
+    let against: String = against.iter().map(|why| format!("; yet {why}")).collect();
     let settlement = |payout: &&KnownPayout| {
         Some(SettlementReported {
             payout: payout.payout.clone(),
@@ -140,10 +147,34 @@ fn answer(
         outcome: payment.outcome,
         confidence,
         payouts: payouts.iter().map(|it| it.payout.clone()).collect(),
-        why: format!("{what}: {said}{because}"),
+        why: format!("{what}: {said}{because}{against}"),
         settlements: payouts.iter().filter_map(settlement).collect(),
         corrected: payment.corrected.clone(),
     }
+}
+
+fn reference(report: &StatusReport, payment: &PaymentStatus) -> SmolStr {
+    payment.references.bank.clone().unwrap_or_else(|| report.id.clone())
+}
+
+/// Why an answer and what is known of a payout cannot both be, in a sentence that says what to do. An answer that was
+/// taken before it came otherwise is none, nor is one about money that is back already.
+fn contradiction(report: &StatusReport, payment: &PaymentStatus, payout: &KnownPayout) -> Option<String> {
+    let step = match payment.outcome {
+        PaymentOutcome::Accepted => PayoutStep::Sent,
+        PaymentOutcome::Rejected if !payment.reason.as_ref().is_some_and(is_of_a_copy) => PayoutStep::Failed,
+        PaymentOutcome::Returned => PayoutStep::Returned,
+        _ => return None,
+    };
+    let known = match (payout.status, step) {
+        (PayoutStatus::Returned, _) => true,
+        (status, PayoutStep::Sent) => {
+            status.is_given_back() && payout.accepted_by == Some(reference(report, payment))
+        }
+        (status, _) => status.is_given_back(),
+    };
+    let refused = advance(&payout.payout, payout.status, step, true).err();
+    refused.filter(|_| !known).map(|refused| refused.reason)
 }
 
 /// Whether a bank refuses what it has already: the codes of ISO 20022 for duplicates.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tribute_events::{
-    SettlementOutcome,
+    BankEntryKind, SettlementOutcome,
     statement::{Amount, Direction},
 };
 
@@ -54,7 +54,7 @@ pub(super) fn by_reference(matching: &mut Matching<'_>) {
                         open.len()
                     );
                     let (kind, confidence) = (RowKind::Different, Confidence::Likely);
-                    matching.row(&[place], &open, Says { kind, confidence, fee: None, why, books: None });
+                    matching.row(&[place], &open, Says::only(kind, confidence, why));
                 }
             }
         }
@@ -83,7 +83,7 @@ pub(super) fn by_sum(matching: &mut Matching<'_>) {
             let why = format!("its amount is that of {} batches; choose one", groups.len());
             let all: BTreeSet<At> = groups.into_iter().flatten().collect();
             let (kind, confidence) = (RowKind::Matched, Confidence::Possible);
-            matching.row(&[place], &all, Says { kind, confidence, fee: None, why, books: None });
+            matching.row(&[place], &all, Says::only(kind, confidence, why));
         }
     }
 }
@@ -132,7 +132,8 @@ fn settle(
     why: String,
 ) {
     let books = Some(SettlementOutcome::Settled);
-    matching.row(&[place], members, Says { kind: RowKind::Matched, confidence, fee, why, books });
+    let kind = RowKind::Matched;
+    matching.row(&[place], members, Says { kind, confidence, fee, why, books, known: false });
     matching.settled.extend(members);
 }
 
@@ -147,14 +148,11 @@ fn settled_before(matching: &mut Matching<'_>, place: usize, name: &str, members
     if paid.is_empty() || fits(matching, item, &paid).is_none() {
         return;
     }
-    let reference = item.place.reference();
-    let by_it =
-        |at: &At| matching.known.get(*at).is_some_and(|it| it.settled_by.as_ref() == Some(&reference));
-    let why = if paid.iter().all(by_it) {
-        format!("this is the entry that settled the batch {name}, read again")
-    } else {
-        format!("a second debit of the batch {name}, which is settled already; ask the bank for the money")
-    };
-    let (kind, confidence) = (RowKind::Duplicate, Confidence::Certain);
-    matching.row(&[place], &paid, Says { kind, confidence, fee: None, why, books: None });
+    if paid.iter().all(|at| matching.record.is_shown_by(*at, BankEntryKind::Payment, item)) {
+        let why = format!("this is the entry that settled the batch {name}, read again");
+        return matching.row(&[place], &paid, Says::again(why));
+    }
+    let why =
+        format!("a second debit of the batch {name}, which is settled already; ask the bank for the money");
+    matching.other_debit(place, &paid, why);
 }

@@ -41,14 +41,12 @@ pub(super) fn payments_by_text(matching: &mut Matching<'_>) {
                 why: format!("its text names the payout, and {}", found.why),
                 fee: found.fee,
                 books: Some(SettlementOutcome::Settled),
+                known: false,
             },
-            None => Says {
-                kind: RowKind::Different,
-                confidence: Confidence::Possible,
-                fee: None,
-                why: format!("its text names the payout, whose amount is {sum}"),
-                books: None,
-            },
+            None => {
+                let why = format!("its text names the payout, whose amount is {sum}");
+                Says::only(RowKind::Different, Confidence::Possible, why)
+            }
         };
         let settles = says.kind == RowKind::Matched;
         matching.row(&[place], &open, says);
@@ -86,7 +84,7 @@ pub(super) fn payments_by_amount(matching: &mut Matching<'_>) {
         };
         let books = alone.then_some(SettlementOutcome::Settled);
         let (kind, confidence) = (RowKind::Matched, Confidence::Possible);
-        matching.row(&[place], &found, Says { kind, confidence, fee: None, why, books });
+        matching.row(&[place], &found, Says { books, ..Says::only(kind, confidence, why) });
         if alone {
             matching.settled.extend(&found);
         }
@@ -105,7 +103,9 @@ pub(super) fn returns_by_text(matching: &mut Matching<'_>) {
         if found.len() > 1 {
             continue;
         }
-        let certain = item.is_return() && shortest >= matching.settings.certain_text_length;
+        let certain = item.is_return()
+            && shortest >= matching.settings.certain_text_length
+            && matching.record.open(at) == 0;
         let says = match fit(item, &payout.amount) {
             Some(fit) => Says {
                 kind: RowKind::Returned,
@@ -113,17 +113,13 @@ pub(super) fn returns_by_text(matching: &mut Matching<'_>) {
                 why: format!("money came in, its text names the payout, and {}", fit.why),
                 fee: fit.fee,
                 books: Some(SettlementOutcome::Returned),
+                known: false,
             },
-            None => Says {
-                kind: RowKind::Different,
-                confidence: Confidence::Possible,
-                fee: None,
-                why: format!(
-                    "money came in and its text names the payout, whose amount is {}",
-                    payout.amount
-                ),
-                books: None,
-            },
+            None => {
+                let why =
+                    format!("money came in and its text names the payout, whose amount is {}", payout.amount);
+                Says::only(RowKind::Different, Confidence::Possible, why)
+            }
         };
         let returned = says.kind == RowKind::Returned;
         matching.row(&[place], &found, says);
@@ -148,7 +144,7 @@ pub(super) fn returns_by_amount(matching: &mut Matching<'_>) {
         );
         let books = (found.len() == 1).then_some(SettlementOutcome::Returned);
         let (kind, confidence) = (RowKind::Returned, Confidence::Possible);
-        matching.row(&[place], &found, Says { kind, confidence, fee: None, why, books });
+        matching.row(&[place], &found, Says { books, ..Says::only(kind, confidence, why) });
         if found.len() == 1 {
             matching.returned.extend(&found);
         }

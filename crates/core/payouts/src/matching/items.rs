@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use smol_str::{SmolStr, format_smolstr};
+use tribute_events::EventId;
 use tribute_events::statement::{
     Amount, Day, Direction, Entry, EntryDetail, EntryStatus, Exchange, References, ReturnReason, Statement,
 };
 use tribute_money::Asset;
 
-use super::EntryPlace;
+use super::{EntryPlace, row::entry_id};
 
 /// A movement.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub(super) struct Item {
     pub(super) place: EntryPlace,
     /// What it is known by, in whatever file it stands.
     pub(super) key: SmolStr,
+    /// The same as the record calls it.
+    pub(super) entry: EventId,
     pub(super) references: References,
     /// References of payments that are listed without amounts.
     pub(super) listed: Vec<References>,
@@ -113,8 +116,10 @@ pub(super) fn items(keyed: &Keyed<'_>) -> Vec<Item> {
     split(keyed).unwrap_or_else(|| vec![whole(keyed)])
 }
 
-fn whole(keyed: &Keyed<'_>) -> Item {
+/// An entry as one item, whatever payments it lists.
+pub(super) fn whole(keyed: &Keyed<'_>) -> Item {
     let entry = keyed.entry;
+    let key = keyed.keys.last().cloned().unwrap_or_default();
     let only = single(entry);
     let fees = sum_of(&entry.fees, &entry.amount.asset);
     let fees_of_only = only.map_or(0, |detail| sum_of(&detail.fees, &entry.amount.asset));
@@ -122,7 +127,8 @@ fn whole(keyed: &Keyed<'_>) -> Item {
     let listed = if only.is_some() { &[] } else { &entry.details[..] };
     Item {
         place: keyed.place.clone(),
-        key: keyed.keys.last().cloned().unwrap_or_default(),
+        entry: entry_id(&key),
+        key,
         references: only.map(|it| it.references.clone()).unwrap_or_default().or(&entry.references),
         listed: listed.iter().map(|it| it.references.clone()).filter(|it| !it.is_empty()).collect(),
         amount: entry.amount.clone(),
@@ -160,9 +166,11 @@ fn split(keyed: &Keyed<'_>) -> Option<Vec<Item>> {
     let base = Item { fees: 0, exchange: None, listed: Vec::new(), payments: None, ..whole(keyed) };
     let mut items = Vec::new();
     for (number, (detail, amount)) in (1_u32..).zip(entry.details.iter().zip(amounts)) {
+        let key = format_smolstr!("{}|{number}", base.key);
         items.push(Item {
             place: EntryPlace { detail: Some(number), ..keyed.place.clone() },
-            key: format_smolstr!("{}|{number}", base.key),
+            entry: entry_id(&key),
+            key,
             // The bank's reference of the entry is not that of each payment.
             references: detail.references.or(&References { bank: None, ..entry.references.clone() }),
             amount: amount.clone(),
@@ -174,9 +182,11 @@ fn split(keyed: &Keyed<'_>) -> Option<Vec<Item>> {
         });
     }
     if rest != 0 {
+        let key = format_smolstr!("{}|0", base.key);
         items.push(Item {
             place: EntryPlace { detail: Some(0), ..keyed.place.clone() },
-            key: format_smolstr!("{}|0", base.key),
+            entry: entry_id(&key),
+            key,
             references: References::default(),
             amount: Amount { minor: rest, asset: asset.clone() },
             text: String::new(),

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
-use tribute_events::statement::{Amount, References};
+use tribute_events::{
+    PayoutId,
+    statement::{Amount, References},
+};
 
 use super::KnownPayout;
 use crate::PayoutStatus;
@@ -115,6 +118,11 @@ impl<'a> Known<'a> {
             }
         }
         (found, shortest)
+    }
+
+    /// The place of the payout with an id.
+    pub(super) fn of_id(&self, id: &PayoutId) -> Option<At> {
+        self.payouts.binary_search_by(|it| it.payout.cmp(id)).ok()
     }
 
     /// The payouts of an amount.

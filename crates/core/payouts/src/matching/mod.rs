@@ -16,7 +16,7 @@
 //! let payout = KnownPayout {
 //!     payout: PayoutId::trusted("po_1"), amount: Amount { minor: 1_250, asset: "EUR".parse()? },
 //!     status: PayoutStatus::Sent, references: PayoutReferences::default(), file: None,
-//!     exported: Some("2026-11-23".parse()?), settled_by: None, returned_by: None,
+//!     exported: Some("2026-11-23".parse()?), accepted_by: None,
 //! };
 //! let entry = Entry {
 //!     number: 1, references: References { end_to_end: Some("po_1".into()), ..References::default() },
@@ -42,6 +42,7 @@ mod guesses;
 mod items;
 mod known;
 mod payments;
+mod record;
 mod returns;
 mod row;
 mod state;
@@ -57,6 +58,7 @@ use tribute_events::{
 
 pub use answers::{Answer, answers};
 pub use continuity::{Gap, Link, gaps};
+pub use record::KnownEntry;
 pub use row::{Confidence, EntryPlace, Movement, Reconciliation, Row, RowKind};
 
 use crate::PayoutStatus;
@@ -98,10 +100,8 @@ pub struct KnownPayout {
     pub file: Option<SmolStr>,
     /// When it was exported.
     pub exported: Option<Day>,
-    /// The entry that settled it, where a statement did: the reference of that settlement.
-    pub settled_by: Option<SmolStr>,
-    /// The entry that brought it back, where a statement did.
-    pub returned_by: Option<SmolStr>,
+    /// The answer with which the bank accepted it, where it did.
+    pub accepted_by: Option<SmolStr>,
 }
 
 /// What is policy in matching.
@@ -121,9 +121,14 @@ impl Default for Settings {
     }
 }
 
-/// The keys of entries that were read before, as [`Reconciliation::keys`] gave them then.
+/// What was read before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen(pub BTreeSet<SmolStr>);
+pub struct Seen {
+    /// The keys of entries of which nothing more is to be said, as [`Reconciliation::keys`] gave them then.
+    pub keys: BTreeSet<SmolStr>,
+    /// The entries that are on record. Those that nothing explains may be matched again.
+    pub entries: Vec<KnownEntry>,
+}
 
 /// Matches statements with payouts. The order of statements, of their entries and of the payouts does not matter.
 ///
@@ -135,7 +140,8 @@ pub fn reconcile(
     seen: &Seen,
     settings: &Settings,
 ) -> Reconciliation {
-    let mut matching = Matching::new(statements, payouts, seen, settings);
+    let mut matching = Matching::new(payouts, seen, settings);
+    matching.read(statements, &seen.keys);
     payments::by_reference(&mut matching);
     batches::by_reference(&mut matching);
     guesses::payments_by_text(&mut matching);

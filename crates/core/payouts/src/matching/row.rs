@@ -1,10 +1,13 @@
 use std::{collections::BTreeSet, fmt};
 
+use sha2::{Digest, Sha256};
 use smol_str::{SmolStr, format_smolstr};
 use tribute_events::{
-    PayoutId, SettlementOutcome, SettlementReported,
+    BankEntryKind, EventId, PayoutId, SettlementOutcome, SettlementReported,
     statement::{Amount, Day},
 };
+
+use super::KnownEntry;
 
 /// What a row of a reconciliation says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +97,13 @@ pub struct EntryPlace {
 }
 
 impl EntryPlace {
+    /// Whether a reference that is on record is that of this entry, whole or by its payments.
+    pub(super) fn is_called(&self, reference: &str) -> bool {
+        let whole = Self { detail: None, ..self.clone() }.reference();
+        let of_a_part = |rest: &str| rest.strip_prefix('/').is_some_and(|part| part.parse::<u32>().is_ok());
+        reference.strip_prefix(whole.as_str()).is_some_and(|rest| rest.is_empty() || of_a_part(rest))
+    }
+
     /// What a settlement keeps of the entry: the bank's reference, else where it stands.
     #[must_use]
     pub fn reference(&self) -> SmolStr {
@@ -123,9 +133,13 @@ impl fmt::Display for EntryPlace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Movement {
     /// What it is known by, in whatever file it stands.
-    pub key: SmolStr,
-    /// Where it stands.
-    pub place: EntryPlace,
+    pub entry: EventId,
+    /// The account.
+    pub account: SmolStr,
+    /// The statement.
+    pub statement: SmolStr,
+    /// The bank's reference, or its place in the statement.
+    pub reference: SmolStr,
     /// The day on which the bank booked it.
     pub day: Option<Day>,
     /// What it changed the balance by: negative where money went out.
@@ -143,7 +157,7 @@ pub struct Row {
     pub payouts: Vec<PayoutId>,
     /// The entries.
     pub entries: Vec<EntryPlace>,
-    /// The same entries, as they changed the balance.
+    /// The same entries, as they changed the balance, after those that were read before and belong to them.
     pub movements: Vec<Movement>,
     /// What the payouts add up to.
     pub expected: Option<Amount>,
@@ -157,6 +171,40 @@ pub struct Row {
     pub why: String,
     /// What to book once it is accepted; of itself only where it is certain.
     pub settlements: Vec<SettlementReported>,
+    /// What the entries are once it is accepted, or of themselves where it is certain.
+    pub tells: BankEntryKind,
+    /// Whether all of it is on record: nothing is to be told, and nothing to be looked at.
+    pub known: bool,
+}
+
+impl Row {
+    /// What its entries are to be kept as, once the row is booked or without that; nothing where they are on record.
+    ///
+    /// An entry that nothing explains keeps the payouts that it names, unless these are alternatives: what comes later may
+    /// belong to it.
+    #[must_use]
+    pub fn record(&self, is_booked: bool) -> Vec<KnownEntry> {
+        if self.known {
+            return Vec::new();
+        }
+        let kind = if is_booked { self.tells } else { BankEntryKind::Unexpected };
+        let named = self.kind == RowKind::Duplicate
+            || (self.payouts.len() == 1 && self.confidence != Confidence::Possible);
+        let payouts = match kind {
+            BankEntryKind::Payment | BankEntryKind::Return => self.payouts.clone(),
+            BankEntryKind::Unexpected if named => self.payouts.clone(),
+            _ => Vec::new(),
+        };
+        let entry =
+            |movement: &Movement| KnownEntry { movement: movement.clone(), kind, payouts: payouts.clone() };
+        self.movements.iter().map(entry).collect()
+    }
+}
+
+/// What an entry is known by, from its key.
+pub(super) fn entry_id(key: &str) -> EventId {
+    let digest: String = Sha256::digest(key).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    EventId::trusted(&format!("be_{digest}"))
 }
 
 /// What comes of matching.

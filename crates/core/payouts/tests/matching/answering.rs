@@ -8,14 +8,14 @@ use tribute_payouts::{
 
 use crate::shapes::*;
 
-fn status(outcome: PaymentOutcome, references: References) -> PaymentStatus {
+pub(crate) fn status(outcome: PaymentOutcome, references: References) -> PaymentStatus {
     let failed = matches!(outcome, PaymentOutcome::Rejected | PaymentOutcome::Returned);
     let reason =
         failed.then(|| ReturnReason { code: "AC04".into(), words: "the account is closed".to_owned() });
     PaymentStatus { references, outcome, reason, amount: None, day: None, corrected: None }
 }
 
-fn of(id: &str) -> References {
+pub(crate) fn of(id: &str) -> References {
     References { end_to_end: Some(id.into()), message: Some("RUN-1".into()), ..References::default() }
 }
 
@@ -27,7 +27,7 @@ fn file(name: &str) -> References {
     References { message: Some(name.into()), ..References::default() }
 }
 
-fn report(payments: Vec<PaymentStatus>) -> StatusReport {
+pub(crate) fn report(payments: Vec<PaymentStatus>) -> StatusReport {
     StatusReport {
         format: StatementFormat::Pain002,
         id: "A1".into(),
@@ -86,7 +86,7 @@ fn nothing_is_booked_that_says_nothing_new() {
     let expected = [
         "certain [po_1] → ",
         "certain [po_1] → ",
-        "certain [po_2] → ",
+        "likely [po_2] → ",
         "certain [po_2] → ",
         "certain [po_2] → po_2 Returned",
     ];
@@ -118,4 +118,33 @@ fn a_refused_copy_gives_nothing_back() {
     let all = answers(&[copy], &[first]);
     assert_eq!(lines(&all), ["possible [po_1] → "]);
     assert!(all[0].why.contains("ask the bank what became of the first"), "{}", all[0].why);
+}
+
+#[test]
+fn an_answer_that_contradicts_what_is_known_is_for_a_person() {
+    let mut rejected = report(Vec::new());
+    rejected.file = Some(status(PaymentOutcome::Rejected, file("RUN-1")));
+    let known =
+        [with_status("po_1", 1_000, PayoutStatus::Settled), with_status("po_2", 500, PayoutStatus::Sent)];
+    let all = answers(&[rejected], &known);
+    assert_eq!(lines(&all), ["certain [po_2] → po_2 Failed", "likely [po_1] → "]);
+    assert!(
+        all[1].why.ends_with("the money has arrived; if it came back, report it as returned"),
+        "{}",
+        all[1].why
+    );
+
+    let accepted = [report(vec![status(PaymentOutcome::Accepted, of("po_1"))])];
+    let mut known = with_status("po_1", 1_000, PayoutStatus::Failed);
+    let all = answers(&accepted, std::slice::from_ref(&known));
+    assert_eq!(lines(&all), ["likely [po_1] → "]);
+    assert!(all[0].why.ends_with("ask the bank whether it was paid all the same"), "{}", all[0].why);
+    known.accepted_by = Some("A1".into());
+    assert_eq!(
+        lines(&answers(&accepted, &[known])),
+        ["certain [po_1] → "],
+        "it accepted it before it failed"
+    );
+    let back = with_status("po_1", 1_000, PayoutStatus::Returned);
+    assert_eq!(lines(&answers(&accepted, &[back])), ["certain [po_1] → "]);
 }

@@ -1,4 +1,4 @@
-use tribute_events::statement::{Amount, EntryStatus, Statement, StatementFormat};
+use tribute_events::statement::{Amount, Entry, EntryStatus, Statement, StatementFormat};
 use tribute_payouts::{
     PayoutStatus,
     matching::{KnownPayout, Seen, Settings, gaps, reconcile},
@@ -185,7 +185,7 @@ fn the_same_entry_again_is_a_duplicate() {
         ]
     );
     let before = reconcile(std::slice::from_ref(&first), &known, &Seen::default(), &Settings::default());
-    let seen = Seen(before.keys);
+    let seen = Seen { keys: before.keys, ..Seen::default() };
     let again = reconcile(&[first], &known, &seen, &Settings::default());
     assert_eq!(lines(&again), ["duplicate certain [] -10.00 EUR → "]);
 }
@@ -200,19 +200,19 @@ fn a_second_debit_of_a_payout_is_a_duplicate_and_settles_nothing() {
         lines(&twice),
         ["matched certain [po_1] -10.00 EUR → po_1 Settled", "duplicate certain [po_1] -10.00 EUR → ",]
     );
-    let mut settled = with_status("po_1", 1_000, PayoutStatus::Settled);
-    settled.settled_by = Some("B-1".into());
-    let same = found(vec![with_bank(-1_000, Some("po_1"), "B-1")], std::slice::from_ref(&settled));
-    assert!(same.rows[0].why.contains("read again"), "{}", same.rows[0].why);
-    let returned = KnownPayout { status: PayoutStatus::Returned, ..settled.clone() };
-    let same = found(vec![with_bank(-1_000, Some("po_1"), "B-1")], &[returned]);
-    assert!(
-        same.rows[0].why.contains("read again"),
-        "what came back later left before: {}",
-        same.rows[0].why
-    );
-    let other = found(vec![with_bank(-1_000, Some("po_1"), "B-9")], &[settled]);
-    assert!(other.rows[0].why.contains("a second debit"), "{}", other.rows[0].why);
+    let mut books = Books::of(&[payout("po_1", 1_000)]);
+    let paid = |name, bank| [statement(name, vec![with_bank(-1_000, Some("po_1"), bank)])];
+    let again = ["duplicate certain [po_1] -10.00 EUR → (known)"];
+    assert_eq!(books.read(&paid("S1", "B-1")), ["matched certain [po_1] -10.00 EUR → po_1 Settled"]);
+    assert_eq!(books.read(&paid("S1", "B-1")), again);
+    let by_another_name = paid("S1", "B-1").map(|it| Statement {
+        entries: vec![Entry { amount: amount(1_001, "EUR"), ..it.entries[0].clone() }],
+        ..it
+    });
+    assert!(books.read(&by_another_name)[0].ends_with("(known)"), "by its reference");
+    assert_eq!(books.clone().read(&paid("S2", "B-9")), ["duplicate certain [po_1] -10.00 EUR → "]);
+    books.payouts[0].status = PayoutStatus::Returned;
+    assert_eq!(books.read(&paid("S1", "B-1")), again, "what came back later left before");
     let batch = [payout("po_1", 1_000), payout("po_2", 500)];
     let twice = found(vec![of_batch(-1_500, "RUN-1-1", None), of_batch(-1_500, "RUN-1-1", None)], &batch);
     assert_eq!(lines(&twice)[1], "duplicate certain [po_1 po_2] -15.00 EUR → ");

@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn the_same_statements_again_change_nothing(statements in statements(), payouts in payouts()) {
         let first = result(&statements, &payouts);
-        let again = reconcile(&statements, &payouts, &Seen(first.keys), &Settings::default());
+        let again = reconcile(&statements, &payouts, &Seen { keys: first.keys, ..Seen::default() }, &Settings::default());
         prop_assert_eq!(again.rows.iter().map(|row| row.settlements.len()).sum::<usize>(), 0);
         let outcomes: Vec<SettlementOutcome> = again.certain().map(|it| it.outcome).collect();
         prop_assert!(outcomes.is_empty());

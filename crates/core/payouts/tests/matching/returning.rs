@@ -22,13 +22,11 @@ fn paid_and_returned_in_one_statement_is_settled_first() {
 
 #[test]
 fn a_return_that_was_reported_before_is_confirmed_and_booked_no_second_time() {
-    let mut known = with_status("po_1", 1_000, PayoutStatus::Returned);
-    let entries = || vec![with_bank(1_000, Some("po_1"), "B-7")];
-    assert_eq!(lines(&found(entries(), &[known.clone()])), ["returned certain [po_1] 10.00 EUR → "]);
-    known.returned_by = Some("B-7".into());
-    assert!(found(entries(), &[known.clone()]).rows[0].why.contains("read again"));
-    known.returned_by = Some("B-1".into());
-    assert_eq!(lines(&found(entries(), &[known])), ["duplicate certain [po_1] 10.00 EUR → "]);
+    let mut books = Books::of(&[with_status("po_1", 1_000, PayoutStatus::Returned)]);
+    let back = |bank| [statement(bank, vec![with_bank(1_000, Some("po_1"), bank)])];
+    assert_eq!(books.read(&back("B-7")), ["returned certain [po_1] 10.00 EUR → "]);
+    assert_eq!(books.read(&back("B-7")), ["duplicate certain [po_1] 10.00 EUR → (known)"]);
+    assert_eq!(books.read(&back("B-1")), ["duplicate certain [po_1] 10.00 EUR → "], "a second time");
 }
 
 #[test]
@@ -71,7 +69,10 @@ fn a_return_by_amount_is_a_suggestion_and_only_where_the_bank_says_so() {
 fn a_return_less_a_stated_fee_is_certain_and_less_an_unstated_one_is_not() {
     let known = [with_status("po_1", 1_000, PayoutStatus::Settled)];
     let mut less = returned(990, Some("po_1"));
-    assert_eq!(lines(&found(vec![less.clone()], &known)), ["different likely [po_1] 9.90 EUR → "]);
+    assert_eq!(
+        lines(&found(vec![less.clone()], &known)),
+        ["different likely [po_1] 9.90 EUR → po_1 Returned"]
+    );
     less.fees = vec![amount(10, "EUR")];
     assert_eq!(lines(&found(vec![less], &known)), ["returned certain [po_1] 9.90 EUR → po_1 Returned"]);
 }

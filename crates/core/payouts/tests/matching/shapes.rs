@@ -1,15 +1,20 @@
 //! Short ways to say payouts, entries and statements.
 
+use std::collections::BTreeMap;
+
 use tribute_events::{
-    PayoutId,
+    BankEntryKind, EventId, PayoutId, SettlementOutcome, SettlementReported,
     statement::{
-        Amount, Balance, Day, Direction, Entry, EntryDetail, EntryStatus, Exchange, References, ReturnReason,
-        Statement, StatementFormat,
+        Amount, Balance, Day, Direction, Entry, EntryDetail, EntryStatus, Exchange, PaymentOutcome,
+        References, ReturnReason, Statement, StatementFormat, StatusReport,
     },
 };
 use tribute_payouts::{
-    PayoutStatus,
-    matching::{KnownPayout, PayoutReferences, Reconciliation, Row, Seen, Settings, reconcile},
+    LedgerEffect, PayoutStatus, advance,
+    matching::{
+        Confidence, KnownEntry, KnownPayout, PayoutReferences, Reconciliation, Row, Seen, Settings, answers,
+        reconcile,
+    },
 };
 
 pub(crate) fn amount(minor: i64, asset: &str) -> Amount {
@@ -33,8 +38,7 @@ pub(crate) fn payout(id: &str, minor: i64) -> KnownPayout {
         },
         file: Some("run-1.xml".into()),
         exported: Some(day("2026-11-23")),
-        settled_by: None,
-        returned_by: None,
+        accepted_by: None,
     }
 }
 
@@ -126,6 +130,84 @@ pub(crate) fn balanced(id: &str, day_of: &str, opening: i64, closing: i64) -> St
 
 pub(crate) fn found(entries: Vec<Entry>, payouts: &[KnownPayout]) -> Reconciliation {
     reconcile(&[statement("S1", entries)], payouts, &Seen::default(), &Settings::default())
+}
+
+/// Books as they become by what banks say: where payouts are, what moved in cash, and what is on record of entries.
+#[derive(Clone)]
+pub(crate) struct Books {
+    pub(crate) payouts: Vec<KnownPayout>,
+    pub(crate) cash: i64,
+    pub(crate) entries: BTreeMap<EventId, KnownEntry>,
+}
+
+impl Books {
+    pub(crate) fn of(payouts: &[KnownPayout]) -> Self {
+        Self { payouts: payouts.to_vec(), cash: 0, entries: BTreeMap::new() }
+    }
+
+    /// Reads statements, books what is certain and keeps what they show.
+    pub(crate) fn read(&mut self, statements: &[Statement]) -> Vec<String> {
+        self.accept(statements, &[])
+    }
+
+    /// The same, with rows that a person accepts, by their places.
+    pub(crate) fn accept(&mut self, statements: &[Statement], accepted: &[usize]) -> Vec<String> {
+        let seen = Seen { entries: self.entries.values().cloned().collect(), ..Seen::default() };
+        let found = reconcile(statements, &self.payouts, &seen, &Settings::default());
+        let booked =
+            |place: usize, row: &Row| row.confidence == Confidence::Certain || accepted.contains(&place);
+        for outcome in [true, false] {
+            for (place, row) in found.rows.iter().enumerate().filter(|(place, row)| booked(*place, row)) {
+                let told = row.settlements.iter();
+                let told = told.filter(|it| (it.outcome == SettlementOutcome::Settled) == outcome);
+                told.for_each(|it| self.step(it, place));
+            }
+        }
+        for (place, row) in found.rows.iter().enumerate() {
+            for entry in row.record(booked(place, row)) {
+                let before = self.entries.insert(entry.movement.entry.clone(), entry.clone());
+                let stands = before.is_none_or(|it| it == entry || it.kind == BankEntryKind::Unexpected);
+                assert!(stands, "{entry:?} was told as something else before");
+            }
+        }
+        found
+            .rows
+            .iter()
+            .map(|row| format!("{}{}", line(row), if row.known { "(known)" } else { "" }))
+            .collect()
+    }
+
+    /// Takes the answers of a bank: those that say that a payment came back, or the others.
+    pub(crate) fn answered(&mut self, reports: &[StatusReport], returned: bool) {
+        let all = answers(reports, &self.payouts);
+        let own = all.iter().filter(|it| (it.outcome == PaymentOutcome::Returned) == returned);
+        let mut told: Vec<_> = own.flat_map(|it| &it.settlements).collect();
+        told.sort_by_key(|it| it.outcome != SettlementOutcome::Sent);
+        told.into_iter().for_each(|it| self.step(it, 0));
+    }
+
+    fn step(&mut self, told: &SettlementReported, place: usize) {
+        let payout = self.payouts.iter_mut().find(|it| it.payout == told.payout).unwrap();
+        let change = advance(&told.payout, payout.status, told.outcome.into(), true)
+            .unwrap_or_else(|why| panic!("row {place}: {why}"));
+        let Some(change) = change else { return };
+        if change.to == PayoutStatus::Sent {
+            payout.accepted_by.clone_from(&told.reference);
+        }
+        self.cash += match change.effect {
+            LedgerEffect::Settle => -payout.amount.minor,
+            LedgerEffect::GiveBackSettled => payout.amount.minor,
+            LedgerEffect::None | LedgerEffect::GiveBackInTransit => 0,
+        };
+        payout.status = change.to;
+    }
+
+    /// Where every payout is, and what is in cash.
+    pub(crate) fn shown(&self) -> String {
+        let payouts: Vec<String> =
+            self.payouts.iter().map(|it| format!("{} {}", it.payout, it.status)).collect();
+        format!("{}; cash {}", payouts.join(", "), self.cash)
+    }
 }
 
 /// A row as one line: kind, confidence, payouts, what is booked, what follows.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tribute_store::entity::bank_entry;
 
-use super::{MonthEndRow, Of};
+use super::{MonthEndRow, Of, stated::Stated};
 use crate::{ReportError, error, query::Source, report::Amount};
 
 /// An entry of an account at a bank.
@@ -37,17 +37,34 @@ pub(super) async fn read(of: &Of<'_>, source: &impl Source) -> Result<Vec<Entry>
     rows.into_iter().map(entry).collect()
 }
 
-/// What they come to, by account and kind.
-pub(super) fn rows(of: &Of<'_>, entries: &[Entry]) -> Result<Vec<MonthEndRow>, ReportError> {
+/// What they come to, by account and kind, between the balances that the bank states.
+pub(super) fn rows(
+    of: &Of<'_>,
+    entries: &[Entry],
+    stated: &[Stated],
+) -> Result<Vec<MonthEndRow>, ReportError> {
     let mut sums: BTreeMap<_, (u64, i64)> = BTreeMap::new();
     for Entry { row, .. } in entries {
         let (count, sum) = sums.entry((&row.account, &row.asset, &row.kind)).or_default();
         *count = count.saturating_add(1);
         *sum = sum.saturating_add(row.amount);
     }
-    let row = |((account, asset, kind), (count, sum)): ((&String, &String, &String), (u64, i64))| {
+    // Within an account and currency: what it opens with, its entries, what it closes with.
+    let mut rows = BTreeMap::new();
+    for ((account, asset, kind), (count, sum)) in sums {
         let amount = Some(Amount::minor("bank_entry", sum, asset)?);
-        Ok(MonthEndRow { item: kind.clone(), count: Some(count), amount, ..of.row("bank", account.as_str()) })
-    };
-    sums.into_iter().map(row).collect()
+        let row = MonthEndRow {
+            item: kind.clone(),
+            count: Some(count),
+            amount,
+            ..of.row("bank", account.as_str())
+        };
+        rows.insert((account.as_str(), asset.as_str(), 1, kind.as_str()), row);
+    }
+    for it in stated {
+        let (opening, closing) = it.balances(of)?;
+        rows.insert((&it.account, &it.asset, 0, ""), opening);
+        rows.insert((&it.account, &it.asset, 2, ""), closing);
+    }
+    Ok(rows.into_values().collect())
 }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::FromQueryResult;
+use tribute_events::BankEntryKind;
 use tribute_ledger::Memo;
 
 use super::{MonthEndRow, Of, bank::Entry, payouts::Known};
@@ -9,6 +10,9 @@ use crate::{
     query::{Query, Source},
     report::Amount,
 };
+
+/// The kind of an entry of the bank that nothing explains.
+const UNEXPECTED: &str = BankEntryKind::Unexpected.as_str();
 
 /// An entry of the books on `cash`.
 #[derive(FromQueryResult)]
@@ -41,13 +45,15 @@ pub(super) async fn rows(
     entries: &[Entry],
 ) -> Result<Vec<MonthEndRow>, ReportError> {
     let cash = cash(of, source).await?;
-    let groups = Groups::of(entries);
+    let groups = Groups::of(entries, payouts);
     let (mut books, mut bank) = (ById::new(), ById::new());
     for line in &cash {
         add(&mut books, groups.of_line(of, line), &line.asset, line.amount);
     }
     for entry in entries {
-        add(&mut bank, groups.of_entry(entry), &entry.row.asset, entry.row.amount);
+        for (id, amount) in groups.of_entry(entry) {
+            add(&mut bank, id, &entry.row.asset, amount);
+        }
     }
     let said = Said { of, cash: &cash, entries, groups: &groups };
     let mut rows = compare(of, "cash", ("books", &books), ("bank", &bank), &|id| said.of_the_bank(id))?;
@@ -115,28 +121,53 @@ async fn in_transit(
     Ok((booked, open))
 }
 
-/// Payouts that entries of the bank paid together count as one: under the first of their ids.
-struct Groups(BTreeMap<String, String>);
+/// What entries of the bank are of. One that paid several payouts is parted by their amounts, where these add up to it;
+/// else they count as one, under the first of their ids.
+struct Groups<'a> {
+    first: BTreeMap<String, String>,
+    payouts: BTreeMap<&'a str, &'a Known>,
+}
 
-impl Groups {
-    fn of(entries: &[Entry]) -> Self {
+impl<'a> Groups<'a> {
+    fn of(entries: &[Entry], payouts: &'a [Known]) -> Self {
+        let payouts = payouts.iter().map(|it| (it.payout.as_str(), it)).collect();
+        let mut groups = Self { first: BTreeMap::new(), payouts };
         let mut first: BTreeMap<String, String> = BTreeMap::new();
-        for entry in entries.iter().filter(|it| !it.payouts.is_empty()) {
+        for entry in entries.iter().filter(|it| !it.payouts.is_empty() && groups.parted(it).is_none()) {
             let firsts: BTreeSet<String> =
                 entry.payouts.iter().map(|it| first.get(it).unwrap_or(it).clone()).collect();
             let Some(least) = firsts.first().cloned() else { continue };
             first.extend(entry.payouts.iter().map(|it| (it.clone(), least.clone())));
             first.values_mut().filter(|it| firsts.contains(*it)).for_each(|it| it.clone_from(&least));
         }
-        Self(first)
+        groups.first = first;
+        groups
     }
 
     fn of_payout(&self, payout: &str) -> String {
-        self.0.get(payout).cloned().unwrap_or_else(|| payout.to_owned())
+        self.first.get(payout).cloned().unwrap_or_else(|| payout.to_owned())
     }
 
-    fn of_entry(&self, entry: &Entry) -> String {
-        entry.payouts.first().map_or_else(|| entry.row.entry.clone(), |payout| self.of_payout(payout))
+    /// An entry of several payouts by these, where their amounts add up to it.
+    fn parted(&self, entry: &Entry) -> Option<Vec<(String, i64)>> {
+        let sign = entry.row.amount.signum();
+        let part = |payout: &String| {
+            let known = self.payouts.get(payout.as_str()).filter(|it| it.asset == entry.row.asset)?;
+            Some((payout.clone(), known.amount.checked_mul(sign)?))
+        };
+        let parts: Vec<(String, i64)> = entry.payouts.iter().map(part).collect::<Option<_>>()?;
+        let sum = parts.iter().try_fold(0_i64, |sum, (_, amount)| sum.checked_add(*amount))?;
+        (parts.len() > 1 && sum == entry.row.amount).then_some(parts)
+    }
+
+    /// What of an entry is of what.
+    fn of_entry(&self, entry: &Entry) -> Vec<(String, i64)> {
+        if let Some(parts) = self.parted(entry) {
+            return parts.into_iter().map(|(payout, amount)| (self.of_payout(&payout), amount)).collect();
+        }
+        let id =
+            entry.payouts.first().map_or_else(|| entry.row.entry.clone(), |payout| self.of_payout(payout));
+        vec![(id, entry.row.amount)]
     }
 
     fn of_line(&self, of: &Of<'_>, line: &Cash) -> String {
@@ -208,14 +239,17 @@ struct Said<'a> {
     of: &'a Of<'a>,
     cash: &'a [Cash],
     entries: &'a [Entry],
-    groups: &'a Groups,
+    groups: &'a Groups<'a>,
 }
 
 impl Said<'_> {
     fn of_the_bank(&self, id: &str) -> String {
         let lines: Vec<&Cash> =
             self.cash.iter().filter(|it| self.groups.of_line(self.of, it) == id).collect();
-        let entries: Vec<&Entry> = self.entries.iter().filter(|it| self.groups.of_entry(it) == id).collect();
+        let is_of = |entry: &&Entry| self.groups.of_entry(entry).iter().any(|(it, _)| it == id);
+        let mut entries: Vec<&Entry> = self.entries.iter().filter(is_of).collect();
+        // What nothing explains is told before what is of another amount, and that before what fits.
+        entries.sort_by_key(|it| (it.row.kind != UNEXPECTED, self.groups.parted(it).is_some()));
         if let Some(line) = lines.iter().find(|it| it.happened_at.is_some()) {
             return format!(
                 "{}/{} is booked in this month because its own was closed",
@@ -232,7 +266,7 @@ impl Said<'_> {
                     line.recipe, line.cause
                 )
             }
-            (None, Some(entry)) if entry.payouts.is_empty() => {
+            (_, Some(entry)) if entry.row.kind == UNEXPECTED || entry.payouts.is_empty() => {
                 format!("{}: {}, and the books have nothing for it", entry.named(), entry.row.kind)
             }
             (None, Some(entry)) => format!("{}: the books have it in no entry of this month", entry.named()),

@@ -6,6 +6,7 @@ mod bank;
 mod compared;
 mod payouts;
 mod row;
+mod stated;
 
 use tribute_events::Month;
 
@@ -21,9 +22,11 @@ use tribute_store::entity::period;
 /// * `accounts`: of every account of money the opening balance, its entries by kind, and the closing balance; those of
 ///   ambassadors by their state;
 /// * `payouts`: what payouts came to, by their state at the month's end; those that are with the bank one by one;
-/// * `bank`: what the entries of each account at a bank came to, by kind;
+/// * `bank`: what the entries of each account at a bank came to, by kind, between what its statements that close in the
+///   month open and close with;
 /// * `compared`: what moved in cash by the books, by the bank and by payouts, and what is in transit by the books and by
-///   payouts; then `differences`, by the ids of what they are of. Without one, the difference is 0.00.
+///   payouts, and what an account's balances differ by beside its entries; then `differences`, by the ids of what they are
+///   of. Without one, the difference is 0.00.
 ///
 /// Amounts are signed as in the books: debits positive. Months and days are of UTC; the bank's days are its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +56,12 @@ impl Report for MonthEnd {
         let payouts = payouts::read(&of, &source).await?;
         payouts::rows(&of, &payouts)?.into_iter().try_for_each(&mut *sink)?;
         let entries = bank::read(&of, &source).await?;
-        bank::rows(&of, &entries)?.into_iter().try_for_each(&mut *sink)?;
+        let stated = stated::read(&of, &source).await?;
+        bank::rows(&of, &entries, &stated)?.into_iter().try_for_each(&mut *sink)?;
         compared::rows(&of, &source, &payouts, &entries).await?.into_iter().try_for_each(&mut *sink)?;
+        for it in &stated {
+            it.compared(&of)?.into_iter().try_for_each(&mut *sink)?;
+        }
         source.rollback().await.map_err(ReportError::read("*"))
     }
 }

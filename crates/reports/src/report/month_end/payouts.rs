@@ -24,7 +24,7 @@ pub(super) struct Known {
     pub(super) payout: String,
     ambassador: String,
     pub(super) asset: String,
-    amount: i64,
+    pub(super) amount: i64,
     status: String,
     /// Since when it stood there, and the bank's or the file's reference.
     since: Timestamp,

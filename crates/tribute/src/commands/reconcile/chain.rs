@@ -1,5 +1,7 @@
 //! Which statements were read before, so that one that is missing between two files is said.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -26,6 +28,26 @@ pub(super) async fn links(engine: &Engine, brand: &BrandId) -> Result<Vec<Link>>
         .order_by_asc(event_log::Column::Seq);
     let rows = query.all(engine.database().connection()).await?;
     rows.iter().map(link).collect()
+}
+
+/// An account of these of which statements were read for another brand, and that brand.
+pub(super) async fn other_brand(
+    engine: &Engine,
+    brand: &BrandId,
+    accounts: &BTreeSet<&str>,
+) -> Result<Option<(String, String)>> {
+    let query = event_log::Entity::find()
+        .filter(event_log::Column::Brand.ne(brand.as_str()))
+        .filter(event_log::Column::EventType.eq(READ))
+        .filter(event_log::Column::Refused.eq(0))
+        .order_by_asc(event_log::Column::Seq);
+    for row in query.all(engine.database().connection()).await? {
+        let account = link(&row)?.account;
+        if accounts.contains(account.as_str()) {
+            return Ok(Some((account.to_string(), row.brand)));
+        }
+    }
+    Ok(None)
 }
 
 fn link(row: &event_log::Model) -> Result<Link> {

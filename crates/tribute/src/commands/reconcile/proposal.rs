@@ -7,7 +7,7 @@ use tribute_events::{
     statement::{Amount, Day, PaymentOutcome},
 };
 use tribute_money::format_minor;
-use tribute_payouts::matching::{Answer, Confidence, KnownPayout, Row, RowKind};
+use tribute_payouts::matching::{Answer, Confidence, Row, RowKind};
 use tribute_reports::Cell;
 
 use super::bank::{Beside, Told};
@@ -17,6 +17,8 @@ use super::bank::{Beside, Told};
 pub(super) struct Proposal {
     /// What a person calls it: the same for the same entry, whenever it is read.
     pub(super) row: String,
+    /// What it may have been called before it was on record.
+    was: Vec<String>,
     kind: &'static str,
     confidence: Confidence,
     payouts: Vec<PayoutId>,
@@ -36,24 +38,23 @@ pub(super) struct Proposal {
 }
 
 impl Proposal {
-    pub(super) fn of_row(row: &Row, rows: &[Row], known: &[KnownPayout], beside: &Beside) -> Self {
-        let references: Vec<String> =
-            row.entries.iter().map(|entry| format!("{} {}", entry.account, entry.reference())).collect();
-        let settled = |it: &&KnownPayout| row.payouts.contains(&it.payout);
-        let mut before =
-            known.iter().filter(settled).flat_map(|it| [&it.settled_by, &it.returned_by]).flatten();
-        let is_known = beside.knows(row);
-        let read_again = row.payouts.is_empty()
-            || before.any(|reference| row.entries.iter().any(|entry| entry.reference() == *reference));
+    pub(super) fn of_row(row: &Row, rows: &[Row], beside: &Beside) -> Self {
+        let references = references(row);
+        let program = beside.program(row, rows);
         let unmatched = match row.kind {
+            _ if row.known => false,
             RowKind::Matched | RowKind::Returned => row.confidence != Confidence::Certain,
-            RowKind::Duplicate => !read_again,
-            _ if is_known => false,
-            RowKind::Charge => beside.program(row, rows).is_none(),
-            RowKind::Missing | RowKind::Unexpected | RowKind::Different => true,
+            RowKind::Charge => program.is_none(),
+            RowKind::Duplicate | RowKind::Missing | RowKind::Unexpected | RowKind::Different => true,
         };
+        let was =
+            [RowKind::Matched, RowKind::Different, RowKind::Returned, RowKind::Unexpected, RowKind::Charge];
+        let was = was.into_iter().filter(|_| row.known).flat_map(|kind| {
+            [&row.payouts[..], &[]].map(|payouts| name(kind.as_str(), &references, payouts))
+        });
         Self {
             row: name(row.kind.as_str(), &references, &row.payouts),
+            was: was.collect(),
             kind: row.kind.as_str(),
             confidence: row.confidence,
             payouts: row.payouts.clone(),
@@ -63,18 +64,25 @@ impl Proposal {
             fee: row.fee.clone(),
             why: row.why.clone(),
             settlements: row.settlements.clone(),
-            bank: Told::of(
-                row,
-                beside.program(row, rows),
-                is_known || (row.kind == RowKind::Duplicate && read_again),
-            ),
+            bank: Told::of(row, program),
             accepted: false,
             unmatched,
         }
     }
 
-    /// A person says what money is that moved without a payout: the bank's charge, or tax that was paid over.
+    /// Whether a person called it so before it was on record.
+    pub(super) fn was_called(&self, row: &str) -> bool {
+        self.was.iter().any(|it| it == row)
+    }
+
+    /// A person says what money is that moved without a payout: the bank's charge, or tax that was paid over; or that the
+    /// bank's charge is what moved beside a payout.
     pub(super) fn call_it(&mut self, kind: BankEntryKind) -> Result<()> {
+        let of_payouts = kind == BankEntryKind::Charge && self.kind == RowKind::Different.as_str();
+        if of_payouts && self.bank.as_mut().is_some_and(Told::rest_is_charge) {
+            self.accepted = true;
+            return Ok(());
+        }
         let unexpected = self.kind == RowKind::Unexpected.as_str() || self.kind == RowKind::Charge.as_str();
         let Some(told) = self.bank.as_mut().filter(|_| unexpected && self.payouts.is_empty()) else {
             bail!(
@@ -109,6 +117,7 @@ impl Proposal {
         let certain = answer.confidence == Confidence::Certain && !answer.payouts.is_empty();
         Self {
             row: name(kind, std::slice::from_ref(&answer.why), &answer.payouts),
+            was: Vec::new(),
             kind,
             confidence: answer.confidence,
             payouts: answer.payouts.clone(),
@@ -131,19 +140,31 @@ impl Proposal {
 
     /// Whether a person has to look at it.
     pub(super) fn waits(&self) -> bool {
-        self.unmatched && (!self.accepted || (self.settlements.is_empty() && !self.is_of_a_program()))
+        self.unmatched && !(self.accepted && self.has_effect())
     }
 
-    fn is_of_a_program(&self) -> bool {
-        self.bank.as_ref().is_some_and(Told::is_of_a_program)
+    /// Whether there is something to be booked.
+    pub(super) fn has_effect(&self) -> bool {
+        !self.settlements.is_empty() || self.bank.as_ref().is_some_and(Told::explains)
     }
 
     fn books(&self) -> &'static str {
-        match (self.settlements.is_empty() && !self.is_of_a_program(), self.is_booked()) {
-            (true, _) => "nothing",
-            (false, true) => "booked",
-            (false, false) => "once accepted",
+        match (self.has_effect(), self.is_booked()) {
+            (false, _) => "nothing",
+            (true, true) => "booked",
+            (true, false) => "once accepted",
         }
+    }
+
+    /// Whether it would book something if a person accepted it.
+    pub(super) fn can_be_accepted(&self) -> bool {
+        self.has_effect() && !self.is_booked()
+    }
+
+    /// Why it books nothing though a person accepts it.
+    pub(super) fn nothing_to_accept(&self) -> Option<String> {
+        (self.accepted && !self.has_effect())
+            .then(|| format!("row {} is {} and books nothing: {}", self.row, self.kind, self.why))
     }
 
     pub(super) fn cells(&self) -> Result<Vec<Cell>> {
@@ -196,6 +217,17 @@ impl fmt::Display for Proposal {
         }
         Ok(())
     }
+}
+
+/// What the entries of a row are called, those that were read before too.
+fn references(row: &Row) -> Vec<String> {
+    let moved = row.movements.iter().map(|it| format!("{} {}", it.account, it.reference));
+    let mut references: Vec<String> = moved.collect();
+    if references.is_empty() {
+        references.extend(row.entries.iter().map(|it| format!("{} {}", it.account, it.reference())));
+    }
+    references.sort();
+    references
 }
 
 fn name(kind: &str, entries: &[String], payouts: &[PayoutId]) -> String {
