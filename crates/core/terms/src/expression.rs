@@ -313,7 +313,14 @@ mod tests {
             ("double(order.net) > order.net", "`double` is not known"),
             ("order.net > amount('ten')", "amount(\"ten\")"),
             ("order.net > amount(order.region)", "amount(…) takes a text"),
-            ("order.net > 100", ""),
+            (
+                "order.net > 100",
+                "100 beside an amount is 100 millionths, not 100 of the currency; write amount(\"100\")",
+            ),
+            ("50 <= order.net * 2", "write amount(\"50\")"),
+            ("order.net + 1 > amount('5')", "write amount(\"1\")"),
+            ("order.net > 0 && order.net / amount('5') >= 3", ""),
+            ("order.net * 3 > amount('5')", ""),
         ] {
             let found = problems(text);
             assert!(part.is_empty() == found.is_empty(), "{text}: {found:?}");
