@@ -247,6 +247,13 @@ currency = "USD"
                 "line 10: `order.net >` is not a condition in CEL",
             ),
             (
+                &format!(
+                    "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\nwhen.expression = '{}'",
+                    "(".repeat(50)
+                ),
+                "line 10: a condition opens 50 brackets",
+            ),
+            (
                 "[[commission]]\nid = \"a\"\npays.stages = [{ percent = \"1%\" }]",
                 "line 9: commission `a`: stages pay for renewals",
             ),

@@ -85,4 +85,4 @@ pub use trial_balance::{TrialBalance, TrialBalanceRow};
 
 pub(crate) use books::clock;
 pub(crate) use conversions::share;
-pub(crate) use rewards::currency;
+pub(crate) use rewards::{currency, is_heard};

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tribute_events::{Arrival, Event, EventId, Payload, ProgramPublished, encode};
 use tribute_reports::{Cell, Column, Table};
-use tribute_services::{Engine, Incoming};
+use tribute_services::{Engine, Incoming, NotNew};
 use tribute_terms::{Problem, ProgramHead, Terms};
 
 use crate::{
@@ -194,8 +194,10 @@ async fn apply(files: &[PathBuf], place: &Place, format: Format) -> Result<Done>
     if taken.duplicates > 0 {
         note(format_args!("{} version(s) were in force already, word for word", taken.duplicates));
     }
-    if taken.quarantined_in_all() > 0 {
-        note("a version that is in force cannot be changed; give the terms a new `version`");
+    for exception in &taken.exceptions {
+        if let NotNew::Quarantined { reason, .. } = &exception.what {
+            note(reason);
+        }
     }
     super::finish(&taken, [], format)
 }
