@@ -19,6 +19,7 @@ fn payout(id: &str, minor: i64, asset: &str, references: PayoutReferences) -> Kn
         references,
         file: None,
         exported: Some("2026-11-20".parse().unwrap()),
+        accepted_by: None,
     }
 }
 
