@@ -5,6 +5,8 @@
 // A test that cannot go on has failed.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "cases/clicks.rs"]
+mod clicks;
 #[path = "cases/commission.rs"]
 mod commission;
 #[path = "cases/credit.rs"]

@@ -87,6 +87,28 @@ fn a_hold_stays_shut_until_a_person_opens_it() {
 }
 
 #[test]
+fn an_own_address_that_is_known_after_the_clearing_is_found_before_the_run() {
+    let mut story = story("");
+    story.click("2026-02-18T11:00:00Z", "A");
+    sale(&mut story, "2026-02-18T12:00:00Z", "1", json!({"email_hash": "e1"}));
+    story.click("2026-02-18T13:00:00Z", "A");
+    sale(&mut story, "2026-02-18T14:00:00Z", "2", json!({"email_hash": "e2"}));
+    story.tick("2026-03-22T00:00:00Z");
+    assert_eq!(owed(&story.books(), "A"), amounts("0.00", "20.00", "0.00"), "nothing is known yet");
+    let profile = json!({"ambassador": "A", "email_hashes": ["e1"]});
+    story.on("2026-03-25T00:00:00Z", "ambassador.updated", profile).tick("2026-04-01T00:00:00Z");
+    assert_eq!(owed(&story.books(), "A"), amounts("10.00", "0.00", "10.00"));
+    assert_eq!(findings(&story), ["self_referral/1/A open: the buyer and A go by the same e-mail"]);
+    decide(&mut story, "2026-04-04T00:00:00Z", "self_referral/1/A", "released");
+    story.tick("2026-05-01T00:00:00Z");
+    assert_eq!(
+        owed(&story.books(), "A"),
+        amounts("0.00", "0.00", "20.00"),
+        "a person opens it, and it is paid"
+    );
+}
+
+#[test]
 fn a_confirmed_finding_holds_for_good() {
     let mut story = story("");
     let profile = json!({"ambassador": "A", "payment_hashes": ["card"]});

@@ -325,3 +325,45 @@ fn stands_with_its_post(pipeline: &Pipeline) {
     let row = rows(pipeline, Funnel::by(FunnelBy::Campaign), &filter).remove(0);
     assert_eq!((row.part.as_deref(), row.perk_value.amount.as_str()), (Some("spring"), "16.00"));
 }
+
+#[test]
+fn the_tiers_are_those_of_the_terms_where_they_have_any() {
+    let mut story = Story::new(
+        "[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+         [[tier]]\nid = 'gold'\nby = 'orders'\nperiod = 'month'\nfrom = '1'\n",
+    );
+    let profile = json!({"ambassador": "A", "followers": 50_000});
+    story.on("2026-01-02T00:00:00Z", "ambassador.updated", profile);
+    for (month, order) in [("02", "1"), ("03", "2")] {
+        story.click(&format!("2026-{month}-03T11:00:00Z"), "A");
+        story.sale(&format!("2026-{month}-03T12:00:00Z"), order, "10.00");
+    }
+    let want = [
+        "gold orders 1 net 10.00 commission 1.00",
+        "none orders 1 net 10.00 commission 1.00",
+        "total orders 2 net 20.00 commission 2.00",
+    ];
+    assert_eq!(short(&story, FunnelBy::Tier), want);
+}
+
+#[test]
+fn one_absurd_measurement_is_refused_and_the_funnel_stands() {
+    let mut story = Story::new(
+        "[media_value]\nversion = '1'\nreaction = '0.30'\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n",
+    );
+    post(&mut story, "02-01", "p1", json!({}));
+    let mut pipeline = Pipeline::on_sqlite();
+    pipeline.feed(story.lines());
+    let measured = |id: &str, metrics: Value| {
+        let at = "2026-02-02T00:00:00Z";
+        tribute_tests::event("acme", id, "post.measured", at, at, &json!({"post": "p1", "metrics": metrics}))
+    };
+    let lines = [
+        measured("m1", json!({"likes": u64::MAX})),
+        measured("m2", json!({"likes": 5, "sentiment": "101%"})),
+        measured("m3", json!({"likes": 7, "sentiment": "-100%"})),
+    ];
+    assert_eq!(pipeline.feed(&lines).quarantined_in_all(), 2);
+    let total = rows(&pipeline, Funnel::by(FunnelBy::Post), &Filter::default());
+    assert_eq!(total.iter().map(|row| row.interactions).max(), Some(7));
+}

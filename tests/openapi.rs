@@ -28,6 +28,8 @@ use tribute_runtime::Stop;
 use tribute_services::{Engine, Incoming};
 use tribute_store::{Database, entity::api_key};
 use tribute_tools::demo;
+use tribute_vault::{Vault, VaultKey};
+use tribute_webhooks::Endpoints;
 
 /// How many requests Schemathesis makes of each operation in each of its ways.
 const EXAMPLES: &str = "15";
@@ -75,7 +77,7 @@ fn linters_have_nothing_to_say() {
 /// A server over the books of the demonstration, on a port of its own, and a key of one of its brands.
 async fn with_the_demonstration(folder: &tempfile::TempDir) -> (SocketAddr, String, watch::Sender<bool>) {
     let database = Database::open(&folder.path().join("books.db").display().to_string()).await.unwrap();
-    let vault = tribute_vault::Vault::at(folder.path().join("vault.key"));
+    let vault = Vault::at(folder.path().join("vault.key"));
     let mut engine = Engine::open(database.clone()).await.unwrap().with_vault(vault);
     let read = |line: String| Incoming::read(line.into_bytes(), Arrival::Backfill, "demo".into());
     engine.process(demo::events(1).into_iter().map(read).collect()).await.unwrap();
@@ -105,7 +107,9 @@ async fn with_the_demonstration(folder: &tempfile::TempDir) -> (SocketAddr, Stri
     };
     let tracking = Tracking::open(database.clone(), Arc::clone(&intake) as _, settings, now).unwrap();
     let rate = Rate { per_second: 1_000_000, burst: 1_000_000 };
-    let api = Api::new(database, intake, now, rate).with_tracking(tracking);
+    let vault = Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap());
+    let endpoints = Endpoints::new(database.clone(), vault, true);
+    let api = Api::new(database, intake, now, rate).with_tracking(tracking).with_endpoints(endpoints);
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);

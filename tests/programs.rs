@@ -25,4 +25,5 @@ mod programs {
     mod row_18_business_referrals;
     mod row_19_pilot_then_scale;
     mod row_20_compliance;
+    mod row_21_pay_per_click;
 }

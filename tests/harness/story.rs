@@ -57,9 +57,14 @@ impl Story {
 
     /// As [`new`](Self::new), but nobody is enrolled yet.
     pub fn without_people(terms: &str) -> Self {
-        let mut story = Self::with(["acme", "p", "USD", "2026-01-01T00:00:00Z"]);
+        let mut story = Self::with_program_only();
         story.publish("1", "2026-01-01T00:00:00Z", terms);
         story
+    }
+
+    /// The brand and program alone: neither terms nor people have come yet.
+    pub fn with_program_only() -> Self {
+        Self::with(["acme", "p", "USD", "2026-01-01T00:00:00Z"])
     }
 
     /// The terms file of that name under `deploy/programs`, which must pass the check without a warning. Its brand,

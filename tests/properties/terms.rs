@@ -19,6 +19,7 @@ pub(crate) fn terms(random: &mut Random, program: &str, version: u32, from: &str
     }
     commission(random, &mut text, ranked);
     posts(random, &mut text, ranked);
+    clicks(random, &mut text);
     rewards(random, &mut text, ranked);
     payout(random, &mut text);
     // The auditor has no word for holds.
@@ -150,6 +151,16 @@ fn posts(random: &mut Random, text: &mut String, ranked: bool) {
         }
         if ranked && random.chance(60) {
             *text += "table = [{ tiers = ['gold', 'silver'], amount = '8.00' }]\n";
+        }
+    }
+}
+
+fn clicks(random: &mut Random, text: &mut String) {
+    if random.chance(40) {
+        let amount = random.pick(&["0.025", "0.40"]);
+        let _ = writeln!(text, "[[click_fee]]\nid = 'visit'\namount = '{amount}'");
+        if random.chance(40) {
+            *text += "per_day = 2\n";
         }
     }
 }

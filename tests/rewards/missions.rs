@@ -25,8 +25,28 @@ fn a_round_needs_everything_and_brings_several_things() {
     assert_eq!(books.grants(), expected);
     assert_eq!(books.earned_for("mission:all/1"), "A 25.00 USD");
     assert_eq!(books.owed("A", "pending"), "25.00 USD");
-    story.tick("2026-04-02T00:00:00Z");
+    story.tick("2026-04-03T23:59:59Z");
+    assert_eq!(story.books().owed("A", "available"), "0.00 USD", "held since it was seen often enough");
+    story.tick("2026-04-04T00:00:00Z");
     assert_eq!(story.books().owed("A", "available"), "25.00 USD", "every fact has locked");
+}
+
+/// As the fee for the same post: a rejection within the hold takes back what nobody was paid yet.
+#[test]
+fn what_a_late_review_brings_is_held_from_the_review_on() {
+    let mut story = story(
+        "[[post_fee]]\nid = 'fee'\namount = '20.00'\nreview = true\n\
+         [[mission]]\nid = 'say'\nrequires.posts = { count = 1, review = true }\ngives = [{ money = '50.00' }]\n",
+    );
+    post(&mut story, "2026-01-10T00:00:00Z", "p1", "A", "photo");
+    let review = |verdict: &str| json!({"post": "p1", "verdict": verdict});
+    story.tick("2026-03-01T00:00:00Z").on("2026-03-02T00:00:00Z", "post.reviewed", review("approved"));
+    story.tick("2026-03-02T00:00:00Z");
+    assert_eq!(story.books().owed("A", "available"), "0.00 USD");
+    assert_eq!(story.books().owed("A", "pending"), "70.00 USD");
+    story.on("2026-03-10T00:00:00Z", "post.reviewed", review("rejected")).tick("2026-04-01T00:00:00Z");
+    assert_eq!(story.books().owed("A", "available"), "0.00 USD");
+    assert_eq!(story.books().owed("A", "pending"), "0.00 USD");
 }
 
 #[test]

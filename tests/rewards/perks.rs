@@ -99,6 +99,9 @@ fn what_is_handed_over_early_is_booked_once_it_has_cleared() {
         [("A", a), ("B", b), ("C", c)].map(|(who, is)| format!("{who} stay 1 SKU:TOTE 1 {is}"))
     };
     assert_eq!(pipeline.books().grants(), shown("reserved", "revoked", "reserved"));
+    let heard = "handed over on 2026-03-02T12:00:00Z, which is booked when it clears";
+    assert_eq!(books_reason(&mut pipeline, "A").as_deref(), Some(heard));
+    assert!(story.told("grant:p/stay/A/1").contains(heard));
     story.tick("2026-04-10T00:00:00Z").on("2026-04-20T00:00:00Z", "post.removed", json!({"post": "C"}));
     let rejected = json!({"post": "A", "verdict": "rejected", "reason": "another product"});
     story.on("2026-04-20T00:00:00Z", "post.reviewed", rejected);
@@ -106,12 +109,35 @@ fn what_is_handed_over_early_is_booked_once_it_has_cleared() {
     let mut pipeline = Pipeline::on_sqlite();
     pipeline.feed(story.lines());
     let books = pipeline.books();
-    assert_eq!(books.grants(), shown("delivered", "revoked", "delivered"), "forty days after each post");
-    let reasons = |who: &str| books.rewards.iter().find(|row| row.ambassador == who).unwrap().reason.clone();
+    assert_eq!(books.grants(), shown("delivered", "delivered", "delivered"), "forty days after each post");
+    let mut reasons = |who: &str| books_reason(&mut pipeline, who);
     let lost = Some("what it was won by is gone, after it was handed over".to_owned());
-    assert_eq!([reasons("A"), reasons("C")], [lost, None], "C's post stayed up as long as it had to");
+    assert_eq!([reasons("A"), reasons("B")], [lost.clone(), lost]);
+    assert_eq!(reasons("C"), None, "C's post stayed up as long as it had to");
+    let held = ["perk:stock", "perk:reserved", "perk:delivered"].map(|it| books.held(it, "SKU:TOTE"));
+    assert_eq!((held, books.quarantine.len()), ([0, 0, 3], 0));
+    assert!(story.told("grant:p/stay/B/1").contains("deliver_perk on 2026-03-02T12:00:00Z"));
+}
+
+fn books_reason(pipeline: &mut Pipeline, who: &str) -> Option<String> {
+    pipeline.books().rewards.iter().find(|row| row.ambassador == who).unwrap().reason.clone()
+}
+
+/// What is handed over after its cause fell is a mistake that somebody has to see.
+#[test]
+fn what_was_gone_when_it_was_handed_over_is_put_aside() {
+    let mut story = story(
+        "[[mission]]\nid = 'stay'\nrequires.posts = { count = 1, live = '40d' }\ngives = [{ perk = 'SKU:TOTE' }]\n",
+    );
+    story.on("2026-01-02T00:00:00Z", "perk.stocked", json!({"perk": "SKU:TOTE", "units": 1}));
+    post(&mut story, "2026-03-01T00:00:00Z", "A", "A", "photo");
+    story.on("2026-03-09T00:00:00Z", "post.removed", json!({"post": "A"}));
+    let handed_over = json!({"grant": "p/stay/A/1", "outcome": "delivered"});
+    story.on("2026-03-09T12:00:00Z", "perk.fulfilled", handed_over).tick("2026-03-10T00:00:00Z");
+    let books = story.books();
     let told: Vec<_> = books.quarantine.iter().map(|row| row.reason.as_str()).collect();
-    assert_eq!(told, ["grant p/stay/B/1 is revoked: only a reserved one can be delivered"]);
+    assert_eq!(told, ["grant p/stay/A/1 is revoked: only a reserved one can be delivered"]);
+    assert_eq!(books.held("perk:stock", "SKU:TOTE"), 1);
 }
 
 #[test]

@@ -202,3 +202,28 @@ fn another_brand_has_no_part_in_it_and_a_server_says_the_same() {
         assert_eq!(rows(&simulated(pipeline, &new, Some(MARCH), Some(APRIL)).unwrap()), alone);
     }
 }
+
+/// Clicks that lead to no order are seen where either side pays for them.
+#[test]
+fn clicks_are_paid_for_by_the_day() {
+    let mut story = Story::new(TEN);
+    order(&mut story, "2026-03-01", "1", "A", "kim", "100.00");
+    for (click, time, device) in [
+        ("first", "2026-03-31T22:00:00Z", "d1"),
+        ("again", "2026-03-31T23:00:00Z", "d1"),
+        ("another", "2026-03-31T23:59:59.999Z", "d2"),
+        ("after", "2026-04-01T00:00:00Z", "d3"),
+    ] {
+        story.on(time, "click.recorded", json!({"click": click, "ambassador": "B", "device": device}));
+    }
+    story.tick("2026-05-01T00:00:00Z");
+    let found = march(&story, &format!("{TEN}[[click_fee]]\nid = 'visit'\namount = '0.025'\n"));
+    assert_eq!(
+        found,
+        [
+            "B USD: 0.00, 0.00, 0.00 → 0.05, 0.00, 0.00 → 0.05;  gains",
+            "A USD: 100.00, 10.00, 0.00 → 0.03, 0.00, 10.00 → 10.03; 10.00% → 10.03% gains",
+            "total USD: 100.00, 10.00, 0.00 → 0.08, 0.00, 10.00 → 10.08; 10.00% → 10.08%",
+        ]
+    );
+}

@@ -31,6 +31,7 @@ mod read;
 mod redirect;
 mod shop;
 mod stream;
+mod webhook;
 mod write;
 
 use std::sync::{Arc, OnceLock};
@@ -39,6 +40,7 @@ use tribute_events::Timestamp;
 use tribute_services::{Incoming, Known};
 use tribute_store::Database;
 use tribute_vault::Vault;
+use tribute_webhooks::Endpoints;
 
 use access::token::Issuers;
 use configured::Configured;
@@ -76,6 +78,7 @@ struct Shared {
     issuers: OnceLock<Issuers>,
     vault: OnceLock<Vault>,
     tracking: OnceLock<Tracking>,
+    endpoints: OnceLock<Endpoints>,
     live: stream::Live,
 }
 
@@ -95,6 +98,7 @@ impl Api {
             issuers: OnceLock::new(),
             vault: OnceLock::new(),
             tracking: OnceLock::new(),
+            endpoints: OnceLock::new(),
         }))
     }
 
@@ -116,6 +120,21 @@ impl Api {
         let missing =
             || Problem::new(ProblemCode::Unavailable, "links are not followed by this process").after(60);
         self.0.tracking.get().ok_or_else(missing)
+    }
+
+    /// The same with webhook endpoints that apps look after themselves. Said once, before it serves.
+    #[must_use]
+    pub fn with_endpoints(self, endpoints: Endpoints) -> Self {
+        self.0.endpoints.get_or_init(|| endpoints);
+        self
+    }
+
+    pub(crate) fn endpoints(&self) -> Result<&Endpoints, Problem> {
+        let missing = || {
+            Problem::new(ProblemCode::Unavailable, "webhook endpoints are not looked after by this process")
+                .after(60)
+        };
+        self.0.endpoints.get().ok_or_else(missing)
     }
 
     pub(crate) fn vault(&self) -> &Vault {
@@ -194,6 +213,7 @@ pub fn operations() -> Vec<Operation> {
         shop::operations(),
         redirect::operations(),
         stream::operations(),
+        webhook::operations(),
     ]
     .concat()
 }

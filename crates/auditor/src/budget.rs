@@ -22,12 +22,12 @@ type Place = (Timestamp, Source, AmbassadorId, RuleId);
 type Rows<'a> = BTreeMap<(RuleId, SmolStr), BTreeMap<Place, (i128, &'a mut i128)>>;
 
 impl Brand {
-    /// Cuts what orders and posts earn to what the budgets leave.
+    /// Cuts what orders, posts and clicks earn to what the budgets leave.
     pub(crate) fn settle_budgets(
         &self,
         program: &ProgramId,
         parts: &mut [Part<'_>],
-        fees: &mut [Earned],
+        (fees, clicks): (&mut [Earned], &mut [(Timestamp, Earned)]),
         horizon: Horizon,
     ) {
         let mut rows = Rows::new();
@@ -44,6 +44,11 @@ impl Brand {
             let Some(at) = published.map(|it| it.stamp.time) else { continue };
             let Some(terms) = self.terms(program, at) else { continue };
             let place = (at, fee.source.clone(), fee.ambassador.clone(), fee.rule.clone());
+            enter(&mut rows, terms, place, &mut fee.amount);
+        }
+        for (at, fee) in clicks {
+            let Some(terms) = self.terms(program, *at) else { continue };
+            let place = (*at, fee.source.clone(), fee.ambassador.clone(), fee.rule.clone());
             enter(&mut rows, terms, place, &mut fee.amount);
         }
         for row in rows.into_values() {

@@ -117,12 +117,13 @@ impl Part<'_> {
 }
 
 impl Brand {
-    /// Everything that a program's ambassadors have earned, at a horizon.
+    /// Everything that a program's ambassadors have earned, at a horizon; the days of clicks that ended by `clock`.
     pub(crate) fn earnings(
         &self,
         program: &ProgramId,
         credited: &[Credited<'_>],
         horizon: Horizon,
+        clock: Timestamp,
     ) -> Vec<Earned> {
         let mut parts = parts(credited);
         for part in &mut parts {
@@ -131,12 +132,14 @@ impl Brand {
         tally::settle_tiers(&mut parts);
         tally::settle_caps(&mut parts);
         let mut fees = self.post_earnings(program, horizon);
-        self.settle_budgets(program, &mut parts, &mut fees, horizon);
+        let mut clicks = self.click_earnings(program, horizon, clock);
+        self.settle_budgets(program, &mut parts, (&mut fees, &mut clicks), horizon);
         let mut all: Vec<Earned> =
             parts.iter().map(|part| earned(part, &part.ambassador, &part.rule.id, part.amount)).collect();
         all.extend(credited.iter().flat_map(|order| recruited(order, &parts)));
         all.extend(self.bonuses(program, horizon));
         all.extend(fees);
+        all.extend(clicks.into_iter().map(|(_, earned)| earned));
         all
     }
 }

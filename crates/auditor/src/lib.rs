@@ -41,6 +41,7 @@ mod bonus;
 mod brand;
 mod budget;
 mod case;
+mod click;
 mod credit;
 mod earning;
 mod exact;
@@ -78,7 +79,7 @@ use crate::{
 pub struct Options {
     /// Terms that are published in no event.
     pub terms: Vec<Terms>,
-    /// Up to when payout runs are made, inclusive; the last tick of the clock in the file where absent, no run
+    /// Up to when payout runs are made and days of clicks are paid, inclusive; the last tick of the clock in the file where absent, no run
     /// without one.
     pub to: Option<Timestamp>,
     /// Where given, a run does not see what was recorded later than this after its cut-off: payouts as they
@@ -99,7 +100,7 @@ pub fn audit<'a>(lines: impl Iterator<Item = &'a [u8]>, options: &Options) -> Au
     let to = options.to.or(tick);
     for (id, brand) in &brands {
         for program in brand.programs.keys() {
-            audit.add_program(id, brand, program);
+            audit.add_program(id, brand, program, to);
             if let Some(to) = to {
                 audit.payouts.extend(payout::runs((id, brand), program, &rates, to, options.lateness));
             }
@@ -143,12 +144,18 @@ fn stamp(event: &tribute_events::Event) -> Stamp {
 
 impl Audit {
     /// One program at the end of all facts.
-    fn add_program(&mut self, brand_id: &BrandId, brand: &Brand, program: &ProgramId) {
+    fn add_program(
+        &mut self,
+        brand_id: &BrandId,
+        brand: &Brand,
+        program: &ProgramId,
+        clock: Option<Timestamp>,
+    ) {
         let credited = brand.credited(program, Horizon::END);
         for order in &credited {
             self.add_conversion(brand_id, program, order);
         }
-        for earned in brand.earnings(program, &credited, Horizon::END) {
+        for earned in brand.earnings(program, &credited, Horizon::END, clock.unwrap_or(Timestamp::MIN)) {
             self.add_earning(brand_id, program, earned);
         }
         for ((mission, ambassador), rounds) in brand.rounds(program, &credited, Horizon::END) {

@@ -64,11 +64,12 @@ pub(crate) fn runs(
 
 impl Brand {
     /// The cut-offs of a program's schedule up to `to`: the first instant after each period, from the
-    /// first order or post on.
+    /// first order, post or paid click on.
     fn cut_offs(&self, program: &ProgramId, to: Timestamp) -> Vec<(Timestamp, &Terms)> {
         let orders = self.orders.values().filter_map(|order| order.documents.first()).map(|it| it.stamp.time);
         let posts = self.posts.values().filter_map(|post| post.published.first()).map(|it| it.stamp.time);
-        let Some(start) = orders.chain(posts).min() else { return Vec::new() };
+        let clicks = self.touches.first().map(|it| it.stamp.time).filter(|_| self.pays_for_clicks(program));
+        let Some(start) = orders.chain(posts).chain(clicks).min() else { return Vec::new() };
         let versions = self.programs.get(program).map(Vec::as_slice).unwrap_or_default();
         let mut cut_offs = BTreeMap::new();
         for version in versions {
@@ -93,7 +94,7 @@ impl Brand {
     fn cleared(&self, program: &ProgramId, horizon: Horizon) -> Balances {
         let credited = self.credited(program, horizon);
         let mut balances = Balances::new();
-        for earned in self.earnings(program, &credited, horizon) {
+        for earned in self.earnings(program, &credited, horizon, horizon.until) {
             if earned.asset.is_currency() && earned.clears_at <= horizon.until {
                 *balances.entry((earned.ambassador, earned.asset)).or_default() += earned.amount;
             }

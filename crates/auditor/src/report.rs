@@ -14,6 +14,8 @@ pub enum Source {
     Post(PostId),
     /// A period of the calendar: `period:2026-03`.
     Period(smol_str::SmolStr),
+    /// The clicks of a day: `clicks:2026-03-04`.
+    Clicks(smol_str::SmolStr),
 }
 
 impl fmt::Display for Source {
@@ -22,6 +24,7 @@ impl fmt::Display for Source {
             Self::Order(order) => write!(f, "order:{order}"),
             Self::Post(post) => write!(f, "post:{post}"),
             Self::Period(name) => write!(f, "period:{name}"),
+            Self::Clicks(day) => write!(f, "clicks:{day}"),
         }
     }
 }

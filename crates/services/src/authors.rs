@@ -1,11 +1,11 @@
-//! Authors who are named by their accounts, since they are not enrolled: under which pseudonyms the facts know them.
+//! Authors, and people to whom a product was sent, who are named by their accounts, since they are not enrolled: under which pseudonyms the facts know them.
 //!
 //! This comes before a batch's own transaction: the batch may be taken in pieces, and every piece is sealed by then. Of a
 //! batch that fails afterwards a pseudonym is left that nobody uses yet; the same account gets it the next time.
 
 use std::collections::BTreeMap;
 
-use tribute_events::{AmbassadorId, Arrival, Event, Payload, decode, is_pseudonym};
+use tribute_events::{AmbassadorId, Arrival, Event, decode, is_pseudonym};
 use tribute_store::{Database, Transaction, Value, entity::event_log};
 use tribute_vault::{Author, Vault};
 
@@ -35,10 +35,7 @@ pub(crate) async fn name(
 
 fn account(incoming: &Incoming) -> Option<(&Event, (String, String))> {
     let event = incoming.event.as_ref().ok()?;
-    match &event.payload {
-        Payload::PostPublished(post) => Some((event, post.account()?)),
-        _ => None,
-    }
+    Some((event, event.payload.account()?))
 }
 
 type Identity = [String; 3];
@@ -64,12 +61,9 @@ async fn known(
     let columns = [Column::Brand, Column::Source, Column::EventId, Column::Refused];
     let rows = transaction.find::<event_log::Entity>(&columns, &keys).await?;
     let known = rows.into_iter().filter_map(|row| {
-        let Payload::PostPublished(post) = decode(row.body.as_bytes(), Arrival::Backfill).ok()?.payload
-        else {
-            return None;
-        };
-        let is_sealed = is_pseudonym(post.author.as_str());
-        is_sealed.then_some(([row.brand, row.source, row.event_id], post.author))
+        let payload = decode(row.body.as_bytes(), Arrival::Backfill).ok()?.payload;
+        let named = payload.named_by_account().filter(|it| is_pseudonym(it.as_str()))?;
+        Some(([row.brand, row.source, row.event_id], named.clone()))
     });
     Ok(known.collect())
 }

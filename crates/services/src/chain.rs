@@ -7,6 +7,7 @@ use tribute_events::{Event, Payload};
 use crate::{
     ServiceError,
     attribution::{self, Decided},
+    clicks::{self, ClickOutcome},
     commission::{self, PostOutcome, SourceKey},
     finance, fraud,
     handover::{Service, Ticking},
@@ -39,11 +40,12 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     for run in runs(events) {
         match run {
             Run::Facts(facts) => {
-                let (conversions, posts, standing, grounds) = attribute(step, facts).await?;
+                let Attributed { conversions, posts, clicks, standing, grounds } =
+                    attribute(step, facts).await?;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
                     (conversions.iter().collect(), posts.iter().collect());
                 rewards::run(step, &conversions, &posts, &grounds).await?;
-                commission::run(step, &conversions, &posts, &standing).await?;
+                commission::run(step, &conversions, &posts, &standing, &clicks).await?;
             }
             Run::Single(event) => {
                 let mut ticking = Ticking::begin(step.clock);
@@ -55,23 +57,45 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     Ok(())
 }
 
-/// What a stretch of facts bears on: orders, posts, sources that lie in the configuration, and grounds for rewards.
-pub(crate) type Attributed = (Vec<Decided>, Vec<PostOutcome>, BTreeSet<SourceKey>, Grounds);
+/// What a stretch of facts bears on.
+pub(crate) struct Attributed {
+    pub(crate) conversions: Vec<Decided>,
+    pub(crate) posts: Vec<PostOutcome>,
+    /// Days of clicks that have ended.
+    pub(crate) clicks: Vec<ClickOutcome>,
+    /// Sources that lie in the configuration.
+    pub(crate) standing: BTreeSet<SourceKey>,
+    /// Grounds for rewards.
+    pub(crate) grounds: Grounds,
+}
+
+impl Attributed {
+    /// Whether it bears on nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conversions.is_empty()
+            && self.posts.is_empty()
+            && self.clicks.is_empty()
+            && self.standing.is_empty()
+            && self.grounds.is_empty()
+    }
+}
 
 /// Attribution's part of a stretch of facts: what they bear on.
 pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<Attributed, ServiceError> {
+    let unpaid = clicks::unpaid(step.registry, facts);
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let mut posts = commission::gather_posts(step, facts, &changed).await?;
     changed.note_posts(step.registry, &posts);
-    let (conversions, moved) = attribution::run(step, facts, &changed).await?;
+    let (conversions, moved, news) = attribution::run(step, facts, &changed).await?;
     commission::gather_posts_of(step, &moved, &mut posts).await?;
     attribution::stamp_posts(step, &mut posts).await?;
     let concerned = people::concerned(step.registry, facts);
     let standing = commission::standing_sources(step.registry, facts, &concerned);
     let mut grounds = Grounds::of(step.registry, facts, &concerned);
     grounds.standings = people::moved(step.registry, facts);
-    Ok((conversions, posts, standing, grounds))
+    let clicks = clicks::gather(step, facts, &changed, &concerned, (&news, &unpaid)).await?;
+    Ok(Attributed { conversions, posts, clicks, standing, grounds })
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

@@ -6,7 +6,8 @@ use tribute_terms::Registry;
 use tribute_vault::Vault;
 
 use crate::{
-    Exception, Incoming, Receipt, ServiceError, authors, chain,
+    Exception, Incoming, Receipt, ServiceError, authors,
+    chain::{self, Attributed},
     handover::{Body, Handover, Service, Waiting},
     intake,
     known::Known,
@@ -297,11 +298,13 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
         }
         facts => {
-            let (conversions, posts, standing, grounds) = chain::attribute(step, facts).await?;
-            if conversions.is_empty() && posts.is_empty() && standing.is_empty() && grounds.is_empty() {
+            let attributed = chain::attribute(step, facts).await?;
+            if attributed.is_empty() {
                 return Ok(());
             }
-            (first_turn(step.registry, &grounds), Body::Facts { conversions, posts, standing, grounds })
+            let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
+            let turn = first_turn(step.registry, &grounds);
+            (turn, Body::Facts { conversions, posts, clicks, standing, grounds })
         }
     };
     let (turn, body) = handed;

@@ -13,6 +13,7 @@ use tribute_store::{Transaction, entity::handover};
 use crate::{
     ServiceError,
     attribution::Decided,
+    clicks::ClickOutcome,
     commission::{PostOutcome, SourceKey},
     payouts::Appointment,
     rewards::Grounds,
@@ -69,6 +70,8 @@ pub(crate) enum Body {
     Facts {
         conversions: Vec<Decided>,
         posts: Vec<PostOutcome>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clicks: Vec<ClickOutcome>,
         #[serde(default)]
         grounds: Grounds,
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

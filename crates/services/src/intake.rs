@@ -6,7 +6,7 @@ use sea_orm::Value;
 use tribute_events::{
     AmbassadorChange, AmbassadorId, Arrival, BrandId, Event, Payload, RefusedDelivery, Rejection,
     RejectionCode, ReviewVerdict, SealedAddress, SealedHandle, Timestamp, canonical_data, decode,
-    digest_of_bytes, wants_sealing,
+    digest_of_bytes, leave_out_unknown, wants_sealing,
 };
 use tribute_store::{
     Transaction,
@@ -82,11 +82,23 @@ impl Incoming {
         Self { bytes, event, origin, arrived, again: false, brand: None, handles, addresses, author: None }
     }
 
+    /// The same without fields of the payload that the contract does not know.
+    #[must_use]
+    pub fn without_unknown(self) -> Self {
+        match self.event {
+            Ok(event) if event.unknown => match leave_out_unknown(event, self.bytes.clone()) {
+                Ok((event, bytes)) => Self { bytes, event: Ok(event), ..self },
+                Err(why) => Self { event: Err(why), ..self },
+            },
+            event => Self { event, ..self },
+        }
+    }
+
     /// Puts pseudonyms in the place of what is personal. Nothing is done to what holds nothing of the kind, clicks and
     /// most sales among it, or is sealed already.
     pub(crate) fn seal(&mut self, vault: &Vault) -> Result<(), VaultError> {
         let event = match &self.event {
-            Ok(event) if wants_sealing(&event.payload) => event.clone(),
+            Ok(event) if wants_sealing(event) => event.clone(),
             _ => return Ok(()),
         };
         let sealed = vault.seal(event, std::mem::take(&mut self.bytes), self.author.as_ref())?;
@@ -308,10 +320,10 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             );
             Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
         }
-        Payload::Ambassador(_, what) if what.ambassador.as_str().starts_with('@') => {
+        Payload::Ambassador(_, what) if is_account(what.ambassador.as_str()) => {
             let reason = format!(
                 "data.ambassador: {} would be the account of somebody who is not enrolled; give the person an id, and the \
-                 account under `handles`",
+                 account under `handles`; `tribute ambassador invite` finds who posted by it",
                 what.ambassador
             );
             Verdict::Rejected(Some(event), Rejection::new(RejectionCode::InvalidData, reason))
@@ -321,6 +333,11 @@ fn judge<'i>(first: Option<&event_log::Model>, event: &'i Event, bytes: &[u8]) -
             None => Verdict::New(event),
         },
     }
+}
+
+/// Whether an id is how an account is written: `@jane`, `tube:@jane`.
+fn is_account(id: &str) -> bool {
+    id.starts_with('@') || id.contains(":@")
 }
 
 /// A decision against somebody or their post says why: who is refused may ask.

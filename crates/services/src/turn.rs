@@ -9,6 +9,7 @@ use crate::{
     Engine, ServiceError,
     attribution::Decided,
     chain::take_single,
+    clicks::ClickOutcome,
     commission::{self, PostOutcome, SourceKey},
     handover::{Body, Handover, Service, Ticking},
     rewards::{self, Grounds},
@@ -198,10 +199,10 @@ async fn take(
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
     match &mut handover.body {
-        Body::Facts { conversions, posts, standing, grounds } => {
+        Body::Facts { conversions, posts, clicks, standing, grounds } => {
             let (some, others) = attempt.select(conversions, posts);
             attempt.put_aside(step, conversions, posts).await?;
-            take_facts(step, handover.turn, (&some, &others), (standing, grounds), mine).await
+            take_facts(step, handover.turn, (&some, &others, clicks), (standing, grounds), mine).await
         }
         Body::Single { seq, origin, tick } => {
             let event = logged(&mut step.transaction, *seq).await?;
@@ -221,7 +222,7 @@ async fn take(
 async fn take_facts(
     step: &mut Step<'_>,
     turn: Service,
-    (conversions, posts): (&[&Decided], &[&PostOutcome]),
+    (conversions, posts, clicks): (&[&Decided], &[&PostOutcome], &[ClickOutcome]),
     (standing, grounds): (&BTreeSet<SourceKey>, &Grounds),
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
@@ -231,7 +232,7 @@ async fn take_facts(
             return Ok(Some(Service::Commission));
         }
     }
-    commission::run(step, conversions, posts, standing).await?;
+    commission::run(step, conversions, posts, standing, clicks).await?;
     Ok(None)
 }
 

@@ -65,6 +65,8 @@ impl<L: Log> Intake for LogIntake<L> {
     async fn accept(&self, events: Vec<Incoming>) -> Result<Vec<Answer>, AcceptError> {
         let (mut answers, mut messages) =
             (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
+        // What a log holds is kept as it came, so that nothing comes into it that nobody asked for.
+        let events: Vec<_> = events.into_iter().map(Incoming::without_unknown).collect();
         let known = self.known(&events).await?;
         for Incoming { bytes, event, brand, again, .. } in events {
             match event {

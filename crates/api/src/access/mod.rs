@@ -27,17 +27,25 @@ pub struct Caller {
     pub role: Role,
     /// The ambassador whose own data they see, where they see no other.
     pub only: Option<AmbassadorId>,
+    /// The app that asks, where one does: the name of its key, or what its tokens stand for.
+    pub app: Option<String>,
     /// The credential's public name, for limits and for the record.
     pub credential: String,
-    /// What the credential is narrowed to; everything of its role where empty.
-    scopes: Vec<Scope>,
+    /// What the credential is narrowed to; everything of its role where absent.
+    scopes: Option<Vec<Scope>>,
 }
 
 impl Caller {
     /// Whether they may do what needs this scope.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
-        self.role.allows(scope) && (self.scopes.is_empty() || self.scopes.contains(&scope))
+        self.role.allows(scope) && self.scopes.as_ref().is_none_or(|narrowed| narrowed.contains(&scope))
+    }
+
+    /// Whether the credential was narrowed to some of what its role may.
+    #[must_use]
+    pub const fn is_narrowed(&self) -> bool {
+        self.scopes.is_some()
     }
 
     /// Goes on where they may.
@@ -60,11 +68,23 @@ impl Caller {
     /// # Errors
     /// [`ProblemCode::Forbidden`] where they see one ambassador only.
     pub fn need_whole(&self) -> Result<(), Problem> {
-        if self.only.is_none() {
+        if self.only.is_none() && !self.role.is_own_only() {
             return Ok(());
         }
         let detail = format!("`{}` of role {} sees one ambassador only", self.credential, self.role);
         Err(Problem::new(ProblemCode::Forbidden, detail))
+    }
+
+    /// Goes on where it is clear whose data they see: an app says on behalf of whom it asks.
+    ///
+    /// # Errors
+    /// [`ProblemCode::InvalidRequest`] where an app does not.
+    pub fn need_ambassador(&self) -> Result<(), Problem> {
+        if self.only.is_some() || !self.role.is_own_only() {
+            return Ok(());
+        }
+        let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
+        Err(Problem::invalid(detail))
     }
 
     /// The one ambassador whose data is shown: the one that is asked for, or themselves; nothing where everybody's is.
@@ -118,10 +138,12 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
     let corrupt =
         |_| Problem::new(ProblemCode::Unauthenticated, "this API key's role is not known; make a new one");
     let role: Role = row.role.parse().map_err(corrupt)?;
-    let scopes = row.scopes.split_whitespace().map(str::parse).collect::<Result<_, _>>().map_err(corrupt)?;
-    let only = match on_behalf_of(role, headers)? {
-        Some(named) => Some(named),
-        None => row.ambassador.as_deref().map(AmbassadorId::trusted),
+    let scopes = row.scopes.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
+    let scopes = Some(scopes.map_err(corrupt)?).filter(|narrowed| !narrowed.is_empty());
+    let named = on_behalf_of(headers)?;
+    let only = match role {
+        Role::App => named,
+        _ => row.ambassador.as_deref().map(AmbassadorId::trusted),
     };
     if role == Role::Ambassador && only.is_none() {
         return Err(Problem::new(
@@ -129,29 +151,27 @@ fn caller(row: api_key::Model, headers: &HeaderMap) -> Result<Caller, Problem> {
             "this API key names no ambassador; make a new one",
         ));
     }
-    Ok(Caller { brand: BrandId::trusted(&row.brand), role, only, credential: row.key, scopes })
+    let app = (role == Role::App).then_some(row.name);
+    Ok(Caller { brand: BrandId::trusted(&row.brand), role, only, app, credential: row.key, scopes })
 }
 
 /// Who a JWT stands for, with the ambassador that an app names.
 fn of_token(token: Token, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let Token { named: Named { brand, role, ambassador }, credential } = token;
-    let only = on_behalf_of(role, headers)?.or(ambassador);
-    Ok(Caller { brand, role, only, credential, scopes: Vec::new() })
+    let Token { named: Named { brand, role, ambassador, scopes }, credential } = token;
+    let named = on_behalf_of(headers)?;
+    let (only, app) = match role {
+        Role::App => (named, Some(credential.clone())),
+        _ => (ambassador, None),
+    };
+    Ok(Caller { brand, role, only, app, credential, scopes })
 }
 
-/// The ambassador that an app asks for. Nobody else asks for anybody.
-fn on_behalf_of(role: Role, headers: &HeaderMap) -> Result<Option<AmbassadorId>, Problem> {
+/// The ambassador that an app asks for. Nobody else asks for anybody, and yet what is no id is said so.
+fn on_behalf_of(headers: &HeaderMap) -> Result<Option<AmbassadorId>, Problem> {
     let named = headers.get(ON_BEHALF_OF).map(|it| it.to_str().unwrap_or_default());
     let is_plain = |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_graphic());
     if let Some(named) = named.filter(|id| !is_plain(id)) {
         return Err(Problem::invalid(format!("`{ON_BEHALF_OF}: {named}` is not the id of an ambassador")));
     }
-    match (role, named) {
-        (Role::App, Some(named)) => Ok(Some(AmbassadorId::trusted(named))),
-        (Role::App, None) => {
-            let detail = format!("an app asks on behalf of an ambassador: send `{ON_BEHALF_OF}: <id>`");
-            Err(Problem::invalid(detail))
-        }
-        _ => Ok(None),
-    }
+    Ok(named.map(AmbassadorId::trusted))
 }

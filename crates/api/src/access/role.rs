@@ -55,7 +55,8 @@ impl Role {
             Self::Auditor => scope.is_read(),
             Self::Marketer => MARKETER.contains(&scope),
             Self::Finance => FINANCE.contains(&scope),
-            Self::Ambassador | Self::App => OWN.contains(&scope),
+            Self::Ambassador => OWN.contains(&scope),
+            Self::App => OWN.contains(&scope) || APP.contains(&scope),
         }
     }
 }
@@ -207,6 +208,9 @@ const OWN: &[Scope] = &[
     Scope::DISPUTES_WRITE,
     Scope::STREAM_READ,
 ];
+
+/// What an app may besides: it is told by webhook what it would have to ask for.
+const APP: &[Scope] = &[Scope::WEBHOOKS_READ, Scope::WEBHOOKS_WRITE];
 
 impl Scope {
     /// The scope as it is written.

@@ -73,11 +73,14 @@ fn operation_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value
         Access::Whole(scope) => {
             format!("Needs the scope `{scope}`, and a role that sees the whole brand.")
         }
+        Access::Itself(scope) => {
+            format!("Needs the scope `{scope}`. An app may ask for itself, without naming an ambassador.")
+        }
         Access::Public => "Needs no credential.".to_owned(),
         Access::Signed => "Needs the signature of the shop that was connected.".to_owned(),
     };
     put("description", format!("{} {needs}", operation.about).trim().into());
-    if !matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
+    if operation.access.scope().is_none() {
         put("security", json!([]));
     }
     let parameters = parameters_of(operation);
@@ -107,7 +110,7 @@ fn parameters_of(operation: &Operation) -> Vec<Value> {
                 written once.",
             "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}}));
     }
-    if matches!(operation.access, Access::Scope(_)) {
+    if matches!(operation.access, Access::Scope(_) | Access::Itself(_)) {
         parameters.push(json!({"in": "header", "name": "Tribute-Ambassador", "required": false,
             "description": "By an app: the ambassador on whose behalf it asks.",
             "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"}}));
@@ -242,7 +245,7 @@ fn problems_of(operation: &Operation) -> Vec<ProblemCode> {
     if operation.access != Access::Public {
         codes.push(ProblemCode::Unauthenticated);
     }
-    if matches!(operation.access, Access::Scope(_) | Access::Whole(_)) {
+    if operation.access.scope().is_some() {
         codes.push(ProblemCode::Forbidden);
     }
     if operation.path.contains('{') || !operation.queries.is_empty() {

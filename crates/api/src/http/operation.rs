@@ -34,6 +34,19 @@ pub enum Access {
     Scope(Scope),
     /// Whose role and scopes have this one, and who sees the whole brand.
     Whole(Scope),
+    /// Whose role and scopes have this one; an app for itself, too, without naming an ambassador.
+    Itself(Scope),
+}
+
+impl Access {
+    /// The scope that is needed; nothing where no credential is.
+    #[must_use]
+    pub const fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Public | Self::Signed => None,
+            Self::Scope(scope) | Self::Whole(scope) | Self::Itself(scope) => Some(scope),
+        }
+    }
 }
 
 /// A schema, made where the document is.

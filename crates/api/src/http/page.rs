@@ -70,9 +70,15 @@ impl<T> Page<T> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| serde_json::to_vec(&(list, key(last))));
-        let next = next.transpose().map_err(|error| Problem::internal(&error))?.map(|bytes| hex(&bytes));
-        Ok(Self { items: rows.into_iter().map(show).collect::<Result<_, _>>()?, next })
+        let next = rows.last().filter(|_| more).map(key);
+        Self::until(list, rows.into_iter().map(show).collect::<Result<_, _>>()?, next)
+    }
+
+    /// A page that goes on behind a key, where there is more.
+    pub(crate) fn until<K: Serialize>(list: &str, items: Vec<T>, next: Option<K>) -> Result<Self, Problem> {
+        let next = next.map(|key| serde_json::to_vec(&(list, key))).transpose();
+        let next = next.map_err(|error| Problem::internal(&error))?;
+        Ok(Self { items, next: next.map(|bytes| hex(&bytes)) })
     }
 }
 

@@ -98,7 +98,7 @@ async fn pass(
     credential: &mut Option<Credential>,
 ) -> Result<Response, Problem> {
     let (mut left, mut brand) = (None, String::new());
-    if let Access::Scope(scope) | Access::Whole(scope) = gate.access {
+    if let Some(scope) = gate.access.scope() {
         let caller = authenticate(&gate.api, request.headers()).await?;
         *credential = Some(Credential(caller.credential.clone()));
         let taken = gate.api.limits().take(&caller.credential, Instant::now());
@@ -109,6 +109,9 @@ async fn pass(
             taken.write(response.headers_mut());
             return Ok(response);
         }
+        if !matches!(gate.access, Access::Itself(_)) {
+            caller.need_ambassador()?;
+        }
         caller.need(scope)?;
         if matches!(gate.access, Access::Whole(_)) {
             caller.need_whole()?;
@@ -117,7 +120,7 @@ async fn pass(
         request.extensions_mut().insert(caller);
     }
     // Whoever follows a link, or a shop that delivers, may bring a query of their own.
-    let is_own = !matches!(gate.access, Access::Public | Access::Signed);
+    let is_own = gate.access.scope().is_some();
     let query = if is_own { parameters(&request, &gate.parameters)? } else { None };
     let fields = shown::fields(query.as_deref(), &gate.fields)?;
     let (method, headers) = (request.method().clone(), request.headers().clone());

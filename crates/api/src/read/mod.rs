@@ -3,6 +3,7 @@
 mod ambassadors;
 mod boards;
 mod brand;
+pub(crate) mod claims;
 mod codes;
 mod conversions;
 mod earnings;
@@ -44,6 +45,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         funnel::operations(),
         explain::operations(),
         findings::operations(),
+        claims::operations(),
         quarantine::operations(),
     ]
     .concat()

@@ -197,7 +197,7 @@ impl Reader {
 }
 
 /// What somebody must be allowed to read who is told of an event. What is not known here is told to nobody.
-fn scope_of(kind: &str) -> Option<Scope> {
+pub(crate) fn scope_of(kind: &str) -> Option<Scope> {
     match kind.split('.').nth(1)? {
         "conversion" => Some(Scope::CONVERSIONS_READ),
         "earning" => Some(Scope::EARNINGS_READ),

@@ -8,12 +8,16 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use schemars::JsonSchema;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tribute_events::{Arrival, Timestamp};
 use tribute_services::Incoming;
-use tribute_store::entity::idempotency_key::{Column, Entity, Model};
+use tribute_store::entity::{
+    event_log,
+    idempotency_key::{Column, Entity, Model},
+};
 
 use crate::{Answer, Api, Caller, Problem, ProblemCode};
 
@@ -45,6 +49,15 @@ pub(crate) struct WriteKey {
     trace: Option<String>,
 }
 
+/// A request, as it came first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct First {
+    /// When that was.
+    pub(crate) at: Timestamp,
+    /// Whether it is this one.
+    pub(crate) is_new: bool,
+}
+
 /// What is to be said.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -52,6 +65,17 @@ pub(crate) struct Said {
     pub(crate) event_type: &'static str,
     /// Its payload.
     pub(crate) data: Value,
+}
+
+/// What is to be said besides, under a name of its own.
+#[derive(Debug)]
+pub(crate) struct Besides {
+    /// The event's source.
+    pub(crate) source: &'static str,
+    /// The event's id.
+    pub(crate) id: String,
+    /// What it says.
+    pub(crate) said: Said,
 }
 
 impl<S: Sync> FromRequestParts<S> for WriteKey {
@@ -84,11 +108,16 @@ impl WriteKey {
         &self.key
     }
 
-    /// When the request came first.
+    /// The id of the event that it writes.
+    fn event_id(&self, caller: &Caller) -> String {
+        format!("{}/{}", caller.credential, self.key)
+    }
+
+    /// When the request came first, and whether that is now.
     ///
     /// # Errors
     /// [`ProblemCode::KeyReused`] where another one came with this key.
-    pub(crate) async fn first(&self, api: &Api, caller: &Caller, what: &[u8]) -> Result<Timestamp, Problem> {
+    pub(crate) async fn first(&self, api: &Api, caller: &Caller, what: &[u8]) -> Result<First, Problem> {
         let mut digest = Sha256::new();
         for part in [self.method.as_bytes(), self.path.as_bytes(), what] {
             digest.update(part.len().to_be_bytes());
@@ -102,7 +131,8 @@ impl WriteKey {
             at: api.now().millis(),
         };
         let mut transaction = api.whole().begin().await?;
-        let first = if transaction.insert_new::<Entity>(std::slice::from_ref(&row)).await? == 1 {
+        let is_new = transaction.insert_new::<Entity>(std::slice::from_ref(&row)).await? == 1;
+        let first = if is_new {
             row.clone()
         } else {
             let key =
@@ -119,7 +149,7 @@ impl WriteKey {
             );
             return Err(Problem::new(ProblemCode::KeyReused, detail));
         }
-        Ok(Timestamp::from_millis(first.at))
+        Ok(First { at: Timestamp::from_millis(first.at), is_new })
     }
 }
 
@@ -129,34 +159,75 @@ impl Api {
     /// # Errors
     /// [`ProblemCode::Quarantined`] where it was put aside; what [`WriteKey::first`] and [`Api::accept`] say.
     pub(crate) async fn say(&self, caller: &Caller, key: &WriteKey, said: Said) -> Result<Written, Problem> {
-        let Said { event_type, data } = said;
-        let time = key.first(self, caller, format!("{event_type} {data}").as_bytes()).await?;
-        let id = format!("{}/{}", caller.credential, key.key);
+        self.say_with(caller, key, said, None).await
+    }
+
+    /// The same, and something besides that follows from it.
+    ///
+    /// # Errors
+    /// As for [`Api::say`].
+    pub(crate) async fn say_with(
+        &self,
+        caller: &Caller,
+        key: &WriteKey,
+        said: Said,
+        besides: Option<Besides>,
+    ) -> Result<Written, Problem> {
+        let mut asked = format!("{} {}", said.event_type, said.data);
+        if let Some(Besides { said, .. }) = &besides {
+            asked = format!("{asked} {} {}", said.event_type, said.data);
+        }
+        let time = key.first(self, caller, asked.as_bytes()).await?.at;
+        let id = key.event_id(caller);
+        let event_type = said.event_type.to_owned();
+        let mut events = vec![self.event(caller, key, (SOURCE, &id), time, said)];
+        if let Some(Besides { source, id, said }) = besides {
+            events.push(self.event(caller, key, (source, &id), time, said));
+        }
+        self.take(caller, events).await?;
+        Ok(Written { event_type, source: SOURCE.to_owned(), id, time })
+    }
+
+    fn event(
+        &self,
+        caller: &Caller,
+        key: &WriteKey,
+        (source, id): (&str, &str),
+        time: Timestamp,
+        Said { event_type, data }: Said,
+    ) -> Incoming {
         let mut event = json!({
-            "specversion": "1.0", "type": event_type, "source": SOURCE, "id": id, "brand": caller.brand,
+            "specversion": "1.0", "type": event_type, "source": source, "id": id, "brand": caller.brand,
             "time": time, "recordedtime": time, "data": data,
         });
         if let Some(trace) = &key.trace {
             event["traceparent"] = trace.as_str().into();
         }
-        let incoming =
-            Incoming::read(event.to_string().into_bytes(), Arrival::Live(self.now()), format!("http {id}"));
-        self.take(caller, incoming).await?;
-        Ok(Written { event_type: event_type.to_owned(), source: SOURCE.to_owned(), id, time })
+        Incoming::read(event.to_string().into_bytes(), Arrival::Live(self.now()), format!("http {id}"))
     }
 
-    /// Takes in one event that this crate wrote.
-    pub(crate) async fn take(&self, caller: &Caller, incoming: Incoming) -> Result<(), Problem> {
-        let incoming = Incoming { brand: Some(caller.brand.clone()), ..incoming };
-        match self.accept(vec![incoming]).await?.pop() {
-            Some(Answer::Quarantined { number, code, reason }) => {
+    /// Takes in events that this crate wrote.
+    pub(crate) async fn take(&self, caller: &Caller, events: Vec<Incoming>) -> Result<(), Problem> {
+        let own = |it| Incoming { brand: Some(caller.brand.clone()), ..it };
+        for answer in self.accept(events.into_iter().map(own).collect()).await? {
+            if let Answer::Quarantined { number, code, reason } = answer {
                 let number = number
                     .map(|number| format!(" It is number {number} in the quarantine."))
                     .unwrap_or_default();
-                Err(Problem::new(ProblemCode::Quarantined, format!("{code}: {reason}{number}")))
+                return Err(Problem::new(ProblemCode::Quarantined, format!("{code}: {reason}{number}")));
             }
-            Some(Answer::Accepted | Answer::Duplicate) | None => Ok(()),
         }
+        Ok(())
+    }
+
+    /// Whether the log has what this request says already.
+    pub(crate) async fn has_said(&self, caller: &Caller, key: &WriteKey) -> Result<bool, Problem> {
+        let found = event_log::Entity::find()
+            .filter(event_log::Column::Brand.eq(caller.brand.as_str()))
+            .filter(event_log::Column::Source.eq(SOURCE))
+            .filter(event_log::Column::EventId.eq(key.event_id(caller)))
+            .filter(event_log::Column::Refused.eq(0));
+        Ok(found.count(self.walled().connection()).await? > 0)
     }
 }
 

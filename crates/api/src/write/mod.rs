@@ -1,5 +1,6 @@
 //! What apps write. All of it becomes events, which go the way of every other event.
 
+mod claims;
 mod content;
 mod decision;
 mod events;
@@ -9,7 +10,7 @@ mod quarantine;
 mod terms;
 mod tracking;
 
-pub(crate) use key::{Said, WriteKey, Written};
+pub(crate) use key::{Besides, Said, WriteKey, Written};
 
 use crate::http::operation::Operation;
 
@@ -21,6 +22,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         tracking::operations(),
         content::operations(),
         decision::operations(),
+        claims::operations(),
         quarantine::operations(),
     ]
     .concat()

@@ -59,7 +59,7 @@ async fn retry(
 ) -> Result<Json<Retried>, Problem> {
     let row = entry(&api, &caller, &number).await?;
     let body = serde_json::to_vec(&asked).map_err(|error| Problem::internal(&error))?;
-    let time = key.first(&api, &caller, &body).await?;
+    let time = key.first(&api, &caller, &body).await?.at;
     let text = match &asked.event {
         Some(event) => event.to_string().into_bytes(),
         None => row.body.trim_ascii().to_vec(),

@@ -64,10 +64,11 @@ async fn publish(
         recorded: terms.program.effective_from,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload: Payload::Program(ProgramPublished { terms: asked.terms }),
     };
     let line = encode(&event).map_err(|error| Problem::internal(&error))?;
     let incoming = Incoming::read(line.into_bytes(), Arrival::Backfill, format!("http {}", key.as_str()));
-    api.take(&caller, incoming).await?;
+    api.take(&caller, vec![incoming]).await?;
     Ok(Json(Written::of(event.payload.event_type(), SOURCE, id.as_str(), event.time)))
 }

@@ -6,10 +6,12 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 use serde_json::{Value, json};
 use tribute_api::{Access, Method, Operation, Role};
 use tribute_store::entity::finding;
+use tribute_webhooks::{Filter, NewEndpoint, PayloadVersion};
 
-use crate::server::{Answer, Server, with_something_of_everything};
+use crate::server::{Answer, Server, endpoints, now, with_something_of_everything};
 
 /// What a brand has one of, for each of the two ambassadors where it is theirs.
+#[derive(Clone)]
 struct Ids(BTreeMap<&'static str, String>);
 
 const FINDING: &str = "quick_order/1";
@@ -32,8 +34,27 @@ impl Ids {
             ("month", "2026-01".to_owned()),
             ("number", number),
             ("finding", FINDING.replace('/', "%2F")),
+            ("endpoint", "wh_none".to_owned()),
+            ("claim", format!("c-{who}")),
         ];
         Self(ids.into_iter().collect())
+    }
+
+    /// The same with a webhook endpoint of the app that the keys are for: one may be deleted by whoever asks first.
+    async fn with_endpoint(&self, server: &Server) -> Self {
+        let new = NewEndpoint {
+            name: None,
+            brand: "acme".parse().unwrap(),
+            target: "https://app.example.com/hook".parse().unwrap(),
+            filter: Filter::default(),
+            app: Some("test".to_owned()),
+            ambassador: Some(self.0["ambassador"].parse().unwrap()),
+            payload: PayloadVersion::Standard1,
+        };
+        let made = endpoints(&server.database).create(new, now()).await.unwrap();
+        let mut ids = self.clone();
+        ids.0.insert("endpoint", made.endpoint.endpoint);
+        ids
     }
 
     fn path(&self, operation: &Operation) -> String {
@@ -50,7 +71,7 @@ impl Ids {
 
 /// The same, where a list can be asked for one ambassador.
 fn for_one(operation: &Operation, ids: &Ids) -> Option<String> {
-    const LISTS: [&str; 11] = [
+    const LISTS: [&str; 13] = [
         "listStandings",
         "listCodes",
         "listLinks",
@@ -62,9 +83,11 @@ fn for_one(operation: &Operation, ids: &Ids) -> Option<String> {
         "listPayouts",
         "listRewards",
         "showBoard",
+        "listWebhooks",
+        "listClaims",
     ];
     let path = ids.path(operation);
-    let is_own = ["{ambassador}", "{order}", "{post}", "{payout}", "{link}"]
+    let is_own = ["{ambassador}", "{order}", "{post}", "{payout}", "{link}", "{endpoint}", "{claim}"]
         .iter()
         .any(|it| operation.path().contains(it));
     match operation.id() {
@@ -90,6 +113,13 @@ fn body(operation: &Operation, key: usize) -> Value {
         "approvePayout" | "retryQuarantined" => json!({}),
         "holdPayouts" => json!({"hold": "placed", "reason": "papers"}),
         "decideOnFinding" => json!({"decision": "confirmed", "reason": "seen"}),
+        "openClaim" => json!({"order": "9", "reason": "it was by my link", "ambassador": "ada"}),
+        "addEvidence" => json!({"evidence": "ticket 17"}),
+        "decideOnClaim" => json!({"decision": "refused", "reason": "it was not"}),
+        "createWebhook" => json!({"url": "https://app.example.com/hook"}),
+        "rotateWebhookSecret" | "deleteWebhook" => json!({}),
+        "setWebhookState" => json!({"state": "active"}),
+        "replayDeliveries" => json!({"failed": true}),
         id => panic!("{id}: this test knows no body for it"),
     }
 }
@@ -112,7 +142,8 @@ impl Asking<'_> {
         }
         headers.extend([("content-type", "application/json"), ("idempotency-key", key.as_str())]);
         let body = body(operation, self.asked).to_string();
-        self.server.ask(&format!("POST {path}"), &headers, &body).await
+        let method = operation.method().as_str().to_uppercase();
+        self.server.ask(&format!("{method} {path}"), &headers, &body).await
     }
 
     /// `allowed` or `forbidden`; `own` where somebody else's is not found.
@@ -124,18 +155,19 @@ impl Asking<'_> {
         own: &Ids,
         other: &Ids,
     ) -> &'static str {
+        let (own, other) = (&own.with_endpoint(self.server).await, &other.with_endpoint(self.server).await);
         let answer = self.ask(operation, role, secret, &own.path(operation)).await;
         match answer.status {
             403 => return "forbidden",
             200 => {}
             // What was decided once is not possible again: they may, and it has been.
-            422 if operation.method() == Method::Post => {}
+            409 | 422 if operation.method() == Method::Post => {}
             status => panic!("{} by {role}: {status} {}", operation.id(), answer.text),
         }
         let Some(path) = for_one(operation, other) else { return "allowed" };
         match self.ask(operation, role, secret, &path).await.status {
             404 => "own",
-            200 | 422 => "allowed",
+            200 | 409 | 422 => "allowed",
             status => panic!("{} by {role}: {status} for another ambassador", operation.id()),
         }
     }
@@ -145,6 +177,7 @@ impl Asking<'_> {
         if !operation.path().contains('{') && operation.id() != "explain" {
             return "-";
         }
+        let ids = ids.with_endpoint(self.server).await;
         match self.ask(operation, Role::BrandAdmin, stranger, &ids.path(operation)).await.status {
             404 => "not found",
             status => panic!("{} of another brand: {status}", operation.id()),
@@ -189,21 +222,18 @@ async fn every_operation_lets_in_whom_the_table_says() {
     let roles = Role::ALL.map(Role::as_str).join(",");
     let mut table = format!("operation,method,path,needs,{roles},another_brands_id\n");
     for operation in tribute_api::operations() {
-        let needs = match operation.access() {
-            Access::Scope(scope) | Access::Whole(scope) => scope.as_str(),
-            Access::Public | Access::Signed => "-",
-        };
+        let needed = operation.access().scope();
+        let needs = needed.map_or("-", |scope| scope.as_str());
         let (id, method, path) = (operation.id(), operation.method().as_str(), operation.path());
         write!(table, "{id},{method},{path},{needs}").unwrap();
-        if matches!(operation.access(), Access::Public | Access::Signed) {
+        let Some(scope) = needed else {
             // No credential counts here, and none is asked for.
             writeln!(table, "{},-", ",-".repeat(secrets.len())).unwrap();
             continue;
-        }
+        };
         for (role, secret) in &secrets {
             let cell = asking.cell(&operation, *role, secret, &own, &other).await;
             write!(table, ",{cell}").unwrap();
-            let (Access::Scope(scope) | Access::Whole(scope)) = operation.access() else { continue };
             assert_eq!(cell != "forbidden", role.allows(scope), "{id} by {role}");
             assert!(
                 !role.is_own_only() || cell != "allowed" || for_one(&operation, &other).is_none(),
@@ -228,7 +258,7 @@ async fn every_operation_lets_in_whom_the_table_says() {
         let wanted = match operation.access() {
             // The link leads nowhere, and the shop was never connected.
             Access::Public | Access::Signed => 404,
-            Access::Scope(_) | Access::Whole(_) => 401,
+            Access::Scope(_) | Access::Whole(_) | Access::Itself(_) => 401,
         };
         assert_eq!(answer.status, wanted, "{}", operation.id());
     }

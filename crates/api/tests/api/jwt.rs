@@ -1,13 +1,21 @@
 //! JWTs of an issuer that this test is: what counts, and what does not.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::{
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
+    rsa::PublicKeyComponents,
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+        RSA_PKCS1_SHA384, RsaEncoding, RsaKeyPair,
+    },
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -188,4 +196,138 @@ async fn an_algorithm_that_the_issuer_may_not_use_is_refused() {
     assert!(wrong(&|it| it.algorithms.clear()).contains("public keys"));
     assert!(wrong(&|it| it.brand = None).contains("brand_claim"));
     assert!(wrong(&|it| it.jwks = Some("http://id.example.com/keys".into())).contains("https"));
+}
+
+/// A key of the kind that most issuers sign with, made by openssl.
+fn rsa_key() -> RsaKeyPair {
+    let made = Command::new("openssl")
+        .args(["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        .output()
+        .expect("install openssl");
+    let pem = String::from_utf8(made.stdout).unwrap();
+    let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    RsaKeyPair::from_pkcs8(&STANDARD.decode(text).unwrap()).unwrap()
+}
+
+fn rsa_jwk(key: &RsaKeyPair, kid: &str, more: Value) -> Value {
+    let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(key.public());
+    let mut jwk = json!({"kty": "RSA", "kid": kid, "n": base64(&n), "e": base64(&e)});
+    for (name, value) in more.as_object().unwrap() {
+        jwk[name] = value.clone();
+    }
+    jwk
+}
+
+fn rsa_signed(key: &RsaKeyPair, how: &'static dyn RsaEncoding, message: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(how, &SystemRandom::new(), message, &mut signature).unwrap();
+    signature
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rs256_counts_by_its_own_key_alone() {
+    let idp = Idp::start().await;
+    let (key, stranger) = (rsa_key(), rsa_key());
+    idp.published.lock().unwrap().extend([
+        rsa_jwk(&key, "k", json!({"use": "sig", "alg": "RS256"})),
+        rsa_jwk(&key, "other-algorithm", json!({"alg": "RS384"})),
+        rsa_jwk(&key, "to-encrypt", json!({"use": "enc"})),
+        rsa_jwk(&key, "plain", json!({})),
+    ]);
+    let server = Server::trusting(Rate::default(), vec![idp.issuer(&["RS256"])]).await;
+    let by = |alg: &str, kid: &str, key: &RsaKeyPair, how: &'static dyn RsaEncoding| {
+        token(&json!({"alg": alg, "kid": kid}), &idp.claims(json!({})), |it| rsa_signed(key, how, it))
+    };
+    for kid in ["k", "plain"] {
+        let answer = server.get(&by("RS256", kid, &key, &RSA_PKCS1_SHA256), "/v1/brand").await;
+        assert_eq!((answer.status, &answer.body["role"]), (200, &json!("brand_admin")), "{}", answer.text);
+    }
+    // The modulus as a shared secret: what a server believes that lets the token choose the algorithm.
+    let PublicKeyComponents { n, .. } = PublicKeyComponents::<Vec<u8>>::from(key.public());
+    let secret = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &n);
+    let shared = token(&json!({"alg": "HS256", "kid": "k"}), &idp.claims(json!({})), |it| {
+        ring::hmac::sign(&secret, it).as_ref().to_vec()
+    });
+    for (why, token) in [
+        ("another key", by("RS256", "k", &stranger, &RSA_PKCS1_SHA256)),
+        ("an algorithm that the issuer may not use", by("RS384", "plain", &key, &RSA_PKCS1_SHA384)),
+        ("another digest than it says", by("RS256", "k", &key, &RSA_PKCS1_SHA384)),
+        ("a key for another algorithm", by("RS256", "other-algorithm", &key, &RSA_PKCS1_SHA256)),
+        ("a key that does not sign", by("RS256", "to-encrypt", &key, &RSA_PKCS1_SHA256)),
+        ("a shared secret", shared),
+    ] {
+        let answer = server.get(&token, "/v1/brand").await;
+        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("unauthenticated")), "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_for_us_or_it_does_not_count() {
+    let idp = Idp::start().await;
+    let key = rsa_key();
+    idp.published.lock().unwrap().push(rsa_jwk(&key, "k", json!({})));
+    let server = Server::trusting(Rate::default(), vec![idp.issuer(&["RS256"])]).await;
+    let with = |more: Value| {
+        token(&json!({"alg": "RS256", "kid": "k"}), &idp.claims(more), |it| {
+            rsa_signed(&key, &RSA_PKCS1_SHA256, it)
+        })
+    };
+    assert_eq!(server.get(&with(json!({"aud": ["other", "tribute"]})), "/v1/brand").await.status, 200);
+    for audience in [
+        json!("Tribute"),
+        json!("tribute2"),
+        json!("tribut"),
+        json!(""),
+        json!([]),
+        json!(["other"]),
+        json!(7),
+    ] {
+        let answer = server.get(&with(json!({"aud": audience})), "/v1/brand").await;
+        assert_eq!(answer.status, 401, "{audience}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scopes_of_a_token_narrow_what_its_role_may() {
+    let idp = Idp::start().await;
+    let key = rsa_key();
+    idp.published.lock().unwrap().push(rsa_jwk(&key, "k", json!({})));
+    let server = Server::trusting(Rate::default(), vec![idp.issuer(&["RS256"])]).await;
+    let admin = with_a_program(&server).await;
+    let with = |more: Value| {
+        token(&json!({"alg": "RS256", "kid": "k"}), &idp.claims(more), |it| {
+            rsa_signed(&key, &RSA_PKCS1_SHA256, it)
+        })
+    };
+    let (earnings, payouts) = ("/v1/programs/friends/earnings", "/v1/payouts");
+    let ada = json!({"groups": ["people"], "tribute_id": "ada"});
+    let narrowed = |scope: Value| json!({"groups": ["people"], "tribute_id": "ada", "scope": scope});
+    for (why, claims, seen) in [
+        ("no claim", ada, [200, 200]),
+        ("one scope", narrowed(json!("openid earnings:read")), [200, 403]),
+        ("a list", narrowed(json!(["earnings:read", "payouts:read"])), [200, 200]),
+        ("none of ours", narrowed(json!("openid profile")), [403, 403]),
+        ("empty", narrowed(json!("")), [403, 403]),
+        ("no words", narrowed(json!(7)), [403, 403]),
+        ("more than the role has", narrowed(json!("payouts:write events:write")), [403, 403]),
+    ] {
+        let token = with(claims);
+        let found = [server.get(&token, earnings).await.status, server.get(&token, payouts).await.status];
+        assert_eq!(found, seen, "{why}");
+    }
+    // Whoever runs the brand may write by a token for writing, and nothing else by it.
+    let issues = with(json!({"scope": "links:write"}));
+    let code = json!({"code": "SPRING", "ambassador": "ada"});
+    assert_eq!(server.post(&issues, "/v1/programs/friends/codes", "k", &code).await.status, 200);
+    assert_eq!(server.get(&issues, earnings).await.status, 403);
+    assert_eq!(server.get(&admin, "/v1/programs/friends/codes").await.all("code").len(), 3);
+    // An issuer may call its claim otherwise.
+    let mut named = idp.issuer(&["RS256"]);
+    named.scope_claim = "scp".to_owned();
+    let other = Server::trusting(Rate::default(), vec![named]).await;
+    let found =
+        [json!({"scp": ["payouts:read"]}), json!({"scp": ["earnings:read"], "scope": "payouts:read"})];
+    let asked = found.map(with);
+    let found = [other.get(&asked[0], payouts).await.status, other.get(&asked[1], payouts).await.status];
+    assert_eq!(found, [200, 403]);
 }

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod access;
+mod claims;
 mod http;
 mod jwt;
 mod reads;
 mod server;
+mod webhooks;
 mod writes;

@@ -128,6 +128,35 @@ async fn a_statement_comes_as_it_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn earnings_say_what_became_of_them_and_are_found_by_it() {
+    let server = Server::start().await;
+    let admin = with_something_of_everything(&server, "acme").await["admin"].clone();
+    let path = "/v1/programs/friends/earnings";
+    assert_eq!(server.get(&admin, path).await.all("status"), ["accrued", "accrued"]);
+    server.tick("2026-03-01T11:00:00Z").await;
+    for order in ["7", "8", "9"] {
+        server.send(&admin, ONE, &sale(order, "10.00", "ada").to_string()).await;
+    }
+    let refund = json!({"refund": "r8", "order": "8", "amount": "10.00"});
+    let refund = event("r8", "sale.refunded", "2026-03-01T11:30:00Z", refund);
+    let answer = server.send(&admin, ONE, &refund.to_string()).await;
+    assert_eq!(answer.body["accepted"], 1, "{}", answer.text);
+    let all = server.get(&admin, path).await;
+    let want = ["in_payout", "in_payout", "accrued", "reversed", "accrued"];
+    assert_eq!((all.all("source").len(), all.all("status")), (5, want.map(String::from).to_vec()));
+    let some = |query: &str| format!("{path}?{query}");
+    assert_eq!(server.get(&admin, &some("status=reversed")).await.all("source"), ["order:8"]);
+    assert_eq!(server.get(&admin, &some("status=paid")).await.body, json!({"items": []}));
+    assert_eq!(server.get(&admin, &some("status=gone")).await.status, 400);
+    let first = server.get(&admin, &some("status=accrued&ambassador=ada&limit=1")).await;
+    assert_eq!(first.all("source"), ["order:7"]);
+    let next = first.body["next"].as_str().unwrap();
+    let second =
+        server.get(&admin, &some(&format!("status=accrued&ambassador=ada&limit=1&cursor={next}"))).await;
+    assert_eq!((second.all("source"), &second.body["next"]), (vec!["order:9".to_owned()], &json!(null)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fields_are_left_out_and_what_has_not_changed_is_not_sent_again() {
     let server = Server::start().await;
     let admin = with_something_of_everything(&server, "acme").await["admin"].clone();

@@ -15,6 +15,8 @@ use tribute_events::{Arrival, Timestamp};
 use tribute_runtime::Stop;
 use tribute_services::{Engine, Incoming};
 use tribute_store::{Database, entity::api_key};
+use tribute_vault::{Vault, VaultKey};
+use tribute_webhooks::Endpoints;
 
 pub(crate) const ONE: &str = "application/cloudevents+json";
 pub(crate) const MANY: &str = "application/cloudevents-batch+json";
@@ -59,6 +61,12 @@ pub(crate) fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
+/// Webhook endpoints in development: on this machine, too.
+pub(crate) fn endpoints(database: &Database) -> Endpoints {
+    let vault = Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap());
+    Endpoints::new(database.clone(), vault, true)
+}
+
 impl Server {
     pub(crate) async fn start() -> Self {
         Self::limited(Rate { per_second: 1_000, burst: 100_000 }).await
@@ -84,8 +92,11 @@ impl Server {
             public_url: None,
         };
         let tracking = Tracking::open(database.clone(), Arc::clone(&intake) as _, settings, now).unwrap();
-        let api =
-            Api::new(database.clone(), intake, now, rate).trusting(issuers).unwrap().with_tracking(tracking);
+        let api = Api::new(database.clone(), intake, now, rate)
+            .trusting(issuers)
+            .unwrap()
+            .with_tracking(tracking)
+            .with_endpoints(endpoints(&database));
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -110,12 +121,24 @@ impl Server {
         who: Option<&str>,
         expires_at: Option<i64>,
     ) -> String {
+        self.named_key(brand, "test", role, scopes, who, expires_at).await
+    }
+
+    async fn named_key(
+        &self,
+        brand: &str,
+        name: &str,
+        role: Role,
+        scopes: &[Scope],
+        who: Option<&str>,
+        expires_at: Option<i64>,
+    ) -> String {
         let secret = Secret::new().unwrap();
         let scopes: Vec<_> = scopes.iter().map(|it| it.as_str()).collect();
         let row = api_key::Model {
             brand: brand.into(),
             key: tribute_api::new_name("key").unwrap(),
-            name: "test".into(),
+            name: name.into(),
             role: role.as_str().into(),
             scopes: scopes.join(" "),
             ambassador: who.map(Into::into),
@@ -166,13 +189,31 @@ impl Server {
 
     /// Writes, under an idempotency key.
     pub(crate) async fn post(&self, key: &str, path: &str, idempotency: &str, body: &Value) -> Answer {
+        self.post_for(key, None, path, idempotency, body).await
+    }
+
+    /// The same by an app, on behalf of an ambassador where one is named.
+    pub(crate) async fn post_for(
+        &self,
+        key: &str,
+        who: Option<&str>,
+        path: &str,
+        idempotency: &str,
+        body: &Value,
+    ) -> Answer {
         let bearer = format!("Bearer {key}");
-        let headers = [
+        let mut headers = vec![
             ("authorization", bearer.as_str()),
             ("content-type", "application/json"),
             ("idempotency-key", idempotency),
         ];
+        headers.extend(who.map(|who| ("tribute-ambassador", who)));
         self.ask(&format!("POST {path}"), &headers, &body.to_string()).await
+    }
+
+    /// A key of role app of this name; its secret.
+    pub(crate) async fn app_key(&self, brand: &str, name: &str) -> String {
+        self.named_key(brand, name, Role::App, &[], None, None).await
     }
 
     /// The clock comes to an instant.
@@ -233,8 +274,12 @@ pub(crate) async fn with_something_of_everything(
             json!({"program": "friends", "post": format!("p-{code}"), "author": code, "platform": "insta"});
         events.push(event(&format!("p-{code}"), "post.published", "2026-01-06T10:00:00Z", post));
     }
+    for who in ["ada", "ben"] {
+        let claim = json!({"claim": format!("c-{who}"), "program": "friends", "ambassador": who, "order": "9", "reason": "mine"});
+        events.push(event(&format!("claim-{who}"), "claim.opened", "2026-01-07T10:00:00Z", claim));
+    }
     let answer = server.send(&admin, MANY, &json!(events).to_string()).await;
-    assert_eq!(answer.body["accepted"], 4, "{}", answer.body);
+    assert_eq!(answer.body["accepted"], 6, "{}", answer.body);
     server.send(&admin, "application/x-ndjson", "{]\n").await;
     BTreeMap::from([("admin", admin)])
 }

@@ -1,10 +1,14 @@
 //! What the buyer of an order gets: the other side of a referral.
 
-use tribute_events::{AmbassadorId, Conversion};
+use tribute_events::{AccountId, AmbassadorId, Conversion};
 use tribute_money::{Millionths, MoneyError};
 use tribute_terms::{CommissionRule, Program, Terms, View};
 
-use crate::{Earning, EarningKind, Source, Step, earning::stand, order::Draft};
+use crate::{
+    Earning, EarningKind, Source, Step,
+    earning::{digits, stand},
+    order::Draft,
+};
 
 /// One earning of the buyer's per rule that rewards them, while it pays anybody on the order. Nobody whose account is
 /// not known is owed anything, nor who may earn no money where they were known to be at the order.
@@ -30,7 +34,13 @@ pub(crate) fn rewards(
 /// account by itself.
 fn party(conversion: &Conversion, program: &Program, view: View) -> Option<AmbassadorId> {
     let account = conversion.buyer.as_ref()?;
-    program.owner_of(account, view).cloned().or_else(|| format!("customer:{account}").parse().ok())
+    Some(program.owner_of(account, view).cloned().unwrap_or_else(|| customer(account)))
+}
+
+/// `customer:` and the account. A digest stands for one too long for an id.
+fn customer(account: &AccountId) -> AmbassadorId {
+    let named = format!("customer:{account}");
+    named.parse().unwrap_or_else(|_| AmbassadorId::trusted(&format!("customer:{}", digits(account.as_str()))))
 }
 
 fn reward(
@@ -73,4 +83,18 @@ fn reward(
         unsettled: Vec::new(),
         budgeted: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_long_account_is_owed_something_too() {
+        let long = |last: char| AccountId::trusted(&format!("{}{last}", "a".repeat(127)));
+        assert_eq!(customer(&AccountId::trusted("beta")).as_str(), "customer:beta");
+        let (one, other) = (customer(&long('1')), customer(&long('2')));
+        assert_eq!(one, one.as_str().parse().unwrap(), "it is an id");
+        assert_ne!(one, other);
+    }
 }

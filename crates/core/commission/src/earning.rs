@@ -1,6 +1,7 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 use tribute_events::{
     AdjustmentId, AmbassadorId, EventId, OrderId, PostId, ProgramId, RuleId, Share, Timestamp,
@@ -47,7 +48,7 @@ pub struct Split {
 
 /// What earned.
 ///
-/// Its text is stable: `order:1001`, `post:p1`, `period:2026-03`, `mission:quest/1`.
+/// Its text is stable: `order:1001`, `post:p1`, `period:2026-03`, `mission:quest/1`, `clicks:2026-03-04`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A credited order.
@@ -64,12 +65,14 @@ pub enum Source {
     Recruit(AmbassadorId),
     /// A correction by hand.
     Adjustment(AdjustmentId),
+    /// The clicks of a day, by its date in the program's time zone.
+    Clicks(SmolStr),
 }
 
 /// The text does not name what earned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03, mission:quest/1 or adjustment:a1"
+    "`{0}` does not name what earned; write it like order:1001, post:p1, workshop:w1, recruit:ann, period:2026-03, mission:quest/1, clicks:2026-03-04 or adjustment:a1"
 )]
 pub struct NotASource(String);
 
@@ -83,6 +86,7 @@ impl fmt::Display for Source {
             Self::Workshop(workshop) => write!(f, "workshop:{workshop}"),
             Self::Recruit(recruit) => write!(f, "recruit:{recruit}"),
             Self::Adjustment(adjustment) => write!(f, "adjustment:{adjustment}"),
+            Self::Clicks(day) => write!(f, "clicks:{day}"),
         }
     }
 }
@@ -100,6 +104,7 @@ impl FromStr for Source {
             "mission" if !name.is_empty() => Ok(Self::Mission(name.into())),
             "workshop" if !name.is_empty() => Ok(Self::Workshop(name.into())),
             "recruit" => name.parse().map(Self::Recruit).map_err(|_| refused()),
+            "clicks" if !name.is_empty() => Ok(Self::Clicks(name.into())),
             "adjustment" => name.parse().map(Self::Adjustment).map_err(|_| refused()),
             _ => Err(refused()),
         }
@@ -124,7 +129,7 @@ impl<'de> Deserialize<'de> for Source {
 pub enum EarningKind {
     /// A share of a credited order.
     Commission,
-    /// A fee for a post.
+    /// A fee: for a post, a workshop, the clicks of a day.
     Fee,
     /// A threshold that was reached.
     Bonus,
@@ -230,6 +235,11 @@ pub(crate) fn part(text: &str) -> Cow<'_, str> {
     if text.contains(['/', '%']) { text.replace('%', "%25").replace('/', "%2F").into() } else { text.into() }
 }
 
+/// What stands for a text too long for an id: the first half of its SHA-256, in hexadecimal digits.
+pub(crate) fn digits(text: &str) -> String {
+    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Adds a step: the last word of one cause at one instant counts, and a step that changes nothing is left out.
 pub(crate) fn stand(steps: &mut Vec<Step>, step: Step) {
     if steps.last().is_some_and(|last| (last.effective_at, &last.cause) == (step.effective_at, &step.cause)) {
@@ -246,9 +256,15 @@ mod tests {
 
     #[test]
     fn sources_read_as_they_are_written() {
-        for text in
-            ["order:1001", "post:p:1", "period:2026-03", "workshop:w:1", "recruit:ann", "adjustment:a1"]
-        {
+        for text in [
+            "order:1001",
+            "post:p:1",
+            "period:2026-03",
+            "workshop:w:1",
+            "recruit:ann",
+            "adjustment:a1",
+            "clicks:2026-03-04",
+        ] {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
             let json = format!("\"{text}\"");
             assert_eq!(serde_json::to_string(&serde_json::from_str::<Source>(&json).unwrap()).unwrap(), json);

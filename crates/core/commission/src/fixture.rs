@@ -35,6 +35,7 @@ pub(crate) fn event(id: &str, time: Timestamp, payload: Payload) -> Event {
         recorded: time,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload,
     }
 }

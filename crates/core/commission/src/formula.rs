@@ -56,6 +56,39 @@ pub(crate) fn share(weight: u64, of_weight: u64, part: i64, asset: &Asset) -> Re
     Ok(format!("; share {weight} of {of_weight} → {}", format_minor(part, asset)?))
 }
 
+/// The clicks behind a day's fee.
+pub(crate) struct Clicks<'a> {
+    pub(crate) clicks: usize,
+    pub(crate) visitors: usize,
+    /// What each of those that are paid brings, in their order.
+    pub(crate) paid: &'a [Millionths],
+}
+
+/// `37 clicks of 31 visitors: 31 × 0.025 = 0.775 → 0.78 GBP (half up)`.
+pub(crate) fn clicks(
+    counts: &Clicks<'_>,
+    sum: Millionths,
+    minor: i64,
+    asset: &Asset,
+    rounding: Rounding,
+) -> Result<String, MoneyError> {
+    let number = |count: usize, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
+    let of = format!("{} of {}", number(counts.clicks, "click"), number(counts.visitors, "visitor"));
+    let paid = counts.paid.len();
+    let whom = if paid < counts.visitors { format!(", of whom {paid} count") } else { String::new() };
+    let same_fee = counts.paid.chunk_by(|one, other| one == other);
+    let parts = same_fee.filter_map(|part| Some(format!("{} × {}", part.len(), part.first()?)));
+    let parts = parts.collect::<Vec<_>>().join(" + ");
+    let rounded = format_minor(minor, asset)?;
+    Ok(if parts.is_empty() {
+        format!("{of}{whom} → {rounded} {asset}; taken back")
+    } else if Millionths::from_minor(minor, asset.exponent()?)? == sum {
+        format!("{of}{whom}: {parts} = {rounded} {asset}")
+    } else {
+        format!("{of}{whom}: {parts} = {sum} → {rounded} {asset} ({})", rounding_name(rounding))
+    })
+}
+
 const fn rounding_name(rounding: Rounding) -> &'static str {
     match rounding {
         Rounding::HalfUp => "half up",

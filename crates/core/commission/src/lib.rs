@@ -5,6 +5,7 @@
 //! * [`settle_group`]: tiers by period and caps per ambassador, which depend on sibling earnings.
 //! * [`settle_budget`]: what several rules pay together out of a budget.
 //! * [`bonuses`], [`recruiter_earnings`], [`post_earnings`]: thresholds, recruiters' shares, fees for posts.
+//! * [`click_earnings`]: what the clicks of a day bring.
 //! * [`recruit_earnings`], [`workshop_earnings`]: approved applications, workshops that were held.
 //! * [`movements`]: what must be booked so that the books say what the facts say.
 //!
@@ -51,6 +52,8 @@ mod amount;
 mod bonus;
 mod budget;
 mod buyer;
+mod click;
+mod click_fee;
 mod deliverable;
 mod earning;
 mod error;
@@ -69,6 +72,7 @@ mod share;
 mod stage;
 mod standing;
 mod tier;
+mod unpaid;
 
 #[cfg(test)]
 mod cases;
@@ -79,6 +83,8 @@ mod properties;
 
 pub use bonus::bonuses;
 pub use budget::{forget_budget, note_budget, settle_budget};
+pub use click::{Click, ClickLock, Objection, click_day, click_days};
+pub use click_fee::click_earnings;
 pub use deliverable::{Deliverables, Delivery, DeliveryStatus};
 pub use earning::{Budgeted, Earning, EarningKind, NotASource, Source, Split, Step, Unsettled};
 pub use error::CommissionError;
@@ -90,3 +96,4 @@ pub use post_fee::{author_view, post_earnings};
 pub use recruiter::recruiter_earnings;
 pub use rights::usage_rights;
 pub use standing::{recruit_earnings, workshop_earnings};
+pub use unpaid::why_unpaid;

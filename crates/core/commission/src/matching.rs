@@ -8,7 +8,7 @@ use tribute_terms::{
     AboutOrder, CommissionRule, Conditions, Customer, Pays, Profile, Program, Terms, TierBy, View,
 };
 
-use crate::stage;
+use crate::{stage, unpaid::Miss};
 
 /// An ambassador with the rules that may match the order for them, most specific first.
 pub(crate) struct Payee<'a> {
@@ -25,31 +25,11 @@ impl<'a> Payee<'a> {
         program: &Program,
         terms: &'a Terms,
     ) -> Self {
-        let profile = if terms.commission.iter().any(asks_for_profile) {
-            let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
-            program.profile(ambassador, view)
-        } else {
-            Profile::default()
-        };
-        let tier = conversion.tiers.get(ambassador);
-        let about = AboutOrder { conversion, terms, ambassador, profile: &profile, tier };
-        let in_currency = conversion.currency == terms.program.currency;
-        let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
-        let may_be_paid = program.may_be_paid(terms, ambassador, view);
-        let matches = |rule: &&CommissionRule| {
-            may_be_paid
-                && (in_currency || !(rule.is_in_program_currency() || terms.budget_of(&rule.id).is_some()))
-                && !stage::is_unknown(rule, conversion)
-                && (rule.caps.per_customer.is_none() || conversion.buyer.is_some())
-                && matches_order(&rule.when, conversion)
-                && matches_payee(&rule.when, ambassador, &profile)
-                && matches_tier(&rule.when, tier)
-                && rule.when.expression.as_ref().is_none_or(|it| it.holds(&about))
-        };
-        let mut rules: Vec<_> = terms.commission.iter().filter(matches).collect();
+        let asked = Asked::new(ambassador, conversion, program, terms);
+        let mut rules: Vec<_> = terms.commission.iter().filter(|rule| asked.miss(rule).is_none()).collect();
         // Stable: of equally specific rules the earlier one in the file stays first.
         rules.sort_by_key(|rule| Reverse(rule.when.specificity()));
-        Self { ambassador, rules, profile }
+        Self { ambassador, rules, profile: asked.profile }
     }
 
     /// The number of the rule that a line goes to.
@@ -64,17 +44,74 @@ fn asks_for_profile(rule: &CommissionRule) -> bool {
     tiers || when.followers_from.is_some() || when.followers_below.is_some() || when.expression.is_some()
 }
 
-fn matches_order(when: &Conditions, conversion: &Conversion) -> bool {
+/// An order and somebody who may be paid for it.
+pub(crate) struct Asked<'a> {
+    ambassador: &'a AmbassadorId,
+    conversion: &'a Conversion,
+    terms: &'a Terms,
+    profile: Profile,
+    may_be_paid: bool,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(
+        ambassador: &'a AmbassadorId,
+        conversion: &'a Conversion,
+        program: &Program,
+        terms: &'a Terms,
+    ) -> Self {
+        let view = View { as_of: conversion.ordered_at, recorded_before: conversion.locks_at };
+        let profile = if terms.commission.iter().any(asks_for_profile) {
+            program.profile(ambassador, view)
+        } else {
+            Profile::default()
+        };
+        let may_be_paid = program.may_be_paid(terms, ambassador, view);
+        Self { ambassador, conversion, terms, profile, may_be_paid }
+    }
+
+    /// Why a rule does not match the order for them, whatever its lines; nothing where it does.
+    pub(crate) fn miss(&self, rule: &CommissionRule) -> Option<Miss> {
+        let (when, conversion) = (&rule.when, self.conversion);
+        let is_foreign = conversion.currency != self.terms.program.currency;
+        let tier = conversion.tiers.get(self.ambassador);
+        let about = AboutOrder {
+            conversion,
+            terms: self.terms,
+            ambassador: self.ambassador,
+            profile: &self.profile,
+            tier,
+        };
+        match () {
+            () if !self.may_be_paid => Some(Miss::NoMoney),
+            () if is_foreign && rule.is_in_program_currency() => Some(Miss::Currency),
+            () if is_foreign && self.terms.budget_of(&rule.id).is_some() => Some(Miss::Budget),
+            () if stage::is_unknown(rule, conversion) => Some(Miss::Age),
+            () if rule.caps.per_customer.is_some() && conversion.buyer.is_none() => Some(Miss::NoBuyer),
+            () if !matches_payee(when, self.ambassador, &self.profile) => Some(Miss::Payee),
+            () if !matches_tier(when, tier) => Some(Miss::Tier),
+            () => miss_of_order(when, conversion).or_else(|| {
+                when.expression.as_ref().filter(|it| !it.holds(&about)).map(|_| Miss::Expression)
+            }),
+        }
+    }
+}
+
+fn miss_of_order(when: &Conditions, conversion: &Conversion) -> Option<Miss> {
     let customer = if conversion.returning { Customer::Returning } else { Customer::New };
     let at = conversion.ordered_at;
     let listed = |list: &[SmolStr], value: Option<&SmolStr>| {
         list.is_empty() || value.is_some_and(|value| list.contains(value))
     };
-    when.customer.is_none_or(|wanted| wanted == customer)
-        && when.from.is_none_or(|from| from <= at)
-        && when.until.is_none_or(|until| at < until)
-        && listed(&when.channels, conversion.channel.as_ref())
-        && listed(&when.regions, conversion.region.as_ref())
+    match () {
+        () if when.customer.is_some_and(|wanted| wanted != customer) => Some(Miss::Customer),
+        () if when.from.is_some_and(|from| at < from) || when.until.is_some_and(|until| until <= at) => {
+            Some(Miss::Season)
+        }
+        () if !listed(&when.channels, conversion.channel.as_ref()) => Some(Miss::Channel),
+        () if !listed(&when.regions, conversion.region.as_ref()) => Some(Miss::Region),
+        () => None,
+    }
 }
 
 /// Unknown followers meet no condition on followers.
@@ -94,7 +131,7 @@ fn matches_tier(when: &Conditions, tier: Option<&SmolStr>) -> bool {
 }
 
 /// A line without a category is in none of the wanted and none of the unwanted ones.
-fn matches_line(when: &Conditions, line: &NetLine) -> bool {
+pub(crate) fn matches_line(when: &Conditions, line: &NetLine) -> bool {
     let category = |list: &[SmolStr]| line.category.as_ref().is_some_and(|it| list.contains(it));
     (when.skus.is_empty() || when.skus.contains(&line.sku))
         && (when.categories.is_empty() || category(&when.categories))

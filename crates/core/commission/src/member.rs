@@ -209,5 +209,9 @@ fn pieces(
 }
 
 fn shown(table: &TierTable, tally: Tally) -> String {
-    if table.by == TierBy::Orders { format!("{} orders", tally.orders) } else { tally.revenue.to_string() }
+    match (table.by, tally.orders) {
+        (TierBy::Orders, 1) => "1 order".to_owned(),
+        (TierBy::Orders, orders) => format!("{orders} orders"),
+        _ => tally.revenue.to_string(),
+    }
 }

@@ -1,9 +1,11 @@
-use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, RuleId};
 use tribute_money::{Asset, Millionths, MoneyError, Rate, Rounding, divide, format_minor};
 use tribute_terms::{Program, Terms, View};
 
-use crate::{CommissionError, Earning, EarningKind, Step, earning::part};
+use crate::{
+    CommissionError, Earning, EarningKind, Step,
+    earning::{digits, part},
+};
 
 /// What the recruiters of an earning's ambassador are owed for it: a share of the commission, on top of it, for
 /// who recruited the ambassador and for who recruited the recruiter. Nothing for earnings of other kinds.
@@ -95,8 +97,5 @@ fn formula(earning: &Earning, rate: Rate, amount: i64, asset: &Asset) -> Result<
 /// ends of a text too long for an id.
 fn rule_of(earning: &Earning) -> RuleId {
     let text = format!("recruiter/{}/{}", part(earning.rule.as_str()), part(earning.ambassador.as_str()));
-    text.parse().unwrap_or_else(|_| {
-        let digest: String = Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        RuleId::trusted(&format!("recruiter/{digest}"))
-    })
+    text.parse().unwrap_or_else(|_| RuleId::trusted(&format!("recruiter/{}", digits(&text))))
 }

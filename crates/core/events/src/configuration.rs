@@ -34,9 +34,11 @@ pub struct AmbassadorChanged {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<AccountId>,
     /// Hashes of their e-mail addresses, never the addresses: one who buys or enrols under the same is the same person.
+    /// Each is SHA-256 of the address without blanks around it and in small letters, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub email_hashes: Vec<SmolStr>,
-    /// Hashes of their cards and bank accounts, never the numbers.
+    /// Hashes of their cards and bank accounts, never the numbers: SHA-256 in hexadecimal digits, of an IBAN's letters and
+    /// digits without blanks, either all in small letters or all in capitals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payment_hashes: Vec<SmolStr>,
     /// The platform they post on.

@@ -44,6 +44,8 @@ pub struct Event {
     pub traceparent: Option<SmolStr>,
     /// First half of SHA-256 over type, time and payload as written: tells a duplicate from a conflict.
     pub fingerprint: [u8; 16],
+    /// Whether the payload came with fields that the contract does not know.
+    pub unknown: bool,
     /// What happened.
     pub payload: Payload,
 }
@@ -128,6 +130,11 @@ impl<'a> Opened<'a> {
         self.0.traceparent.as_deref()
     }
 
+    /// The event's type and payload, as they are written.
+    pub(crate) fn parts(&self) -> (&str, Option<&'a RawValue>) {
+        (&self.0.event_type, self.0.data)
+    }
+
     /// The same with a brand and a trace where it names none.
     #[must_use]
     pub fn or(mut self, brand: &'a str, traceparent: Option<&'a str>) -> Self {
@@ -156,7 +163,8 @@ pub fn decode(bytes: &[u8], arrival: Arrival) -> Result<Event, Rejection> {
 fn decode_payload(envelope: Envelope<'_>, arrival: Arrival) -> Result<Event, Rejection> {
     let not_cloud_event = |reason: String| Rejection::new(RejectionCode::NotACloudEvent, reason);
     let data = envelope.data.ok_or_else(|| not_cloud_event("the event has no `data`".into()))?;
-    let payload = Payload::read(&envelope.event_type, data)?;
+    let mut unknown = false;
+    let payload = Payload::read_noting(&envelope.event_type, data, &mut |_| unknown = true)?;
     let time = envelope.time.ok_or_else(|| not_cloud_event("the event has no `time`".into()))?;
     let brand = match envelope.brand.as_deref() {
         _ if payload.is_shared() => SHARED_BRAND,
@@ -189,6 +197,7 @@ fn decode_payload(envelope: Envelope<'_>, arrival: Arrival) -> Result<Event, Rej
         recorded,
         traceparent: envelope.traceparent.as_deref().map(SmolStr::from),
         fingerprint: half_digest(&[&envelope.event_type, &time.millis().to_string(), data.get()]),
+        unknown,
         payload,
     })
 }
@@ -360,6 +369,18 @@ fn check(payload: &Payload, time: Timestamp) -> Result<(), Rejection> {
             check_said("reason", &what.reason, "why")
         }
         Payload::BankEntry(what) => check_bank_entry(what),
+        Payload::ShipmentSent(sent) if sent.to.as_str().starts_with('@') => {
+            let reason = format!(
+                "data.to: {0} is an account of no platform; write PLATFORM:{0}, so that it is known by its posts there",
+                sent.to
+            );
+            Err(Rejection::new(RejectionCode::InvalidData, reason))
+        }
+        Payload::PersonErased(what) => {
+            check_said("by", &what.by, "who erased them")?;
+            check_said("reason", &what.reason, "why")
+        }
+        Payload::PostMeasured(what) => what.metrics.check(),
         Payload::PeriodClosed(what) => check_said("by", &what.by, "who closed it"),
         Payload::AdjustmentProposed(what) => {
             check_day("day", &what.day)?;

@@ -46,6 +46,7 @@ pub mod statement;
 mod tax;
 mod timestamp;
 mod touches;
+mod unknown;
 
 pub use application::{Engagement, Handle};
 pub use configuration::{
@@ -88,3 +89,4 @@ pub use settlements::{
 pub use tax::{TaxFormKind, TaxFormReceived, TaxFormRevoked};
 pub use timestamp::{DAY, HOUR, MINUTE, Milliseconds, Timestamp};
 pub use touches::{AmbassadorJudged, ClickJudged, ClickRecorded, LoginRecorded, TouchKind};
+pub use unknown::leave_out_unknown;

@@ -35,6 +35,9 @@ pub enum AmbassadorChange {
     Updated,
 }
 
+/// Who is told where a field stands that the contract does not know.
+type Unknown<'u> = &'u mut dyn FnMut(serde_ignored::Path<'_>);
+
 macro_rules! payloads {
     ($($(#[$doc:meta])* $variant:ident($content:ty) = $name:literal $(as $change:ident)?,)*) => {
         /// The payload of an incoming event, by its type.
@@ -60,10 +63,21 @@ macro_rules! payloads {
             /// # Errors
             /// [`RejectionCode::UnknownType`], or what is wrong with the payload and where.
             pub fn read(event_type: &str, data: &RawValue) -> Result<Self, Rejection> {
+                Self::read_noting(event_type, data, &mut |_| {})
+            }
+
+            /// Reads it, and tells of every field that the contract does not know where it stands.
+            pub(crate) fn read_noting(
+                event_type: &str,
+                data: &RawValue,
+                unknown: Unknown<'_>,
+            ) -> Result<Self, Rejection> {
                 match event_type {
-                    $($name => read::<$content>(data).map(Self::$variant),)*
+                    $($name => read::<$content>(data, unknown).map(Self::$variant),)*
                     _ => match AmbassadorChange::from_event_type(event_type) {
-                        Some(change) => read(data).map(|content| Self::Ambassador(change, content)),
+                        Some(change) => {
+                            read(data, unknown).map(|content| Self::Ambassador(change, content))
+                        }
                         None => Err(Rejection::new(
                             RejectionCode::UnknownType,
                             format!("`{event_type}` is not an event type of the contract; see `tribute schema`"),
@@ -241,8 +255,9 @@ impl Payload {
 }
 
 /// Reads quickly; where that fails, reads again slowly to say at which field.
-fn read<T: DeserializeOwned>(data: &RawValue) -> Result<T, Rejection> {
-    serde_json::from_str(data.get()).or_else(|_| {
+fn read<T: DeserializeOwned>(data: &RawValue, unknown: Unknown<'_>) -> Result<T, Rejection> {
+    let mut quick = serde_json::Deserializer::from_str(data.get());
+    serde_ignored::deserialize(&mut quick, unknown).or_else(|_| {
         let mut reader = serde_json::Deserializer::from_str(data.get());
         serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let place = error.path().to_string();

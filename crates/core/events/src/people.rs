@@ -13,7 +13,7 @@ use crate::AmbassadorId;
 pub struct PersonErased {
     /// The person.
     pub ambassador: AmbassadorId,
-    /// Who erased them.
+    /// Who erased them. Never empty, like why: it cannot be undone.
     pub by: String,
     /// Why, without a word about the person: the request's number, say.
     pub reason: String,

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use tribute_money::Rate;
 
-use crate::{AmbassadorId, PostId, ProgramId, Timestamp};
+use crate::{AmbassadorId, PostId, ProgramId, Rejection, RejectionCode, Timestamp};
 
 /// `tribute.post.published`: a piece of content, by an ambassador or by an outsider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,7 +77,37 @@ pub struct Metrics {
     pub sentiment: Option<Rate>,
 }
 
+/// A hundred percent.
+const WHOLE: i64 = 1_000_000;
+/// The largest count of a post: beyond a million millions nobody has measured anything.
+const COUNT_MAX: u64 = 1_000_000_000_000;
+
 impl Metrics {
+    /// Whether they can be: counts up to a million millions, a sentiment within its bounds.
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
+        let counts = [
+            ("views", self.views),
+            ("likes", self.likes),
+            ("reactions", self.reactions),
+            ("comments", self.comments),
+            ("shares", self.shares),
+            ("saves", self.saves),
+        ];
+        let absurd =
+            counts.into_iter().find_map(|(name, count)| Some((name, count.filter(|it| *it > COUNT_MAX)?)));
+        if let Some((name, count)) = absurd {
+            let reason = format!("data.metrics.{name}: {count} is no count; at most {COUNT_MAX} is accepted");
+            return Err(Rejection::new(RejectionCode::InvalidData, reason));
+        }
+        match self.sentiment {
+            Some(sentiment) if !(-WHOLE..=WHOLE).contains(&sentiment.millionths()) => {
+                let reason = format!("data.metrics.sentiment: {sentiment} lies outside of -100% to 100%");
+                Err(Rejection::new(RejectionCode::InvalidData, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Interactions: reactions (likes are among them where both are given), comments, shares and saves.
     #[must_use]
     pub fn interactions(&self) -> u64 {

@@ -24,10 +24,12 @@ pub struct SaleDocument {
     /// The device the order was placed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
-    /// A hash of the buyer's e-mail address, never the address; made as those of ambassadors are.
+    /// A hash of the buyer's e-mail address, never the address: SHA-256 of the address without blanks around it and in
+    /// small letters, in hexadecimal digits. The hash of `Mina@Example.com` as it is written belongs to nobody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_hash: Option<SmolStr>,
-    /// A hash of the card or bank account that paid, never the number.
+    /// A hash of the card or bank account that paid, never the number: SHA-256 in hexadecimal digits, of an IBAN's letters
+    /// and digits without blanks, of anything else as those of ambassadors are made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_hash: Option<SmolStr>,
     /// The currency of every amount.

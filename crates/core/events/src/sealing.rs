@@ -7,8 +7,8 @@
 //!
 //! Sealed are the names of `handles` and the hashes of e-mail addresses and payment details, of ambassadors and of buyers:
 //! who can guess an address could try it against a plain hash. Of a post, its address is sealed, and the account of an
-//! author who is not enrolled. In `tribute.ambassador.*` a field that the contract does
-//! not know is left out, for it may say anything of a person. Not sealed, since rules and people have to read them:
+//! author who is not enrolled, or to whom a product was sent. A field that the contract does
+//! not know is [left out](leave_out_unknown), for it may say anything of a person. Not sealed, since rules and people have to read them:
 //! identifiers (`ambassador`, an `author` without `@`, `to`, accounts, devices, codes: choose keys, not names), platforms, counts,
 //! regions, mentions (public accounts, matched with a campaign's), who decided (`by`) and why (`reason`: of the matter,
 //! not of the person).
@@ -18,7 +18,9 @@ use smol_str::SmolStr;
 
 use crate::{
     AmbassadorId, Arrival, BrandId, Event, Handle, Payload, Rejection, RejectionCode, SaleDocument, decode,
-    envelope::fingerprint, sealing_post::seal_post,
+    envelope::fingerprint,
+    leave_out_unknown,
+    sealing_post::{seal_post, seal_shipment},
 };
 
 /// What a pseudonym begins with; 32 digits of base 16 follow.
@@ -124,6 +126,14 @@ pub fn is_pseudonym(text: &str) -> bool {
     text.strip_prefix(MARK).is_some_and(|rest| rest.len() == DIGITS && rest.bytes().all(lower))
 }
 
+/// A hash as it is sealed: the digits of a digest are the same in capitals, and blanks around it are nobody's.
+fn spelled(hash: &str) -> SmolStr {
+    const SHORTEST_DIGEST: usize = 32;
+    let hash = hash.trim();
+    let is_digest = hash.len() >= SHORTEST_DIGEST && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest { hash.to_ascii_lowercase().into() } else { hash.into() }
+}
+
 /// Whether an event holds something personal that is not sealed. Only then its bytes are looked at again.
 #[must_use]
 pub fn is_open(payload: &Payload) -> bool {
@@ -137,17 +147,19 @@ pub fn is_open(payload: &Payload) -> bool {
             sale.email_hash.iter().chain(&sale.payment_hash).any(open)
         }
         Payload::PostPublished(post) => post.account().is_some() || post.url.iter().any(open),
+        Payload::ShipmentSent(sent) => sent.account().is_some(),
         _ => false,
     }
 }
 
 /// Whether an event has to go through [`seal`]: it is open, or it may hold fields that nobody knows of a person.
 #[must_use]
-pub fn wants_sealing(payload: &Payload) -> bool {
-    matches!(payload, Payload::Ambassador(..)) || is_open(payload)
+pub fn wants_sealing(event: &Event) -> bool {
+    event.unknown || matches!(event.payload, Payload::Ambassador(..)) || is_open(&event.payload)
 }
 
-/// Puts pseudonyms in the place of what is personal, in the event and in its bytes, which must be its own.
+/// Puts pseudonyms in the place of what is personal, in the event and in its bytes, which must be its own, and leaves out
+/// what the contract does not know.
 ///
 /// # Errors
 /// [`RejectionCode::NotJson`] and others where the bytes are not the event's.
@@ -156,12 +168,14 @@ pub fn seal(
     bytes: Vec<u8>,
     pseudonym: &mut dyn FnMut(PersonalText<'_>) -> SmolStr,
 ) -> Result<Sealed, Rejection> {
+    let (event, bytes) = leave_out_unknown(event, bytes)?;
     match &event.payload {
         Payload::Ambassador(..) => seal_ambassador(event, bytes, pseudonym),
         Payload::SaleCompleted(_) | Payload::SaleEdited(_) if is_open(&event.payload) => {
             seal_sale(event, bytes, pseudonym)
         }
         Payload::PostPublished(_) if is_open(&event.payload) => seal_post(event, bytes, pseudonym),
+        Payload::ShipmentSent(_) => seal_shipment(event, bytes, pseudonym),
         _ => Ok(Sealed::untouched(event, bytes)),
     }
 }
@@ -196,11 +210,15 @@ fn seal_ambassador(event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> R
             });
         }
     }
-    for hash in &mut what.email_hashes {
-        replaced(PersonalKind::EmailHash, "", hash);
-    }
-    for hash in &mut what.payment_hashes {
-        replaced(PersonalKind::PaymentHash, "", hash);
+    let kinds = [
+        (PersonalKind::EmailHash, &mut what.email_hashes),
+        (PersonalKind::PaymentHash, &mut what.payment_hashes),
+    ];
+    for (kind, hashes) in kinds {
+        for hash in hashes {
+            *hash = spelled(hash);
+            replaced(kind, "", hash);
+        }
     }
     let typed = Payload::Ambassador(*change, what).to_json().map_err(not_json)?;
     let known: Value = serde_json::from_str(&typed).map_err(not_json)?;
@@ -254,7 +272,7 @@ fn seal_sale(mut event: Event, bytes: Vec<u8>, pseudonym: Pseudonyms<'_>) -> Res
     let mut text = String::from_utf8(bytes).map_err(|_| not_its_own("it is not UTF-8"))?;
     for (kind, field, hash) in hashes {
         let Some(hash) = hash.as_mut().filter(|hash| !is_pseudonym(hash)) else { continue };
-        let sealed = pseudonym(PersonalText { brand: &brand, kind, platform: "", text: hash });
+        let sealed = pseudonym(PersonalText { brand: &brand, kind, platform: "", text: &spelled(hash) });
         text = exchange(text, field, hash, &sealed)?;
         *hash = sealed;
     }
@@ -345,7 +363,7 @@ mod tests {
         let sale = |hash: &str| {
             format!(
                 r#"{{"specversion":"1.0","id":"e2","source":"/s","type":"tribute.sale.completed","brand":"acme", "time":"2026-03-01T10:00:00Z",
-                "data":{{"order":"1","account":"u1","email_hash": {hash},"currency":"USD","lines":[{{"sku":"x","quantity":1,"amount":"1.50"}}],"extra":1.0}}}}"#
+                "data":{{"order":"1","account":"u1","email_hash": {hash},"currency":"USD","lines":[{{"sku":"x","quantity":1,"amount":"1.50"}}],"codes":[ ]}}}}"#
             )
         };
         for (hash, written) in [
@@ -367,6 +385,26 @@ mod tests {
         let exchanged = String::from_utf8(sealed(&sale("\"h1\"")).bytes).unwrap();
         let pseudonym = exchanged.split('"').find(|it| is_pseudonym(it)).unwrap();
         assert_eq!(exchanged.replace(pseudonym, "h1"), sale("\"h1\""));
+    }
+
+    #[test]
+    fn a_digest_in_capitals_is_the_same_digest() {
+        let sale = |hash: &str| {
+            format!(
+                r#"{{"specversion":"1.0","id":"e2","source":"/s","type":"tribute.sale.completed","brand":"acme","time":"2026-03-01T10:00:00Z",
+                "data":{{"order":"1","email_hash":"{hash}","currency":"USD","lines":[]}}}}"#
+            )
+        };
+        let small = "0a".repeat(32);
+        let kept = |hash: &str| match sealed(&sale(hash)).event.payload {
+            Payload::SaleCompleted(sale) => sale.email_hash,
+            _ => None,
+        };
+        assert_eq!(kept(&small.to_uppercase()), kept(&small));
+        assert_eq!(kept(&format!(" {small} ")), kept(&small));
+        assert_ne!(kept("ABCD"), kept("abcd"), "what is no digest may mean something by its capitals");
+        let applied = |hash: &str| sealed(&APPLIED.replace("\"abc\"", &format!("\"{hash}\""))).event.payload;
+        assert_eq!(applied(&small.to_uppercase()), applied(&small));
     }
 
     #[test]

@@ -173,7 +173,8 @@ pub struct ShipmentSent {
     pub program: ProgramId,
     /// The shipment's own id. Two events that carry one id are one shipment.
     pub shipment: SmolStr,
-    /// To whom, as their posts will name them.
+    /// To whom: the id of somebody who is enrolled; an account, written `tube:@jane`, of somebody who is not, by which
+    /// their posts will name them.
     pub to: AmbassadorId,
     /// What was sent, `SKU:NOVEL`.
     pub perk: Asset,

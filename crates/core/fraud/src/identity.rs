@@ -33,14 +33,21 @@ pub fn identity(
         all.push(ambassador.as_str());
         all.sort_unstable();
         all.dedup();
-        let evidence = namesakes
+        let said = namesakes
             .iter()
             .map(|(other, mark)| format!("{ambassador} and {other} go by the same {}", mark.kind()));
+        // One account may be known by several hashes, in small letters and in capitals: that says nothing more.
+        let mut evidence: Vec<_> = Vec::with_capacity(namesakes.len());
+        for sentence in said {
+            if !evidence.contains(&sentence) {
+                evidence.push(sentence);
+            }
+        }
         found.push(Finding {
             kind: Kind::DuplicateAccount,
             about: all.join("+").into(),
             ambassador: ambassador.clone(),
-            evidence: evidence.collect(),
+            evidence,
         });
     }
     found

@@ -1,6 +1,6 @@
-use tribute_events::{PayoutId, Rejection, RejectionCode};
+use tribute_events::{AmbassadorId, PayoutId, Rejection, RejectionCode, Timestamp};
 use tribute_money::{Asset, Millionths};
-use tribute_terms::Terms;
+use tribute_terms::{Program, Terms, View};
 
 /// What bears on whether somebody may approve a payout.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +61,42 @@ pub fn may_approve(payout: &PayoutId, by: &str, asked: &Asked<'_>) -> Result<App
         return refused("they approved it already".to_owned());
     }
     Ok(if asked.two && asked.approved_by.is_empty() { Approval::OneMore } else { Approval::Complete })
+}
+
+/// Why a payout does not go on although its status would let it. It reads as a sentence that says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Bar {
+    /// Payouts to its ambassador were put on hold.
+    #[error("{who} is on hold: {why}; release the hold, or cancel the payout")]
+    OnHold {
+        /// The ambassador.
+        who: AmbassadorId,
+        /// What was said.
+        why: String,
+    },
+    /// Nobody approved where the money goes.
+    #[error("how {who} is paid was entered at {since}, after it was approved; approve it once more")]
+    NewDetails {
+        /// The ambassador.
+        who: AmbassadorId,
+        /// Since when it is what it is.
+        since: Timestamp,
+    },
+}
+
+/// What bars a payout at an instant. `approved_at` is absent where it is not approved yet, or needs no approval.
+#[must_use]
+pub fn barred(
+    program: &Program,
+    who: &AmbassadorId,
+    at: Timestamp,
+    approved_at: Option<Timestamp>,
+) -> Option<Bar> {
+    if let Some(why) = program.ambassador(who).and_then(|known| known.held(at)) {
+        return Some(Bar::OnHold { who: who.clone(), why: why.to_owned() });
+    }
+    let since = program.papers(who).and_then(|papers| papers.entered_at(View::at(at)))?;
+    (since > approved_at?).then(|| Bar::NewDetails { who: who.clone(), since })
 }
 
 fn same(one: &str, other: &str) -> bool {

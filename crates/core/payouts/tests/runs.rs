@@ -54,7 +54,17 @@ fn event(time: &str, payload: Payload) -> Event {
     let (time, id) = (at(time), EventId::trusted(&format!("e-{time}")));
     let brand = BrandId::trusted("acme");
     let (traceparent, fingerprint) = (None, [0; 16]);
-    Event { brand, source: "/test".into(), id, time, recorded: time, traceparent, fingerprint, payload }
+    Event {
+        brand,
+        source: "/test".into(),
+        id,
+        time,
+        recorded: time,
+        traceparent,
+        fingerprint,
+        unknown: false,
+        payload,
+    }
 }
 
 fn known(ambassador: &str, change: &str) -> Payload {

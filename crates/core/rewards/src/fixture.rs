@@ -27,6 +27,7 @@ pub(crate) fn program() -> Program {
             recorded: day(-9),
             traceparent: None,
             fingerprint: [0; 16],
+            unknown: false,
             payload,
         };
         registry.apply(&event).unwrap();

@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 use tribute_events::{EventId, Metrics, PostId, PostPublished, ReviewVerdict, Timestamp};
 use tribute_terms::{
-    AboutPost, Expression, Mission, PostRequirement, Program, View, belongs_to_campaign, carries_hashtag,
-    mentions_account,
+    AboutPost, Campaign, Expression, Mission, PostRequirement, Program, View, belongs_to_campaign,
+    carries_hashtag, mentions_account,
 };
 
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
 pub struct Said<'a, T> {
     /// When.
     pub at: Timestamp,
+    /// When that was recorded.
+    pub recorded: Timestamp,
     /// The event.
     pub cause: &'a EventId,
     /// What.
@@ -30,8 +32,6 @@ pub struct PostHistory<'a> {
     pub post: &'a PostId,
     /// The tier of its author when it was published.
     pub tier: Option<&'a SmolStr>,
-    /// When its publication was recorded.
-    pub recorded: Timestamp,
     /// What it looked like: the publication, then its edits.
     pub documents: Vec<Said<'a, &'a PostPublished>>,
     /// Its reviews.
@@ -69,7 +69,8 @@ impl<'a> PostHistory<'a> {
 #[must_use]
 pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Program) -> Option<Qualifying> {
     let published = *post.documents.first()?;
-    let locks_at = lock(post, published, program)?;
+    let wait = wait(published, program)?;
+    let locks_at = published.at.max(published.recorded).plus(wait);
     if !mission.is_open_to(post.tier.map(SmolStr::as_str))
         || !is_by_active_author(published, locks_at, program)
     {
@@ -85,7 +86,7 @@ pub fn post_qualifies(mission: &Mission, post: &PostHistory<'_>, program: &Progr
         }
     }
     let of_need = |need: Need<'_>| {
-        let claim = Claim { post, published, program, need: &need, locks_at };
+        let claim = Claim { post, published, program, need: &need, locks_at, wait };
         spells(&need.name, changes.iter().filter_map(|(at, cause)| claim.change(*at, cause)))
     };
     let spells = needs(mission).into_iter().flat_map(of_need).collect();
@@ -98,15 +99,22 @@ struct Claim<'a> {
     published: Said<'a, &'a PostPublished>,
     program: &'a Program,
     need: &'a Need<'a>,
+    /// When what was known of its author froze.
     locks_at: Timestamp,
+    /// For how long what it brings is held, in milliseconds.
+    wait: i64,
+}
+
+/// The last that was said by an instant.
+fn last<'s, 'a, T>(said: &'s [Said<'a, T>], at: Timestamp) -> Option<&'s Said<'a, T>> {
+    said.iter().rev().find(|it| it.at <= at)
 }
 
 impl Claim<'_> {
     /// For how much it counts from an instant on; `None` for a need that no post can meet.
     fn change<'c>(&self, at: Timestamp, cause: &'c EventId) -> Option<Change<'c>> {
         let wanted = self.need.of.posts()?;
-        let measured =
-            self.post.measurements.iter().rev().find(|it| it.at <= at).map(|it| it.what).unwrap_or_default();
+        let measured = last(&self.post.measurements, at).map(|it| it.what).unwrap_or_default();
         let amount = match self.need.of {
             Counted::Views(_) => measured.views.unwrap_or_default(),
             Counted::Interactions(_) => measured.interactions(),
@@ -114,28 +122,50 @@ impl Claim<'_> {
         };
         let amount = if self.holds(wanted, at) { amount } else { 0 };
         let lived = self.published.at.plus(wanted.live.millis());
-        Some(Change { at, cause, amount, locks_at: self.locks_at.max(lived) })
+        let held = at.max(self.recorded_by(wanted, at)).plus(self.wait);
+        Some(Change { at, cause, amount, locks_at: held.max(lived) })
     }
 
-    /// Whether the post belongs to one of the wanted campaigns, as they were announced by an instant.
-    fn is_of_campaign(&self, wanted: &PostRequirement, document: &PostPublished, at: Timestamp) -> bool {
+    /// When the last of the facts that it rests on at an instant was recorded, as for a fee: the publication, the edit
+    /// and the counts in force, the review where one is asked for or lifts a rejection, the first known of the campaigns
+    /// that it belongs to, and a verdict that lifts one before it.
+    fn recorded_by(&self, wanted: &PostRequirement, at: Timestamp) -> Timestamp {
+        let (post, published) = (self.post, self.published);
+        let rejected = post.reviews.iter().any(|it| it.at <= at && it.what == ReviewVerdict::Rejected);
+        let review = last(&post.reviews, at).filter(|_| wanted.review || rejected);
+        let edit = last(&post.documents, at).unwrap_or(&published);
+        let counts = last(&post.measurements, at).filter(|_| self.need.of.is_measured());
+        let announced = self.campaigns(wanted, edit.what, at).map(|it| it.recorded).min();
+        let verdicts = self.program.verdicts_on(&published.what.author, published.at);
+        let verdict = verdicts.take_while(|it| it.time <= at).last().map(|it| it.recorded);
+        let (review, counts) = (review.map(|it| it.recorded), counts.map(|it| it.recorded));
+        let all = [Some(edit.recorded), review, counts, announced, verdict];
+        all.into_iter().flatten().fold(published.recorded, Timestamp::max)
+    }
+
+    /// The wanted campaigns that the post belongs to, as they were announced by an instant.
+    fn campaigns<'c>(
+        &'c self,
+        wanted: &'c PostRequirement,
+        document: &'c PostPublished,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &'c Campaign> {
         let named = |id: &str| wanted.campaigns.iter().any(|it| it.as_str() == "*" || it.as_str() == id);
         let (author, published_at) = (&self.published.what.author, self.published.at);
-        wanted.campaigns.is_empty()
-            || self.program.campaigns_seen(View::at(at)).any(|campaign| {
-                named(campaign.what.campaign.as_str())
-                    && belongs_to_campaign(document, author, published_at, &campaign.what)
-            })
+        self.program.campaigns_seen(View::at(at)).filter(move |campaign| {
+            named(campaign.what.campaign.as_str())
+                && belongs_to_campaign(document, author, published_at, &campaign.what)
+        })
     }
 
     fn holds(&self, wanted: &PostRequirement, at: Timestamp) -> bool {
         let (post, published) = (self.post, self.published);
-        let document = post.documents.iter().rev().find(|it| it.at <= at).unwrap_or(&published);
-        let review = post.reviews.iter().rev().find(|it| it.at <= at).map(|it| it.what);
+        let document = last(&post.documents, at).unwrap_or(&published);
+        let review = last(&post.reviews, at).map(|it| it.what);
         let removal = post.removal.filter(|it| it.at.since(published.at) < wanted.live.millis());
         suits(wanted, document.what)
             && wanted.expression.as_ref().is_none_or(|it| self.meets(it, document.what))
-            && self.is_of_campaign(wanted, document.what, at)
+            && (wanted.campaigns.is_empty() || self.campaigns(wanted, document.what, at).next().is_some())
             && (!wanted.disclosed || self.discloses(wanted, document.what))
             && review != Some(ReviewVerdict::Rejected)
             && (!wanted.review || review == Some(ReviewVerdict::Approved))
@@ -184,11 +214,10 @@ fn suits(requirement: &PostRequirement, document: &PostPublished) -> bool {
         && (requirement.hashtags.is_empty() || carries_hashtag(hashtags, &requirement.hashtags))
 }
 
-/// When what was known of a post's publication froze, as for a fee; none before the first terms.
-fn lock(post: &PostHistory<'_>, published: Said<'_, &PostPublished>, program: &Program) -> Option<Timestamp> {
+/// For how long what a post brings is held, as a fee for it would be; none before the first terms.
+fn wait(published: Said<'_, &PostPublished>, program: &Program) -> Option<i64> {
     let terms = program.terms_at(published.at)?;
-    let wait = terms.attribution.hold.max(terms.attribution.grace).millis();
-    Some(published.at.max(post.recorded).plus(wait))
+    Some(terms.attribution.hold.max(terms.attribution.grace).millis())
 }
 
 /// The author's standing at the publication, as it was known when a fee for the post would have locked.
@@ -225,20 +254,19 @@ mod tests {
         names: &'a [EventId],
     ) -> PostHistory<'a> {
         let name = |place: usize| names.get(place).unwrap();
-        let documents: Vec<_> =
-            documents.iter().map(|(at, what)| Said { at: day(*at), cause: name(0), what: *what }).collect();
+        let documents: Vec<_> = documents.iter().map(|(at, what)| said(*at, name(0), *what)).collect();
         PostHistory {
             tier: None,
             post: &documents[0].what.post,
-            recorded: day(0),
-            reviews: reviews
-                .iter()
-                .map(|(at, what)| Said { at: day(*at), cause: name(1), what: *what })
-                .collect(),
+            reviews: reviews.iter().map(|(at, what)| said(*at, name(1), *what)).collect(),
             measurements: vec![],
-            removal: removed.map(|at| Said { at: day(at), cause: name(2), what: () }),
+            removal: removed.map(|at| said(at, name(2), ())),
             documents,
         }
+    }
+
+    fn said<T>(at: i64, cause: &EventId, what: T) -> Said<'_, T> {
+        Said { at: day(at), recorded: day(at), cause, what }
     }
 
     fn names() -> [EventId; 3] {
@@ -279,6 +307,22 @@ mod tests {
         assert_eq!(days(find("{\"count\":1,\"live\":\"7d\"}", &[], Some(6))), [(0, Some(6))]);
         assert_eq!(days(find("{\"count\":1,\"live\":\"7d\"}", &[], Some(7))), [(0, None)]);
         assert_eq!(days(find("{\"count\":1}", &[], Some(0))), [(0, None)]);
+    }
+
+    /// For 30 days, which is the default.
+    #[test]
+    fn what_a_post_brings_is_held_from_the_last_fact_that_it_rests_on() {
+        use ReviewVerdict::{Approved, Rejected};
+        let (program, ann, names) = (program(), document("ann", &[]), names());
+        let locks = |json: &str, reviews: &[(i64, ReviewVerdict)]| {
+            let found =
+                post_qualifies(&mission(json), &history(&[(0, &ann)], reviews, None, &names), &program);
+            found.unwrap().spells.last().unwrap().locks_at
+        };
+        assert_eq!(locks("{\"count\":1}", &[(3, Approved)]), day(30), "no review is asked for");
+        assert_eq!(locks("{\"count\":1,\"review\":true}", &[(3, Approved)]), day(33));
+        assert_eq!(locks("{\"count\":1}", &[(3, Rejected), (5, Approved)]), day(35), "a rejection is lifted");
+        assert_eq!(locks("{\"count\":1,\"review\":true,\"live\":\"40d\"}", &[(3, Approved)]), day(40));
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub fn recruit_qualifies(
             at: *time,
             cause,
             amount: u64::from(counts(*time)),
-            locks_at,
+            locks_at: locks_at.max(time.plus(wait)),
         })
     };
     let profile = program.profile(recruit, view);

@@ -35,6 +35,7 @@ impl Terms {
             self.check_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
         }
         self.check_fees(&mut findings);
+        self.check_click_fees(&mut findings);
         self.check_budgets(&mut findings);
         for (index, bonus) in self.bonus.iter().enumerate() {
             self.check_bonus(&mut findings, Place::new("bonus", index, ""), bonus);
@@ -88,9 +89,10 @@ impl Terms {
         let application =
             self.application_fee.iter().enumerate().map(|(n, it)| ("application_fee", n, &it.id));
         let workshop = self.workshop_fee.iter().enumerate().map(|(n, it)| ("workshop_fee", n, &it.id));
+        let click = self.click_fee.iter().enumerate().map(|(n, it)| ("click_fee", n, &it.id));
         let guarantee = self.guarantee.iter().enumerate().map(|(n, it)| ("guarantee", n, &it.id));
         let budget = self.budget.iter().enumerate().map(|(n, it)| ("budget", n, &it.id));
-        let fees = application.chain(workshop).chain(guarantee).chain(budget);
+        let fees = application.chain(workshop).chain(click).chain(guarantee).chain(budget);
         let board = self.leaderboard.iter().enumerate().map(|(n, it)| ("leaderboard", n, &it.id));
         let vetting = self.vetting.iter().flat_map(|it| &it.rule).enumerate();
         let vetting = vetting.map(|(n, it)| ("vetting.rule", n, &it.id));
@@ -245,10 +247,22 @@ currency = "USD"
                 "line 10: `order.net >` is not a condition in CEL",
             ),
             (
+                &format!(
+                    "[[commission]]\nid = \"a\"\npays.percent = \"1%\"\nwhen.expression = '{}'",
+                    "(".repeat(50)
+                ),
+                "line 10: a condition opens 50 brackets",
+            ),
+            (
                 "[[commission]]\nid = \"a\"\npays.stages = [{ percent = \"1%\" }]",
                 "line 9: commission `a`: stages pay for renewals",
             ),
             ("[[post_fee]]\nid = \"f\"", "line 7: post_fee `f`: it pays nothing"),
+            ("[[click_fee]]\nid = \"c\"\namount = \"-0.02\"", "line 9: click_fee `c`: -0.02 is negative"),
+            (
+                "[[click_fee]]\nid = \"c\"\namount = \"0.025\"\nper_day = 0",
+                "line 10: click_fee `c`: `per_day` must be at least 1",
+            ),
             (
                 "[[leaderboard]]\nid = \"l\"\nmetric = \"posts\"\nperiod = \"month\"\nprizes = [\"-1\"]",
                 "line 11: leaderboard `l`",
@@ -257,6 +271,11 @@ currency = "USD"
             let found = problems(rest);
             assert!(found.iter().any(|it| it.starts_with(expected)), "{rest}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_click_may_earn_less_than_the_smallest_unit() {
+        assert_eq!(problems("[[click_fee]]\nid = \"c\"\namount = \"0.025\"\nper_day = 500"), [""; 0]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Terms {
                 if all { known.iter().copied().collect() } else { budget.rules.iter().collect() };
             for rule in named {
                 findings.unless(known.contains(rule), place, || {
-                    format!("{name}: `{rule}` is no commission, post_fee, application_fee or workshop_fee; only these share a budget")
+                    format!("{name}: `{rule}` is no commission, post_fee, application_fee, workshop_fee or click_fee; only these share a budget")
                 });
                 findings.unless(shared.insert(rule), place, || {
                     format!("{name}: `{rule}` shares another budget already; give each rule one")
@@ -45,6 +45,7 @@ impl Terms {
     fn rules_of_budgets(&self) -> impl Iterator<Item = &RuleId> {
         let fees = self.post_fee.iter().map(|it| &it.id).chain(self.application_fee.iter().map(|it| &it.id));
         let fees = fees.chain(self.workshop_fee.iter().map(|it| &it.id));
+        let fees = fees.chain(self.click_fee.iter().map(|it| &it.id));
         self.commission.iter().map(|it| &it.id).chain(fees)
     }
 }

@@ -71,6 +71,20 @@ impl Terms {
         }
     }
 
+    pub(crate) fn check_click_fees(&self, findings: &mut Findings) {
+        for (index, fee) in self.click_fee.iter().enumerate() {
+            let (place, name) = (Place::new("click_fee", index, "amount"), format!("click_fee `{}`", fee.id));
+            // A click may earn less than the smallest unit: what a day brings is rounded as one amount.
+            findings.unless(fee.amount >= Millionths::ZERO, place, || {
+                format!("{name}: {} is negative", fee.amount)
+            });
+            findings.unless(fee.per_day != Some(0), place.with("per_day"), || {
+                format!("{name}: `per_day` must be at least 1; leave the rule out where no click shall earn")
+            });
+            check_season(findings, place.with("from"), &name, (fee.from, fee.until));
+        }
+    }
+
     pub(crate) fn check_bonus(&self, findings: &mut Findings, place: Place, bonus: &Bonus) {
         let name = format!("bonus `{}`", bonus.id);
         self.check_amount(findings, place.with("amount"), &name, bonus.amount);

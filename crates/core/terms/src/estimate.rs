@@ -28,7 +28,8 @@ impl Terms {
         let applications = self.application_fee.iter().filter(|fee| shares(&fee.id));
         let applications = applications.map(|fee| sum(fee.recruiter, fee.recruit));
         let workshops = self.workshop_fee.iter().filter(|fee| shares(&fee.id)).map(|fee| fee.amount);
-        let fees: Vec<Millionths> = posts.chain(applications).chain(workshops).collect();
+        let clicks = self.click_fee.iter().filter(|fee| shares(&fee.id)).map(|fee| fee.amount);
+        let fees: Vec<Millionths> = posts.chain(applications).chain(workshops).chain(clicks).collect();
         if fees.is_empty() && keeps_within(&rules, budget) {
             return None;
         }

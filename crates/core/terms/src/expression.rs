@@ -25,6 +25,11 @@ use tribute_money::Millionths;
 
 use crate::expression_check;
 
+/// The longest condition, in bytes, and the most brackets that it opens. Parsing goes as deep as a condition nests, or as
+/// `a + b + c + …` goes on, and whoever wrote it must not make it deeper than the stack of a thread of 2 MB.
+const LONGEST: usize = 1_000;
+const MOST_BRACKETS: usize = 40;
+
 /// A condition in CEL, such as `order.net >= amount("100.00") && order.region in ["CA", "NY"]`.
 #[derive(Clone)]
 pub struct Expression {
@@ -73,6 +78,7 @@ impl Expression {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn parse(text: &str) -> Result<Self, String> {
+        is_short_enough(text)?;
         let plain = |errors: cel::ParseErrors| {
             let said = errors.to_string();
             let first = said.lines().next().unwrap_or_default();
@@ -131,6 +137,25 @@ impl Expression {
     pub fn problems(&self, names: &[&str]) -> Vec<String> {
         expression_check::problems(self.program.expression(), names)
     }
+}
+
+/// Asked of the text, before the parser sees it: brackets within quotes count too.
+fn is_short_enough(text: &str) -> Result<(), String> {
+    if text.len() > LONGEST {
+        return Err(format!(
+            "a condition has {} bytes, and at most {LONGEST} are read; list SKUs, regions and the like beside it, or split it \
+             among several rules",
+            text.len()
+        ));
+    }
+    let brackets = text.matches(['(', '[', '{']).count();
+    if brackets > MOST_BRACKETS {
+        return Err(format!(
+            "a condition opens {brackets} brackets, and at most {MOST_BRACKETS} are read; leave out those that change nothing, \
+             or split it among several rules"
+        ));
+    }
+    Ok(())
 }
 
 struct Resolver<'f>(&'f dyn Facts);
@@ -236,6 +261,43 @@ mod tests {
         }
     }
 
+    /// What is read fits on the stack of a thread of 2 MB, parsed, checked, asked and dropped; the rest is refused.
+    #[test]
+    fn no_condition_is_deeper_than_the_stack() {
+        let (most, long) = (MOST_BRACKETS, LONGEST / 2);
+        let mixed = format!("{}1{}{}", "[".repeat(most), "]".repeat(most), "+1".repeat(long - most - 1));
+        let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(most), close.repeat(most));
+        let read = [
+            nested("(", ")"),
+            nested("{1:", "}"),
+            nested("size(", ")"),
+            nested("a.all(a,", ")"),
+            format!("1{}", "+1".repeat(long - 1)),
+            format!("1{}", "<1".repeat(long - 1)),
+            format!("order{}", ".n".repeat(long - 3)),
+            format!("true{}", "||true".repeat(160)),
+            format!("{}1", "true?1:".repeat(90)),
+            format!("{}true", "!".repeat(LONGEST - 4)),
+            mixed,
+        ];
+        let small = std::thread::Builder::new().stack_size(2 << 20);
+        let parsed = small.spawn(move || {
+            for text in &read {
+                let parsed = Expression::parse(text).unwrap();
+                let _ = parsed.problems(&["order.net"]);
+                let _ = parsed.never_holds(crate::ORDER_FACTS, &[]);
+                let _ = parsed.holds(&Known);
+            }
+        });
+        parsed.unwrap().join().unwrap();
+        let refused = |text: &str| Expression::parse(text).unwrap_err();
+        assert!(refused(&format!("{}1{}", "(".repeat(50), ")".repeat(50))).contains("opens 50 brackets"));
+        assert!(refused(&"[".repeat(60)).contains("at most 40 are read"));
+        assert!(
+            refused(&format!("order.net{}", "+1".repeat(3_000))).starts_with("a condition has 6009 bytes")
+        );
+    }
+
     #[test]
     fn what_is_unknown_is_named() {
         let names = ["order.net", "order.region", "order.skus"];
@@ -251,7 +313,14 @@ mod tests {
             ("double(order.net) > order.net", "`double` is not known"),
             ("order.net > amount('ten')", "amount(\"ten\")"),
             ("order.net > amount(order.region)", "amount(…) takes a text"),
-            ("order.net > 100", ""),
+            (
+                "order.net > 100",
+                "100 beside an amount is 100 millionths, not 100 of the currency; write amount(\"100\")",
+            ),
+            ("50 <= order.net * 2", "write amount(\"50\")"),
+            ("order.net + 1 > amount('5')", "write amount(\"1\")"),
+            ("order.net > 0 && order.net / amount('5') >= 3", ""),
+            ("order.net * 3 > amount('5')", ""),
         ] {
             let found = problems(text);
             assert!(part.is_empty() == found.is_empty(), "{text}: {found:?}");

@@ -1,6 +1,6 @@
 //! What of an expression can be known to be wrong before any fact is seen.
 
-use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use tribute_money::Millionths;
 
 /// What can be called. Operators have names that nobody can write.
@@ -82,6 +82,11 @@ impl Walk<'_> {
         if name == "amount" {
             self.amount(call);
         }
+        if let Some(number) = bare(call) {
+            self.found.push(format!(
+                "{number} beside an amount is {number} millionths, not {number} of the currency; write amount(\"{number}\")"
+            ));
+        }
         if let Some(target) = &call.target {
             self.visit(&target.expr);
         }
@@ -97,6 +102,55 @@ impl Walk<'_> {
         if let Err(why) = text.parse::<Millionths>() {
             self.found.push(format!("amount(\"{text}\"): {why}"));
         }
+    }
+}
+
+/// The facts that are amounts of money.
+const AMOUNTS: [&str; 1] = ["order.net"];
+
+/// Operators that put like beside like.
+const ALIKE: [&str; 8] = [
+    operators::ADD,
+    operators::SUBSTRACT,
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+];
+
+/// The whole number that stands beside an amount where an amount is meant. Nothing is nothing in every unit.
+fn bare(call: &CallExpr) -> Option<i64> {
+    let [left, right] = call.args.as_slice() else { return None };
+    let alike = ALIKE.contains(&call.func_name.as_str());
+    let number = |it: &IdedExpr| match &it.expr {
+        Expr::Literal(LiteralValue::Int(number)) => Some(*number.inner()).filter(|it| *it != 0),
+        _ => None,
+    };
+    let found = match (is_amount(&left.expr), is_amount(&right.expr)) {
+        (true, false) => number(right),
+        (false, true) => number(left),
+        _ => None,
+    };
+    found.filter(|_| alike)
+}
+
+/// Whether an expression is an amount: one that is named or written out, or a sum or a multiple of such.
+fn is_amount(expression: &Expr) -> bool {
+    if let Some(name) = qualified(expression) {
+        return AMOUNTS.contains(&name.as_str());
+    }
+    let Expr::Call(call) = expression else { return false };
+    match (call.func_name.as_str(), call.args.as_slice()) {
+        ("amount", _) => true,
+        (operators::ADD | operators::SUBSTRACT | operators::MULTIPLY, [left, right]) => {
+            is_amount(&left.expr) || is_amount(&right.expr)
+        }
+        // An amount over an amount is how many times it goes.
+        (operators::DIVIDE, [left, right]) => is_amount(&left.expr) && !is_amount(&right.expr),
+        (operators::NEGATE, [one]) => is_amount(&one.expr),
+        _ => false,
     }
 }
 

@@ -59,6 +59,7 @@ mod registry;
 mod span;
 mod specificity;
 mod tier;
+mod vain;
 mod vetting;
 mod warning;
 

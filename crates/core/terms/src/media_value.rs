@@ -3,7 +3,7 @@
 use tribute_money::Millionths;
 
 use crate::{
-    Terms,
+    Program, Terms,
     finding::{Findings, Place},
 };
 
@@ -31,6 +31,19 @@ impl Terms {
             "media_value: nothing is worth anything; give at least one of view, reaction, comment, share, save"
                 .to_owned()
         });
+    }
+}
+
+impl Program {
+    /// The version of the terms that was published with a table of media values of the same name and other values. Two
+    /// figures under one name would not compare.
+    #[must_use]
+    pub fn other_media_values(&self, terms: &Terms) -> Option<&Terms> {
+        let table = terms.media_value.as_ref()?;
+        let differs = |known: &&Terms| {
+            known.media_value.as_ref().is_some_and(|it| it.version == table.version && it != table)
+        };
+        self.versions().iter().find(differs)
     }
 }
 

@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use smol_str::SmolStr;
 
-use crate::{CommissionRule, Conditions, FeeRow, ORDER_FACTS};
+use crate::{CommissionRule, Conditions, FeeRow, ORDER_FACTS, demand::Demand};
 
 /// How specific a rule's conditions are; the greater one is tried first.
 ///
@@ -44,8 +44,8 @@ impl Conditions {
         ]
     }
 
-    /// Why no line of an order can ever meet these conditions; `None` where one might.
-    pub(crate) fn contradiction(&self) -> Option<String> {
+    /// Why no line of an order can ever meet these conditions and what is demanded `beside` them; `None` where one might.
+    pub(crate) fn contradiction(&self, beside: &[Demand]) -> Option<String> {
         if let (Some(from), Some(below)) = (self.followers_from, self.followers_below)
             && from >= below
         {
@@ -60,7 +60,8 @@ impl Conditions {
                 "every category that it wants is also one that it does not want; take it out of not_categories".to_owned(),
             );
         }
-        self.expression.as_ref().and_then(|it| it.never_holds(ORDER_FACTS, &self.demands()))
+        let demands = [beside, &self.demands()].concat();
+        self.expression.as_ref().and_then(|it| it.never_holds(ORDER_FACTS, &demands))
     }
 
     /// Whether one line of one order might meet both.
@@ -102,7 +103,10 @@ fn meet<T: PartialEq>(first: &[T], second: &[T]) -> bool {
 }
 
 /// Whether two half-open ranges have something in common.
-fn ranges_meet<T: PartialOrd + Copy>(first: (Option<T>, Option<T>), second: (Option<T>, Option<T>)) -> bool {
+pub(crate) fn ranges_meet<T: PartialOrd + Copy>(
+    first: (Option<T>, Option<T>),
+    second: (Option<T>, Option<T>),
+) -> bool {
     let before =
         |end: Option<T>, start: Option<T>| matches!((end, start), (Some(end), Some(start)) if end <= start);
     !before(first.1, second.0) && !before(second.1, first.0)

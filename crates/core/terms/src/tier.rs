@@ -116,6 +116,7 @@ mod tests {
             recorded: time,
             traceparent: None,
             fingerprint: [0; 16],
+            unknown: false,
             payload,
         }
     }

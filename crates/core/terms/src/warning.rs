@@ -1,10 +1,11 @@
 //! What terms can be run with, but hardly mean.
 
 use tribute_events::Timestamp;
+use tribute_money::Millionths;
 
 use crate::{
-    CommissionRule, Expression, FactKind, FeeRow, Mission, ORDER_FACTS, POST_FACTS, PostFee, Problem,
-    RECRUIT_FACTS, Requirements, Terms,
+    ClickFee, CommissionRule, Expression, FactKind, FeeRow, Mission, ORDER_FACTS, POST_FACTS, PostFee,
+    Problem, RECRUIT_FACTS, Requirements, Terms,
     demand::Demand,
     estimate::exceeds_own,
     facts::Sample,
@@ -32,6 +33,10 @@ impl Terms {
         }
         for (index, fee) in self.post_fee.iter().enumerate() {
             self.doubt_post_fee(&mut findings, Place::new("post_fee", index, ""), fee);
+            self.doubt_both_fees(&mut findings, index, fee);
+        }
+        for (index, fee) in self.click_fee.iter().enumerate() {
+            self.doubt_click_fee(&mut findings, Place::new("click_fee", index, "amount"), fee);
         }
         for (index, budget) in self.budget.iter().enumerate() {
             if let Some(why) = self.exceeds_shared(budget) {
@@ -41,7 +46,10 @@ impl Terms {
         }
         for (index, mission) in self.mission.iter().enumerate() {
             self.doubt_mission(&mut findings, Place::new("mission", index, ""), mission);
+            self.doubt_gifts(&mut findings, Place::new("mission", index, ""), mission);
         }
+        self.doubt_tokens(&mut findings);
+        self.doubt_quotas(&mut findings);
         for (index, board) in self.leaderboard.iter().enumerate() {
             if let Some(why) = self.is_over(board.season.as_ref().map(|season| season.until)) {
                 let message = format!("leaderboard `{}` will never rank anybody: {why}", board.id);
@@ -67,7 +75,8 @@ impl Terms {
 
     fn doubt_commission(&self, findings: &mut Findings, index: usize, rule: &CommissionRule) {
         let place = Place::new("commission", index, "when");
-        if let Some(why) = rule.when.contradiction().or_else(|| self.is_over(rule.when.until)) {
+        let never = self.never_matches(rule);
+        if let Some(why) = &never {
             findings.add(place, format!("commission `{}` can never match: {why}", rule.id));
         }
         let place = place.with("expression");
@@ -75,7 +84,12 @@ impl Terms {
         if let Some(why) = exceeds_own(rule) {
             findings.add(place.with("budget"), format!("commission `{}`: {why}", rule.id));
         }
-        for earlier in self.commission.iter().take(index).filter(|earlier| ties(earlier, rule)) {
+        if never.is_some() {
+            return;
+        }
+        self.doubt_pay(findings, place, rule);
+        let earlier = self.commission.iter().take(index).filter(|earlier| ties(earlier, rule));
+        for earlier in earlier.filter(|earlier| self.never_matches(earlier).is_none()) {
             findings.add(place.with("id"), tie(earlier, rule));
         }
     }
@@ -91,7 +105,8 @@ impl Terms {
         }
         let expression = fee.expression.as_ref();
         fails(findings, place.with("expression"), &name, expression, POST);
-        if let Some(why) = expression.and_then(|it| it.never_holds(POST_FACTS, &fee.demands())) {
+        let demands: Vec<Demand> = fee.demands().into_iter().chain(self.demanded_tier()).collect();
+        if let Some(why) = expression.and_then(|it| it.never_holds(POST_FACTS, &demands)) {
             findings.add(place.with("expression"), format!("{name} can never match: {why}"));
         }
         if let Some(why) = self.is_over(fee.until) {
@@ -109,6 +124,19 @@ impl Terms {
         }
     }
 
+    fn doubt_click_fee(&self, findings: &mut Findings, place: Place, fee: &ClickFee) {
+        let name = format!("click_fee `{}`", fee.id);
+        if fee.amount == Millionths::ZERO {
+            let message = format!(
+                "{name} pays nothing: its amount is 0; give it one, such as \"0.025\", or leave it out"
+            );
+            findings.add(place, message);
+        }
+        if let Some(why) = self.is_over(fee.until) {
+            findings.add(place.with("until"), format!("{name} can never match: {why}"));
+        }
+    }
+
     fn doubt_mission(&self, findings: &mut Findings, place: Place, mission: &Mission) {
         let name = format!("mission `{}`", mission.id);
         if let Some(why) = self.is_over(mission.until) {
@@ -116,7 +144,8 @@ impl Terms {
         }
         let keys = std::iter::once("requires").chain(std::iter::repeat("then"));
         for (step, key) in mission.steps().zip(keys) {
-            for (expression, facts, demands) in conditions(step) {
+            for (expression, facts, mut demands) in conditions(step) {
+                demands.extend(self.demanded_tier());
                 fails(findings, place.with(key), &name, Some(expression), facts);
                 if let Some(why) = expression.never_holds(facts.1, &demands) {
                     findings.add(place.with(key), format!("{name} can never be fulfilled: {why}"));
@@ -126,7 +155,7 @@ impl Terms {
     }
 
     /// That something ends before the terms begin.
-    fn is_over(&self, until: Option<Timestamp>) -> Option<String> {
+    pub(crate) fn is_over(&self, until: Option<Timestamp>) -> Option<String> {
         let begins = self.program.effective_from;
         let until = until.filter(|until| *until <= begins)?;
         Some(format!(

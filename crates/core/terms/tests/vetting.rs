@@ -22,6 +22,7 @@ fn event(id: &str, at: i64, recorded: i64, payload: Payload) -> Event {
         recorded: minute(recorded),
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload,
     }
 }
@@ -110,6 +111,26 @@ fn a_place_that_becomes_free_goes_to_the_next_in_line_of_its_segment() {
             "eve 7 approved",
         ]
     );
+}
+
+#[test]
+fn who_is_put_on_the_waiting_list_by_hand_keeps_or_gets_a_place_in_the_line() {
+    use AmbassadorChange::{Left, Waitlisted};
+    let events = [
+        terms("1", 0, TWO_EACH),
+        applied("ann", 1, "lse", 100),
+        applied("bob", 2, "lse", 100),
+        applied("cem", 3, "lse", 100),
+        said("bob", Waitlisted, 4, "", 0),
+        said("dia", Waitlisted, 5, "lse", 100),
+        said("ann", Left, 6, "", 0),
+        said("bob", Left, 7, "", 0),
+        said("cem", Left, 8, "", 0),
+    ];
+    let found = told(&events);
+    for line in ["bob 6 approved", "cem 7 approved", "dia 8 approved"] {
+        assert!(found.contains(&line.to_owned()), "{line} is not in {found:?}");
+    }
 }
 
 #[test]

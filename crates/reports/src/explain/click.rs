@@ -7,7 +7,7 @@ use tribute_events::{BrandId, Conversion, LinkId, Timestamp};
 use tribute_store::entity::touch;
 use tribute_terms::View;
 
-use super::{Candidate, EventRef, event, words};
+use super::{Candidate, EventRef, day, event, words};
 use crate::{
     ReportError,
     error::{self, at},
@@ -41,6 +41,8 @@ pub struct ClickStory {
     pub verdicts: Vec<String>,
     /// The orders that it claims.
     pub orders: Vec<Claimed>,
+    /// What the days bring on which it was, where clicks are paid for: earnings, each with its formula.
+    pub days: Vec<(String, String)>,
     /// The event that told of it.
     pub event: Option<EventRef>,
 }
@@ -83,8 +85,10 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<ClickStor
     };
     let ids = BTreeSet::from([row.event_id.clone()]);
     let event = event::named(source, &one.brand, &ids).await?.remove(&row.event_id);
+    let counts_for = counts_for(books, &row);
     Ok(ClickStory {
-        counts_for: counts_for(books, &row),
+        days: day::days_of(books, &row, &counts_for).await?,
+        counts_for,
         verdicts: verdicts.iter().map(verdict).collect(),
         orders: orders(books, &row).await?,
         event,
@@ -177,6 +181,7 @@ impl fmt::Display for ClickStory {
         if self.orders.is_empty() {
             writeln!(f, "  order     none of this shopper's")?;
         }
+        self.days.iter().try_for_each(|(id, formula)| writeln!(f, "  day       {id}: {formula}"))?;
         match &self.event {
             Some(event) => writeln!(f, "  event     {event}"),
             None => Ok(()),

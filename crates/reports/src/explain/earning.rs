@@ -3,7 +3,13 @@ use std::{collections::BTreeSet, fmt};
 use serde::Serialize;
 use tribute_events::Timestamp;
 
-use super::{Candidate, EventRef, TransactionView, earning_load::of_source, event, find::parts_of};
+use super::{
+    Candidate, EventRef, TransactionView,
+    day::{self, ClickOfDay},
+    earning_load::of_source,
+    event,
+    find::parts_of,
+};
 use crate::{
     ReportError,
     report::{Amount, Books, EarningStatus},
@@ -81,13 +87,16 @@ pub struct EarningStory {
     pub brand: String,
     /// The program.
     pub program: String,
-    /// `order:1001`, `post:p1`, `period:2026-03`.
+    /// `order:1001`, `post:p1`, `period:2026-03`, `clicks:2026-03-04`.
     pub source: String,
     /// The earning.
     #[serde(flatten)]
     pub view: EarningView,
     /// The events that its steps and movements name.
     pub events: Vec<EventRef>,
+    /// The clicks behind the fee of a day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clicks: Vec<ClickOfDay>,
 }
 
 pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<EarningStory, ReportError> {
@@ -101,7 +110,8 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<EarningSt
     let events = event::named(source, &one.brand, &causes(std::slice::from_ref(&view))).await?;
     let mut events: Vec<EventRef> = events.into_values().collect();
     events.sort();
-    Ok(EarningStory { brand: one.brand.clone(), program, source: source_name, view, events })
+    let clicks = day::clicks_of(books, &one.brand, &program, &source_name, &ambassador).await?;
+    Ok(EarningStory { brand: one.brand.clone(), program, source: source_name, view, events, clicks })
 }
 
 /// The events that earnings name as causes.
@@ -153,7 +163,7 @@ impl fmt::Display for EarningView {
 
 impl fmt::Display for EarningStory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { brand, program, source, view, events } = self;
+        let Self { brand, program, source, view, events, clicks } = self;
         writeln!(
             f,
             "Earning of {} by rule {} of program {program}, brand {brand}, for {source}",
@@ -162,6 +172,8 @@ impl fmt::Display for EarningStory {
         write!(f, "{view}")?;
         writeln!(f, "  events")?;
         events.iter().try_for_each(|event| writeln!(f, "    {event}"))?;
-        if source.starts_with("period:") { Ok(()) } else { writeln!(f, "  see tribute explain {source}") }
+        day::show(clicks, f)?;
+        let stands_alone = source.starts_with("period:") || source.starts_with("clicks:");
+        if stands_alone { Ok(()) } else { writeln!(f, "  see tribute explain {source}") }
     }
 }

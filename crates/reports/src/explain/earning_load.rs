@@ -144,12 +144,16 @@ impl Context<'_> {
         let booked: Option<Earning> =
             stored.map(|row| error::json("earning", &row.source, &row.earning)).transpose()?;
         let amount = stored.map_or(0, |row| row.amount);
-        let clears_at = stored.map(|row| at(row.clears_at));
+        let open = moved.iter().filter(|row| row.payout.is_none() && row.held.is_none() && row.amount > 0);
+        let opens_at = open.map(|row| row.available_at).min().unwrap_or_default();
+        let clears_at = stored.map(|row| at(row.clears_at.max(opens_at)));
         let steps = booked.as_ref().map(|it| it.steps.as_slice()).unwrap_or_default();
         let status = match (stored, amount) {
             (None, _) => EarningStatus::Reversed,
             (Some(_), 0) => EarningStatus::of_none(steps),
-            (Some(row), _) => EarningStatus::of(at(row.clears_at), self.clock, self.parts(moved)),
+            (Some(row), _) => {
+                EarningStatus::of(clears_at.unwrap_or(at(row.clears_at)), self.clock, self.parts(moved))
+            }
         };
         Ok(EarningView {
             earning: id_of([self.program, self.source_name, &ambassador, &rule]),

@@ -10,7 +10,7 @@ use crate::{
     ReportError,
     error::at,
     query::Query,
-    report::{Amount, Books, currency},
+    report::{Amount, Books, currency, is_heard},
 };
 
 /// What a mission granted: which fact completed it, how it stands and why, and what was booked for it.
@@ -38,7 +38,7 @@ pub struct GrantStory {
     pub won_at: Timestamp,
     /// How it stands.
     pub status: String,
-    /// Why it waits, brings less than the mission says, or stands on nothing any more.
+    /// Why it waits, brings less than the mission says, or stands on nothing any more; or that it was handed over already.
     pub reason: Option<String>,
     /// How many of its tokens expired.
     pub expired: Option<i64>,
@@ -48,7 +48,7 @@ pub struct GrantStory {
     pub held_by: Vec<String>,
     /// The event that completed the round.
     pub event: Option<EventRef>,
-    /// The ledger transactions booked for it: `acme/42 grant_tokens`.
+    /// The ledger transactions booked for it, each with when it took effect: `acme/42 deliver_perk on 2026-03-02T12:00:00Z`.
     pub booked: Vec<String>,
 }
 
@@ -61,6 +61,12 @@ struct Named {
 struct Booked {
     number: i64,
     recipe: String,
+    effective_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct HandedOver {
+    at: i64,
 }
 
 pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<GrantStory, ReportError> {
@@ -78,6 +84,7 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<GrantStor
         let too_large = || ReportError::stored("reward", &row.grant_id, &"its fair value is too large");
         Amount::millionths("reward", value.checked_mul(row.units).ok_or_else(too_large)?, &currency)
     });
+    let heard = is_heard(&row.status, handed_over(books, &row).await?);
     Ok(GrantStory {
         held_by: held_by(books, &row).await?,
         booked: booked(books, &row).await?,
@@ -94,7 +101,7 @@ pub(super) async fn tell(books: &Books<'_>, one: &Candidate) -> Result<GrantStor
         asset: row.asset,
         units: row.units,
         status: row.status,
-        reason: row.reason,
+        reason: row.reason.or(heard),
         expired: row.expired,
     })
 }
@@ -120,19 +127,32 @@ async fn held_by(books: &Books<'_>, row: &reward::Model) -> Result<Vec<String>, 
 }
 
 async fn booked(books: &Books<'_>, row: &reward::Model) -> Result<Vec<String>, ReportError> {
-    let mut query =
-        Query::new("ledger_transaction", "SELECT number, recipe FROM ledger_transaction WHERE 1 = 1");
+    let mut query = Query::new(
+        "ledger_transaction",
+        "SELECT number, recipe, effective_at FROM ledger_transaction WHERE 1 = 1",
+    );
     query.only("brand", Some(&row.brand));
-    query.only("memo", Some(&format!("grant {}", row.grant_id)));
+    // What becomes of it is booked under its id alone.
+    query.one_of("memo", [format!("grant {}", row.grant_id).as_str(), &row.grant_id]);
     query.push(" ORDER BY number");
     let mut found = Vec::new();
     query
         .each(books.database.connection(), |it: Booked| {
-            found.push(format!("{}/{} {}", row.brand, it.number, it.recipe));
+            found.push(format!("{}/{} {} on {}", row.brand, it.number, it.recipe, at(it.effective_at)));
             Ok(())
         })
         .await?;
     Ok(found)
+}
+
+/// When it was handed over, where that waits until it clears.
+async fn handed_over(books: &Books<'_>, row: &reward::Model) -> Result<Option<i64>, ReportError> {
+    let mut query = Query::new("waiting_event", "SELECT at FROM waiting_event WHERE kind = 'perk.fulfilled'");
+    query.only("brand", Some(&row.brand));
+    query.only("subject", Some(&row.grant_id));
+    query.push(" ORDER BY at LIMIT 1");
+    let found: Vec<HandedOver> = query.all(books.database.connection()).await?;
+    Ok(found.first().map(|it| it.at))
 }
 
 impl fmt::Display for GrantStory {

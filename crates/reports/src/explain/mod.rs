@@ -14,6 +14,7 @@
 //! one thing has is answered with the candidates.
 
 mod click;
+mod day;
 mod earning;
 mod earning_load;
 pub(crate) mod event;
@@ -32,6 +33,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use click::{Claimed, ClickStory};
+pub use day::ClickOfDay;
 pub use earning::{EarningStory, EarningView, MovementView, StepView};
 pub use event::EventRef;
 pub use find::{Candidate, Kind};

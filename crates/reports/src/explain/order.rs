@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use tribute_attribution::OrderFacts;
+use tribute_commission::why_unpaid;
 use tribute_events::{BrandId, Claim, Conversion, Loss, Moment, ProgramId, Share, Timestamp};
 use tribute_store::entity::{conversion, sale};
 use tribute_terms::{Program, Terms};
@@ -180,6 +181,7 @@ fn view_of(
         claim_view(&loss.claim, conversion.ordered_at, Some((loss.why.to_string(), words)))
     };
     let moments = conversion.moments.iter().map(|moment| moment_view(conversion, moment));
+    let notes = reason.notes.iter().cloned().chain(unpaid(program, terms, conversion, &earnings)).collect();
     Ok(ProgramView {
         program: conversion.program.to_string(),
         why_nobody: (!credited).then(|| words::nobody(&reason.tier, !reason.losers.is_empty()).to_owned()),
@@ -191,11 +193,32 @@ fn view_of(
             model: reason.model.as_ref().map(ToString::to_string),
             winners: reason.winners.iter().map(winner).collect(),
             losers: reason.losers.iter().map(loser).collect(),
-            notes: reason.notes.clone(),
+            notes,
             moments: moments.collect::<Result<_, _>>()?,
         }),
         earnings,
     })
+}
+
+/// Why those who are credited and earned nothing did not.
+fn unpaid(
+    program: &Program,
+    terms: Option<&Terms>,
+    conversion: &Conversion,
+    earnings: &[EarningView],
+) -> Vec<String> {
+    let shares = conversion.moments.last().map(|it| it.shares.as_slice()).unwrap_or_default();
+    let credited = shares.iter().filter_map(|share| share.ambassador.as_ref());
+    let empty = credited.filter(|who| !earnings.iter().any(|it| it.ambassador == who.as_str()));
+    let told = empty.zip(std::iter::repeat(terms)).filter_map(|(who, terms)| {
+        let terms = terms?;
+        if terms.commission.is_empty() {
+            return Some(format!("no rule pays {who}: the terms have no [[commission]]"));
+        }
+        let why = why_unpaid(who, conversion, program, terms);
+        (!why.is_empty()).then(|| format!("no rule pays {who}: {}", why.join("; ")))
+    });
+    told.collect()
 }
 
 /// An order that a program did not look at.

@@ -4,6 +4,7 @@ use sea_orm::EntityTrait;
 use serde::Serialize;
 use tribute_commission::{PostFacts, Remark};
 use tribute_events::{AmbassadorId, BrandId, PostPublished, ProgramId, ReviewVerdict, Timestamp};
+use tribute_money::Millionths;
 use tribute_store::entity::post;
 use tribute_terms::{PostFee, Program, View, belongs_to_campaign};
 
@@ -186,11 +187,31 @@ fn reasons(
     if facts.removed_early(fee.live.millis()).is_some() {
         reasons.push("it was removed before it was live for long enough".to_owned());
     }
+    if reasons.is_empty() && fee.amount == Millionths::ZERO && !fee.table.is_empty() {
+        reasons.push(no_row(program, at, what));
+    }
     if reasons.is_empty() {
         "another condition of the rule does not hold".to_owned()
     } else {
         reasons.join("; ")
     }
+}
+
+/// That no row of a fee's table takes the post, with what the rows ask for. A tier that is reached by sales is told
+/// where it is booked, with the earnings.
+fn no_row(program: &Program, at: Timestamp, what: &PostPublished) -> String {
+    let view = View::at(at);
+    let known = || program.profile(&what.author, view).followers_on(what.platform.as_deref());
+    let tier = if program.has_tiers_by_sales() { None } else { program.tier(&what.author, view, &[]) };
+    let followers = what.followers.or_else(known).map(|it| it.to_string());
+    let said = [
+        ("kind", what.kind.as_deref()),
+        ("platform", what.platform.as_deref()),
+        ("followers", followers.as_deref()),
+        ("tier", tier.as_deref()),
+    ];
+    let said = said.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
+    format!("no row of the table takes {}", said.collect::<Vec<_>>().join(", "))
 }
 
 fn is_in_campaign(fee: &PostFee, program: &Program, at: Timestamp, what: &PostPublished) -> bool {

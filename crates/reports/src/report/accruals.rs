@@ -9,6 +9,8 @@ use crate::{Cell, Column, ReportError, error::at, query::Query};
 
 /// What was earned, taken back, cleared and paid in each month, by program and currency: from the ledger's transactions,
 /// by their effective time. Months are those of UTC.
+///
+/// What is owed changes by `accrued - reversed + written_off + adjusted + exchanged - withheld - paid + returned`.
 #[derive(Debug, Clone, Copy)]
 pub struct Accruals;
 
@@ -37,20 +39,27 @@ pub struct AccrualRow {
     pub returned: Amount,
     /// Debts that were given up.
     pub written_off: Amount,
+    /// What corrections by hand gave to ambassadors, less what they took.
+    pub adjusted: Amount,
+    /// What payouts brought into this currency by an exchange; negative where they took it out.
+    pub exchanged: Amount,
 }
 
 impl Record for AccrualRow {
     fn columns() -> Vec<Column> {
         let left = ["brand", "program", "currency", "month"].map(Column::left);
-        let right = ["accrued", "reversed", "cleared", "withheld", "paid", "returned", "written_off"]
-            .map(Column::right);
+        let right = ["accrued", "reversed", "cleared", "withheld", "paid", "returned"].map(Column::right);
+        let right = right.into_iter().chain(["written_off", "adjusted", "exchanged"].map(Column::right));
         left.into_iter().chain(right).collect()
     }
 
     fn cells(&self) -> Vec<Cell> {
         let text = [&self.brand, &self.program, &self.currency, &self.month];
         let amounts = [&self.accrued, &self.reversed, &self.cleared, &self.withheld, &self.paid];
-        let amounts = amounts.into_iter().chain([&self.returned, &self.written_off]).map(Amount::cell);
+        let amounts = amounts
+            .into_iter()
+            .chain([&self.returned, &self.written_off, &self.adjusted, &self.exchanged])
+            .map(Amount::cell);
         text.map(|text| Cell::text(text.as_str())).into_iter().chain(amounts).collect()
     }
 }
@@ -73,7 +82,8 @@ const TEXT: &str = "SELECT t.brand AS brand, t.program AS program, e.asset AS as
         CAST(SUM(CASE WHEN e.amount < 0 THEN -e.amount ELSE 0 END) AS BIGINT) AS credited \
     FROM ledger_transaction t JOIN ledger_entry e ON e.brand = t.brand AND e.number = t.number \
     WHERE ((t.recipe = 'accrue' AND e.account LIKE 'ambassador:%:pending') \
-        OR (t.recipe IN ('clear', 'write_off') AND e.account LIKE 'ambassador:%:available') \
+        OR (t.recipe IN ('clear', 'write_off', 'adjust') AND e.account LIKE 'ambassador:%:available') \
+        OR (t.recipe IN ('exchange_in', 'exchange_out') AND e.account LIKE 'ambassador:%:in_transit') \
         OR (t.recipe IN ('withhold_tax', 'release_tax') AND e.account = 'tax_withheld') \
         OR (t.recipe IN ('settle_payout', 'unsettle_payout') AND e.account IN ('cash', 'store_credit', 'gift_card')))";
 
@@ -89,6 +99,8 @@ struct Month {
     paid: i64,
     returned: i64,
     written_off: i64,
+    adjusted: i64,
+    exchanged: i64,
 }
 
 impl Month {
@@ -101,6 +113,10 @@ impl Month {
             }
             "clear" => add(&mut self.cleared, day.credited.saturating_sub(day.debited)),
             "write_off" => add(&mut self.written_off, day.credited),
+            "adjust" => add(&mut self.adjusted, day.credited.saturating_sub(day.debited)),
+            "exchange_in" | "exchange_out" => {
+                add(&mut self.exchanged, day.credited.saturating_sub(day.debited));
+            }
             "withhold_tax" | "release_tax" => {
                 add(&mut self.withheld, day.credited.saturating_sub(day.debited));
             }
@@ -150,6 +166,8 @@ fn row_of((brand, program, currency, name): Key, month: &Month) -> Result<Accrua
         paid: amount(month.paid)?,
         returned: amount(month.returned)?,
         written_off: amount(month.written_off)?,
+        adjusted: amount(month.adjusted)?,
+        exchanged: amount(month.exchanged)?,
         brand,
         program,
         currency,

@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use sea_orm::FromQueryResult;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tribute_commission::{Earning, Step};
 use tribute_events::Timestamp;
+use tribute_store::{Database, entity::earning::Model};
 
 use super::{Amount, Books, Filter, Record, Report, Sink, clock, money};
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
 pub struct Earnings;
 
 /// What became of an earning. Where its parts went different ways, of the largest one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EarningStatus {
     /// Its clearing instant is to come.
@@ -49,13 +53,13 @@ impl EarningStatus {
         }
     }
 
-    /// Of an amount that stands: from when it clears, and how much of it is open, in a payout, and paid;
+    /// Of an amount that stands: from when what is open of it clears, and how much of it is open, in a payout, and paid;
     /// of what is open, how much is held.
     pub(crate) fn of(clears_at: Timestamp, clock: Timestamp, parts: [i64; 4]) -> Self {
         let [open, in_payout, paid, held] = parts.map(i64::unsigned_abs);
         match () {
-            () if clears_at > clock => Self::Accrued,
             () if held > 0 && open >= in_payout && open >= paid => Self::Held,
+            () if clears_at > clock && open >= in_payout && open >= paid => Self::Accrued,
             () if open >= in_payout && open >= paid => Self::Cleared,
             () if in_payout >= paid => Self::InPayout,
             () => Self::Paid,
@@ -140,6 +144,8 @@ struct Stored {
     in_payout: i64,
     paid: i64,
     held: i64,
+    /// From when the first of what is open can be paid: who let it go decides that anew.
+    opens_at: Option<i64>,
     /// The earning as booked, where nothing stands of it.
     booked: Option<String>,
 }
@@ -163,19 +169,18 @@ impl Report for Earnings {
 fn query(filter: &Filter) -> Query {
     let mut query = Query::new(
         "earning",
-        "SELECT e.brand AS brand, e.program AS program, e.source AS source, e.ambassador AS ambassador, \
+        format!(
+            "SELECT e.brand AS brand, e.program AS program, e.source AS source, e.ambassador AS ambassador, \
             e.rule AS rule, e.kind AS kind, e.asset AS asset, e.amount AS amount, e.source_at AS source_at, \
             e.clears_at AS clears_at, e.terms_version AS terms_version, COALESCE(m.open, 0) AS open, \
             COALESCE(m.in_payout, 0) AS in_payout, COALESCE(m.paid, 0) AS paid, \
-            COALESCE(m.held, 0) AS held, \
+            COALESCE(m.held, 0) AS held, m.opens_at AS opens_at, \
             CASE WHEN e.amount = 0 THEN e.earning END AS booked \
          FROM earning e LEFT JOIN ( \
             SELECT m.brand AS brand, m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
-                CAST(SUM(CASE WHEN m.held IS NOT NULL THEN m.amount ELSE 0 END) AS BIGINT) AS held, \
-                CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
-                CAST(SUM(CASE WHEN m.payout IS NOT NULL AND p.status <> 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS in_payout, \
-                CAST(SUM(CASE WHEN p.status = 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS paid \
-            FROM movement m LEFT JOIN payout p ON p.brand = m.brand AND p.payout = m.payout WHERE 1 = 1",
+                {PARTS} \
+            FROM movement m LEFT JOIN payout p ON p.brand = m.brand AND p.payout = m.payout WHERE 1 = 1"
+        ),
     );
     filter.narrow(&mut query, ["m.brand", "m.program", "m.ambassador"]);
     query.push(
@@ -189,8 +194,96 @@ fn query(filter: &Filter) -> Query {
     query
 }
 
+/// What became of some earnings of one brand, each as [`Earnings`] has it. Only of what can have been paid the movements are
+/// read, by an index.
+///
+/// # Errors
+/// Where the database is away or holds what cannot be read.
+pub async fn earning_statuses(
+    database: &Database,
+    rows: &[Model],
+) -> Result<Vec<EarningStatus>, ReportError> {
+    let clock = clock(database.connection()).await?;
+    let due: Vec<_> = rows.iter().filter(|row| row.amount != 0 && at(row.clears_at) <= clock).collect();
+    let moved = moved(database, &due).await?;
+    let status = |row: &Model| {
+        if row.amount == 0 {
+            let booked = error::json::<Earning>("earning", &row.source, &row.earning)?;
+            return Ok(EarningStatus::of_none(&booked.steps));
+        }
+        let (opens_at, parts) = moved.get(&name_of(row)).copied().unwrap_or_default();
+        Ok(EarningStatus::of(opened_at(row.clears_at, opens_at), clock, parts))
+    };
+    rows.iter().map(status).collect()
+}
+
+/// Program, source, ambassador and rule.
+type Name = (String, String, String, String);
+
+fn name_of(row: &Model) -> Name {
+    (row.program.clone(), row.source.clone(), row.ambassador.clone(), row.rule.clone())
+}
+
+#[derive(FromQueryResult)]
+struct Moved {
+    program: String,
+    source: String,
+    ambassador: String,
+    rule: String,
+    opens_at: Option<i64>,
+    open: i64,
+    in_payout: i64,
+    paid: i64,
+    held: i64,
+}
+
+/// How much of each earning is open, in a payout and paid, and of what is open, held.
+async fn moved(
+    database: &Database,
+    rows: &[&Model],
+) -> Result<BTreeMap<Name, (Option<i64>, [i64; 4])>, ReportError> {
+    let mut sums = BTreeMap::new();
+    let Some(first) = rows.first() else { return Ok(sums) };
+    let mut query = Query::new("movement", "WITH wanted (source, ambassador) AS (VALUES ");
+    let wanted: std::collections::BTreeSet<_> =
+        rows.iter().map(|row| (row.source.as_str(), row.ambassador.as_str())).collect();
+    for (place, (source, ambassador)) in wanted.into_iter().enumerate() {
+        let (source, ambassador) = (query.value(source), query.value(ambassador));
+        let comma = if place == 0 { "" } else { ", " };
+        query.push(&format!("{comma}({source}, {ambassador})"));
+    }
+    // The order of the join is the one that is written: each of those that are wanted is looked up.
+    query.push(&format!(
+        ") SELECT m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, {PARTS} \
+         FROM wanted w CROSS JOIN movement m LEFT JOIN payout p ON p.brand = m.brand AND p.payout = m.payout \
+         WHERE m.source = w.source AND m.ambassador = w.ambassador"
+    ));
+    query.only("m.brand", Some(&first.brand));
+    query.push(" GROUP BY m.program, m.source, m.ambassador, m.rule");
+    let take = |row: Moved| {
+        let name = (row.program, row.source, row.ambassador, row.rule);
+        sums.insert(name, (row.opens_at, [row.open, row.in_payout, row.paid, row.held]));
+        Ok(())
+    };
+    query.each(database.connection(), take).await?;
+    Ok(sums)
+}
+
+/// The sums of movements by where they are.
+const PARTS: &str = "CAST(SUM(CASE WHEN m.held IS NOT NULL THEN m.amount ELSE 0 END) AS BIGINT) AS held, \
+     MIN(CASE WHEN m.payout IS NULL AND m.held IS NULL AND m.amount > 0 THEN m.available_at END) AS opens_at, \
+     CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
+     CAST(SUM(CASE WHEN m.payout IS NOT NULL AND p.status <> 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS in_payout, \
+     CAST(SUM(CASE WHEN p.status = 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS paid";
+
+/// When an earning is available: a release from a hold may be later than its own clearing instant.
+fn opened_at(clears_at: i64, opens_at: Option<i64>) -> Timestamp {
+    at(opens_at.unwrap_or(clears_at).max(clears_at))
+}
+
 fn row_of(row: Stored, clock: Timestamp) -> Result<EarningRow, ReportError> {
-    let (clears_at, parts) = (at(row.clears_at), [row.open, row.in_payout, row.paid, row.held]);
+    let clears_at = opened_at(row.clears_at, row.opens_at);
+    let parts = [row.open, row.in_payout, row.paid, row.held];
     let status = match &row.booked {
         Some(booked) => {
             EarningStatus::of_none(&error::json::<Earning>("earning", &row.source, booked)?.steps)

@@ -62,7 +62,7 @@ pub use balances::{BalanceRow, Balances};
 pub use books::{Books, Filter, Record, Report, Sink, collect};
 pub use conversions::{ConversionRow, Conversions};
 pub use deliverables::{DeliverableRow, Deliverables};
-pub use earnings::{EarningRow, EarningStatus, Earnings};
+pub use earnings::{EarningRow, EarningStatus, Earnings, earning_statuses};
 pub use fraud::{FindingRow, Fraud};
 pub use funnel::{Funnel, FunnelBy, FunnelLine, FunnelRow};
 pub use leaderboards::{BoardRow, BoardState, Leaderboards};
@@ -85,4 +85,4 @@ pub use trial_balance::{TrialBalance, TrialBalanceRow};
 
 pub(crate) use books::clock;
 pub(crate) use conversions::share;
-pub(crate) use rewards::currency;
+pub(crate) use rewards::{currency, is_heard};

@@ -223,7 +223,9 @@ fn disclosure(post: &Collected<'_>) -> Option<Disclosure> {
 fn row_of(post: &Collected<'_>, rights: Option<Timestamp>, now: Timestamp) -> PostRow {
     let (facts, document) = (post.facts, post.document());
     let metrics = facts.metrics_at(Timestamp::MAX);
-    let remark = facts.remarks().last().map(|fact| &fact.what);
+    // What is said beside an older verdict is not said of this one.
+    let review = facts.reviews().last().map(|review| (review.at, &review.id));
+    let remark = facts.remarks().iter().rfind(|it| Some((it.at, &it.id)) == review).map(|fact| &fact.what);
     let verdict = facts.review_at(Timestamp::MAX);
     let days = |from: Timestamp, to: Timestamp| to.since(from).div_euclid(DAY);
     let ticked = now > Timestamp::MIN;

@@ -40,7 +40,7 @@ pub struct RewardRow {
     pub held: bool,
     /// How many of its tokens expired.
     pub expired: Option<i64>,
-    /// Why it waits, brings less than the mission says, or stands on nothing any more.
+    /// Why it waits, brings less than the mission says, or stands on nothing any more; or that it was handed over already.
     pub reason: Option<String>,
     /// What its units are worth together for the tax form, in the program's currency.
     pub fair_value: Option<Amount>,
@@ -107,6 +107,7 @@ struct Stored {
     reason: Option<String>,
     locks_at: Option<i64>,
     held: Option<i64>,
+    handed_over: Option<i64>,
 }
 
 impl Report for Rewards {
@@ -123,7 +124,9 @@ impl Report for Rewards {
             "SELECT r.brand AS brand, r.grant_id AS grant_id, r.program AS program, r.mission AS mission, \
                 r.ambassador AS ambassador, r.round AS round, r.asset AS asset, r.units AS units, \
                 r.effective_at AS effective_at, r.status AS status, r.fair_value AS fair_value, \
-                r.expired AS expired, r.reason AS reason, l.locks_at AS locks_at, l.held AS held \
+                r.expired AS expired, r.reason AS reason, l.locks_at AS locks_at, l.held AS held, \
+                (SELECT MIN(w.at) FROM waiting_event w WHERE w.brand = r.brand AND w.kind = 'perk.fulfilled' \
+                    AND w.subject = r.grant_id) AS handed_over \
              FROM reward r LEFT JOIN reward_lock l ON l.brand = r.brand AND l.grant_id = r.grant_id WHERE 1 = 1",
         );
         filter.narrow(&mut query, ["r.brand", "r.program", "r.ambassador"]);
@@ -153,6 +156,7 @@ fn row_of(registry: &Registry, row: Stored) -> Result<RewardRow, ReportError> {
             .ok_or_else(|| ReportError::stored("reward", &row.grant_id, &"its fair value is too large"))
     });
     let fair_value = worth.transpose()?.zip(currency);
+    let reason = row.reason.or_else(|| is_heard(&row.status, row.handed_over));
     Ok(RewardRow {
         fair_value: fair_value
             .map(|(value, currency)| Amount::millionths("reward", value, &currency))
@@ -170,8 +174,14 @@ fn row_of(registry: &Registry, row: Stored) -> Result<RewardRow, ReportError> {
         clears_at: row.locks_at.map(at),
         held: row.held.is_some(),
         expired: row.expired,
-        reason: row.reason,
+        reason,
     })
+}
+
+/// What is said of a grant whose delivery waits until it clears.
+pub(crate) fn is_heard(status: &str, handed_over: Option<i64>) -> Option<String> {
+    let handed_over = handed_over.filter(|_| status == "reserved").map(at)?;
+    Some(format!("handed over on {handed_over}, which is booked when it clears"))
 }
 
 /// The currency of a program at an instant; of its first terms before that.

@@ -57,26 +57,32 @@ struct Id {
 /// The facts of a brand as far as they bear on what happened before an instant, in the order in which they were accepted.
 ///
 /// An order or a post that came before it is there with all that was said of it since: refunds, edits, cancellations,
-/// reviews, removals. One that came after it is not there at all, and neither are clicks that count for no order.
+/// reviews, removals. One that came after it is not there at all, and neither are clicks that count for no order,
+/// unless clicks are paid for.
 pub(super) struct Facts<'a, S> {
     books: &'a S,
     brand: &'a BrandId,
     to: Timestamp,
     later_orders: BTreeSet<String>,
     later_posts: BTreeSet<String>,
-    /// The events of the clicks that may count for an order.
-    clicks: BTreeSet<String>,
+    /// The events of the clicks that may count for an order; all before the instant where clicks are paid for.
+    clicks: Option<BTreeSet<String>>,
     /// The number of the last event that was read.
     read: i64,
 }
 
 impl<'a, S: Source> Facts<'a, S> {
-    pub(super) async fn before(to: Timestamp, books: &'a S, brand: &'a BrandId) -> Result<Self, ReportError> {
+    pub(super) async fn before(
+        to: Timestamp,
+        books: &'a S,
+        brand: &'a BrandId,
+        clicks_are_paid: bool,
+    ) -> Result<Self, ReportError> {
         let orders = "SELECT order_id AS id FROM sale WHERE brand = ";
         let posts = "SELECT post_id AS id FROM post WHERE brand = ";
         let later_orders = since(to, books, brand, Query::new("sale", orders)).await?;
         let later_posts = since(to, books, brand, Query::new("post", posts)).await?;
-        let clicks = clicks_that_count(to, books, brand).await?;
+        let clicks = if clicks_are_paid { None } else { Some(clicks_that_count(to, books, brand).await?) };
         Ok(Self { books, brand, to, later_orders, later_posts, clicks, read: 0 })
     }
 
@@ -94,8 +100,8 @@ impl<'a, S: Source> Facts<'a, S> {
     }
 
     fn seen(&self, rows: Vec<Logged>) -> impl Iterator<Item = Incoming> {
-        let rows =
-            rows.into_iter().filter(|row| row.event_type != CLICK || self.clicks.contains(&row.event_id));
+        let counts = |id: &str| self.clicks.as_ref().is_none_or(|clicks| clicks.contains(id));
+        let rows = rows.into_iter().filter(move |row| row.event_type != CLICK || counts(&row.event_id));
         let incoming = rows.map(|row| {
             let origin = format!("event {}", row.seq);
             // What is in the log twice was refused, and came out of the quarantine again.
@@ -127,6 +133,7 @@ impl<'a, S: Source> Facts<'a, S> {
         let post = |id: &str| !self.later_posts.contains(id);
         match &event.payload {
             Payload::Clock(tick) => tick.at <= self.to,
+            Payload::Click(_) => event.time < self.to,
             Payload::SaleCompleted(what) | Payload::SaleEdited(what) => order(what.order.as_str()),
             Payload::SaleRefunded(what) => what.order.as_ref().is_none_or(|id| order(id.as_str())),
             Payload::SaleCancelled(what) => order(what.order.as_str()),

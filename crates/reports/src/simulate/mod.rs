@@ -145,7 +145,8 @@ pub async fn simulate(
     };
     let stretch = stretch_of(&parsed, program, from, to)?;
     let trial = trial_of(&stretch, program, &parsed, terms)?;
-    let mut facts = Facts::before(stretch.to, &source, &stretch.brand).await?;
+    let clicks_are_paid = !parsed.click_fee.is_empty() || books.registry.pays_for_clicks(&stretch.brand);
+    let mut facts = Facts::before(stretch.to, &source, &stretch.brand, clicks_are_paid).await?;
     let mut sides = (Replica::new().await?, Replica::new().await?);
     sides.1 = sides.1.take(vec![trial.published.clone()]).await.map_err(ReportError::from)?;
     let mut done = 0_u64;

@@ -90,6 +90,7 @@ pub(super) fn said(
         recorded: time,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload,
     };
     let text = encode(&event).map_err(|why| ReportError::stored("event_log", id, &why))?;

@@ -1,6 +1,6 @@
 use tribute_reports::explain::{Answer, Kind, Story, explain};
 
-use crate::world::{World, event, sale};
+use crate::world::{World, click, event, sale, tick};
 
 async fn told(world: &World, id: &str) -> String {
     explain(&world.books(), id, None).await.unwrap().to_string()
@@ -139,4 +139,36 @@ async fn programs_get_the_same_as_json() {
         (json["story"]["about"].as_str(), json["story"]["kind"].as_str()),
         (Some("earning"), Some("commission"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fee_of_a_day_is_told_down_to_its_clicks_and_a_click_names_its_day() {
+    let mut world = World::empty().await;
+    let terms = "[program]\nbrand = 'acme'\nid = 'friends'\nversion = '1'\ncurrency = 'GBP'\n\
+        effective_from = '2026-01-01T00:00:00Z'\n[[click_fee]]\nid = 'visit'\namount = '0.025'\n";
+    let ada = serde_json::json!({"program": "friends", "ambassador": "ada"});
+    world
+        .take(vec![
+            event("e-terms", "program.published", "2026-01-01", serde_json::json!({"terms": terms})),
+            event("e-ada", "ambassador.approved", "2026-01-01", ada),
+            click("c1", "2026-01-08", "ada", "d1"),
+            click("c2", "2026-01-08", "ada", "d1"),
+            click("c3", "2026-01-08", "ada", "d2"),
+            click("c4", "2026-01-09", "ada", "d2"),
+            tick("2026-01-09"),
+        ])
+        .await;
+    let day = told(&world, "friends/clicks:2026-01-08/ada/visit").await;
+    for line in [
+        "friends/clicks:2026-01-08/ada/visit: 0.05 GBP, fee, pending",
+        "formula  3 clicks of 2 visitors: 2 × 0.025 = 0.05 GBP (terms 1)",
+        "from     2026-01-08T23:59:59.999Z 0.05 on a base of 0.05 (event e-c3)",
+        "on 2026-01-08T10:00:00Z, see tribute explain click:c2",
+    ] {
+        assert!(day.contains(line), "{line:?} is not in\n{day}");
+    }
+    assert!(!day.contains("click:c4"), "{day}");
+    let click = told(&world, "click:c1").await;
+    let want = "day       friends/clicks:2026-01-08/ada/visit: 3 clicks of 2 visitors: 2 × 0.025 = 0.05 GBP";
+    assert!(click.contains(want), "{click}");
 }

@@ -2,16 +2,18 @@
 
 use std::io::Write;
 
+use sea_orm::{EntityTrait, QueryOrder};
 use tribute_events::{AmbassadorId, BrandId};
 use tribute_formats::books::{BooksFormat, Chart};
 use tribute_reports::{
     Filter, Format, Style, Subject,
     explain::explain,
     export::{Extent, export},
-    report::{Funnel, FunnelBy, print},
+    report::{Funnel, FunnelBy, earning_statuses, print},
     statement::{StatementOf, statement},
     verify::{Verification, replay, verify},
 };
+use tribute_store::entity::earning;
 
 use crate::world::World;
 
@@ -56,6 +58,7 @@ async fn everything(world: &World) -> (String, Verification) {
         let answer = explain(&world.books(), id, None).await.unwrap();
         writeln!(out, "{answer}\n{}", serde_json::to_string(&answer).unwrap()).unwrap();
     }
+    statuses_out(world, &mut out).await;
     books_out(world, &mut out).await;
     let mut found = verify(world.engine.database(), &mut |_| ()).await.unwrap();
     found.replay = Some(replay(world.engine.database(), &mut |_| ()).await.unwrap());
@@ -63,6 +66,14 @@ async fn everything(world: &World) -> (String, Verification) {
 }
 
 /// The ledger for accountants, whole and in part, and a month of everybody.
+async fn statuses_out(world: &World, out: &mut Vec<u8>) {
+    let database = world.engine.database();
+    let order = [earning::Column::Source, earning::Column::Ambassador, earning::Column::Rule];
+    let rows = order.into_iter().fold(earning::Entity::find(), |rows, column| rows.order_by_asc(column));
+    let rows = rows.all(database.connection()).await.unwrap();
+    writeln!(out, "{:?}", earning_statuses(database, &rows).await.unwrap()).unwrap();
+}
+
 async fn books_out(world: &World, out: &mut Vec<u8>) {
     let (database, brand) = (world.engine.database(), BrandId::trusted("acme"));
     for from in [None, Some("2026-03-01T00:00:00Z".parse().unwrap())] {

@@ -1,8 +1,12 @@
+use sea_orm::EntityTrait;
 use tribute_reports::{
     Filter, Format, Style, Subject,
     explain::explain,
-    report::{EarningStatus, Earnings, Funnel, FunnelBy, Payouts, collect, print},
+    report::{
+        EarningRow, EarningStatus, Earnings, Funnel, FunnelBy, Payouts, collect, earning_statuses, print,
+    },
 };
+use tribute_store::entity::earning;
 
 use crate::world::{World, click, refund, sale, tick};
 
@@ -105,6 +109,22 @@ async fn what_came_to_nothing_was_not_reversed() {
         assert_eq!(rows.iter().find(|row| row.source == source).unwrap().status, status, "{source}");
         let story = explain(&world.books(), &format!("friends/{source}/bob/ten"), None).await.unwrap();
         assert!(story.to_string().contains(&format!("0.00 USD, commission, {}", status.as_str())), "{story}");
+    }
+    // Asked for some earnings alone the answer is the same.
+    let stored = earning::Entity::find().all(world.books().database.connection()).await.unwrap();
+    let statuses = earning_statuses(world.books().database, &stored).await.unwrap();
+    assert_eq!(stored.len(), rows.len());
+    for (stored, status) in stored.iter().zip(statuses) {
+        let same = |row: &&EarningRow| {
+            [&row.source, &row.ambassador, &row.rule] == [&stored.source, &stored.ambassador, &stored.rule]
+        };
+        assert_eq!(
+            rows.iter().find(same).unwrap().status,
+            status,
+            "{} of {}",
+            stored.source,
+            stored.ambassador
+        );
     }
 }
 

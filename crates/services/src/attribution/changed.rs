@@ -67,7 +67,7 @@ pub(crate) async fn configure(step: &mut Step<'_>, facts: &[&Event]) -> Result<C
 }
 
 /// Terms that were published stay as they are, and a later change of terms never rewrites what was earned: a version
-/// is published once, and none takes effect before the clock where another was in force.
+/// is published once, no two take effect at one instant, and none does before the clock where another was in force.
 fn may_be_published(step: &Step<'_>, event: &Event) -> Result<(), Rejection> {
     let Payload::Program(published) = &event.payload else { return Ok(()) };
     let Ok(terms) = Terms::parse(&published.terms) else { return Ok(()) };
@@ -82,6 +82,14 @@ fn may_be_published(step: &Step<'_>, event: &Event) -> Result<(), Rejection> {
         return if *same == terms { Ok(()) } else { Err(Rejection::new(RejectionCode::Conflict, reason)) };
     }
     let (from, clock) = (program.effective_from, step.clock);
+    if let Some(other) = known.iter().find(|it| it.program.effective_from == from) {
+        let reason = format!(
+            "version {version} of program {id} takes effect at {from}, as version {} does, which stands: two cannot be in \
+             force at once; publish it with an effective_from of its own",
+            other.program.version
+        );
+        return Err(Rejection::new(RejectionCode::Conflict, reason));
+    }
     if from < clock && known.iter().any(|it| it.program.effective_from < clock) {
         let reason = format!(
             "version {version} of program {id} takes effect at {from}, but the clock has come to {clock}: it would \

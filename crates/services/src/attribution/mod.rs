@@ -19,6 +19,7 @@ use tribute_events::{BrandId, Conversion, Event, OrderId, ProgramId};
 pub(crate) use changed::{Changed, configure};
 pub(crate) use conversions::{Decided, net_of, split};
 pub(crate) use tiers::{Moved, spans_after, stamp_posts};
+pub(crate) use touches::{News, login_of, touch_of};
 
 use crate::{ServiceError, step::Step};
 
@@ -29,12 +30,12 @@ pub(crate) type OrderKey = (BrandId, OrderId);
 const ORDERS_AT_ONCE: usize = 2_000;
 
 /// Takes the facts of a batch in and decides anew every order that they bear on. Says too whose sales changed, where
-/// tiers are reached by them.
+/// tiers are reached by them, and what is new about shoppers.
 pub(crate) async fn run(
     step: &mut Step<'_>,
     facts: &[&Event],
     changed: &Changed,
-) -> Result<(Vec<Decided>, Moved), ServiceError> {
+) -> Result<(Vec<Decided>, Moved, News), ServiceError> {
     let mut orders = orders::take(step, facts).await?;
     let news = touches::take(step, facts).await?;
     let mut dirty: BTreeSet<OrderKey> = orders.changed();
@@ -54,7 +55,7 @@ pub(crate) async fn run(
     outcomes.extend(decide(step, &orders, later).await?);
     tiers::stamp(step, &mut outcomes).await?;
     let decided = conversions::keep(step, &orders, outcomes).await?;
-    Ok((decided, moved))
+    Ok((decided, moved, news))
 }
 
 /// Decides orders, some at a time.

@@ -8,7 +8,11 @@ use tribute_events::{
 use tribute_store::entity::{login, touch};
 
 use super::orders::brand_key;
-use crate::{ServiceError, step::Step};
+use crate::{
+    ServiceError,
+    clicks::{Filed as FiledClick, Filing, whose},
+    step::Step,
+};
 
 /// What is new about shoppers in a batch: touches and logins that may move credit.
 #[derive(Debug, Default)]
@@ -17,6 +21,8 @@ pub(crate) struct News {
     pub(crate) touches: Vec<(BrandId, String, Timestamp)>,
     /// New logins.
     pub(crate) logins: Vec<(BrandId, Login)>,
+    /// New or newly judged clicks, where they are paid for.
+    pub(crate) clicks: Vec<FiledClick>,
 }
 
 /// Where a touch is filed: under the account if it is known, else under the device.
@@ -52,10 +58,18 @@ pub(crate) async fn take(step: &mut Step<'_>, facts: &[&Event]) -> Result<News, 
 /// A touch on its way to the store: where it stands now, and where it will stand.
 #[derive(Debug, Default)]
 struct Filed {
-    stored: Option<(String, i64)>,
+    stored: Option<Stored>,
     row: Option<(EventId, touch::Model)>,
     verdicts: Vec<Verdict>,
     changed: bool,
+}
+
+/// Where a touch stands in the store.
+#[derive(Debug)]
+struct Stored {
+    subject: String,
+    at: i64,
+    whose: Option<String>,
 }
 
 impl Filed {
@@ -123,7 +137,7 @@ async fn load_named(
     let mut known = BTreeMap::new();
     for row in step.transaction.find::<touch::Entity>(&columns, &keys).await? {
         let filed = Filed {
-            stored: Some((row.subject.clone(), row.at)),
+            stored: Some(Stored { subject: row.subject.clone(), at: row.at, whose: whose(&row) }),
             verdicts: read_verdicts(&row)?,
             row: Some((EventId::trusted(&row.event_id), row.clone())),
             changed: false,
@@ -143,22 +157,26 @@ async fn write(
     known: BTreeMap<(BrandId, TouchId), Filed>,
     news: &mut News,
 ) -> Result<(), ServiceError> {
-    let mut rows = Vec::with_capacity(known.len());
+    let (mut rows, mut filing) = (Vec::with_capacity(known.len()), Filing::default());
     for (key, mut filed) in known.into_iter().filter(|(_, filed)| filed.changed) {
         let stored = filed.stored.take();
         let row = stored_row(&key, filed)?;
-        if let Some((subject, at)) =
-            stored.as_ref().filter(|(subject, at)| (subject, *at) != (&row.subject, row.at))
+        if let Some(Stored { subject, at, .. }) =
+            stored.as_ref().filter(|it| (&it.subject, it.at) != (&row.subject, row.at))
         {
             // The shopper that it leaves is concerned as well.
             news.touches.push((key.0.clone(), subject.clone(), Timestamp::from_millis(*at)));
         }
+        let before = stored.and_then(|it| Some((it.whose?, it.at)));
+        filing.note(step.registry, &key.0, before, &row);
         if row.ambassador.is_some() || row.link.is_some() {
             news.touches.push((key.0.clone(), row.subject.clone(), Timestamp::from_millis(row.at)));
         }
         rows.push(row);
     }
-    Ok(step.transaction.upsert::<touch::Entity>(&rows).await?)
+    step.transaction.upsert::<touch::Entity>(&rows).await?;
+    news.clicks = filing.write(step).await?;
+    Ok(())
 }
 
 /// The row as it will stand; a verdict whose click has not come yet waits in a row without a subject.

@@ -14,6 +14,7 @@ use super::{ByRule, PostOutcome, SourceKey, book, load, read, source_of};
 use crate::{
     ServiceError,
     attribution::Decided,
+    clicks::ClickOutcome,
     step::{Step, key},
 };
 
@@ -74,6 +75,30 @@ fn post_sources(outcome: &PostOutcome) -> BTreeSet<SourceKey> {
     let programs =
         facts.into_iter().flatten().filter_map(|facts| Some(facts.published()?.what.program.clone()));
     programs.map(|program| (outcome.brand.clone(), program, format!("post:{}", outcome.post))).collect()
+}
+
+/// A day of clicks.
+pub(super) fn click_source(outcome: &ClickOutcome) -> SourceKey {
+    (outcome.brand.clone(), outcome.program.clone(), format!("clicks:{}", outcome.day))
+}
+
+/// Adds what days of clicks bring: of an ambassador whom the batch says nothing about, what was booked.
+pub(super) fn add_clicks(
+    clicks: &[ClickOutcome],
+    booked: &BTreeMap<SourceKey, ByRule>,
+    desired: &mut BTreeMap<SourceKey, ByRule>,
+) {
+    let mut anew: BTreeMap<SourceKey, BTreeSet<&str>> = BTreeMap::new();
+    for outcome in clicks {
+        anew.entry(click_source(outcome)).or_default().insert(outcome.ambassador.as_str());
+        desired.entry(click_source(outcome)).or_default().extend(by_rule(outcome.earnings.clone()));
+    }
+    for (source, people) in anew {
+        let known = booked.get(&source).into_iter().flatten();
+        let others = known.filter(|((who, _), _)| !people.contains(who.as_str()));
+        let others = others.map(|(rule, it)| (rule.clone(), without_budget(it)));
+        desired.entry(source).or_default().extend(others);
+    }
 }
 
 /// The sources that may have been booked before this batch.

@@ -22,6 +22,7 @@ pub(crate) use standing::{choose, concerned as standing_sources};
 use crate::{
     ServiceError,
     attribution::Decided,
+    clicks::ClickOutcome,
     step::{Step, key},
 };
 
@@ -31,13 +32,14 @@ pub(crate) type SourceKey = (BrandId, ProgramId, String);
 /// The earnings of a source, by ambassador and rule.
 pub(crate) type ByRule = BTreeMap<(String, String), Earning>;
 
-/// Computes and books what the conversions and posts of a batch earn, and the `standing` sources that its configuration
-/// bears on.
+/// Computes and books what the conversions and posts of a batch earn, the `standing` sources that its configuration bears
+/// on, and days of `clicks` that have ended.
 pub(crate) async fn run(
     step: &mut Step<'_>,
     conversions: &[&Decided],
     posts: &[&PostOutcome],
     standing: &BTreeSet<SourceKey>,
+    clicks: &[ClickOutcome],
 ) -> Result<(), ServiceError> {
     let mut desired = desired::of_sources(step, conversions, posts)?;
     let mut stored = desired::stored_sources(conversions, posts);
@@ -45,7 +47,9 @@ pub(crate) async fn run(
         desired.insert(source.clone(), standing::desired(step.registry, source, step.clock)?);
         stored.insert(source.clone());
     }
+    stored.extend(clicks.iter().map(desired::click_source));
     let mut booked = load(step, &stored).await?;
+    desired::add_clicks(clicks, &booked, &mut desired);
     desired::join_groups(step, &mut desired, &mut booked).await?;
     budgets::join(step, &mut desired, &mut booked).await?;
     desired::share_with_recruiters(step, &mut desired)?;

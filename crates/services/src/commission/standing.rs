@@ -75,7 +75,7 @@ pub(crate) async fn choose(
     let sources = chosen.iter().map(|who| format!("recruit:{who}"));
     let paid = sources.filter(|source| is_paid(program, source));
     let sources = paid.map(|source| (brand.clone(), id.clone(), source)).collect();
-    super::run(step, &[], &[], &sources).await
+    super::run(step, &[], &[], &sources, &[]).await
 }
 
 /// What such a source earns.

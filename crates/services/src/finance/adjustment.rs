@@ -1,12 +1,13 @@
 use tribute_commission::{Earning, EarningKind, Source, Step as AmountStep};
 use tribute_events::{
-    AdjustmentApproved, AdjustmentId, AdjustmentProposed, AdjustmentRefused, AmbassadorId, Event, ProgramId,
-    Rejection, RuleId, Timestamp,
+    AdjustmentApproved, AdjustmentId, AdjustmentProposed, AdjustmentRefused, AmbassadorId, BrandId, Event,
+    ProgramId, Rejection, RuleId, Timestamp,
     outgoing::{EarningState, Outgoing},
 };
 use tribute_ledger::{Account, Value, bank as ledger};
 use tribute_money::{Millionths, format_minor};
 use tribute_store::entity::{adjustment, movement};
+use tribute_terms::Registry;
 
 use super::{Outcome, exact, not_possible};
 use crate::{
@@ -30,7 +31,7 @@ pub(super) async fn propose(
         );
         return Ok(Err(not_possible(reason)));
     }
-    let amount = match check(step, event, what) {
+    let amount = match adjustable(step.registry, &event.brand, event.time, what) {
         Ok(amount) => amount,
         Err(rejection) => return Ok(Err(rejection)),
     };
@@ -55,8 +56,16 @@ pub(super) async fn propose(
     Ok(Ok(()))
 }
 
-/// Whether it may be booked at all; its amount in minor units.
-fn check(step: &Step<'_>, event: &Event, what: &AdjustmentProposed) -> Result<i64, Rejection> {
+/// Whether an adjustment that is proposed at `at` may be booked at all; its amount in minor units.
+///
+/// # Errors
+/// A rejection whose sentence says what to do.
+pub fn adjustable(
+    registry: &Registry,
+    brand: &BrandId,
+    at: Timestamp,
+    what: &AdjustmentProposed,
+) -> Result<i64, Rejection> {
     let amount = exact("amount", what.amount, &what.currency)?;
     if amount <= 0 {
         return Err(not_possible("data.amount: an adjustment of nothing changes nothing".to_owned()));
@@ -64,9 +73,9 @@ fn check(step: &Step<'_>, event: &Event, what: &AdjustmentProposed) -> Result<i6
     if what.debit == what.credit {
         return Err(not_possible(format!("data.credit: {} is on both sides", what.credit)));
     }
-    let program = step.registry.program(&event.brand, &what.program);
+    let program = registry.program(brand, &what.program);
     let Some(program) = program.filter(|program| !program.versions().is_empty()) else {
-        return Err(not_possible(format!("program {} of brand {} is not known", what.program, event.brand)));
+        return Err(not_possible(format!("program {} of brand {brand} is not known", what.program)));
     };
     for (field, name) in [("debit", &what.debit), ("credit", &what.credit)] {
         let account: Account = name.parse().map_err(|why| not_possible(format!("data.{field}: {why}")))?;
@@ -82,7 +91,7 @@ fn check(step: &Step<'_>, event: &Event, what: &AdjustmentProposed) -> Result<i6
             return Err(not_possible(format!("data.{field}: nobody of program {} has {name}", what.program)));
         }
     }
-    if day_of(&what.day) > event.time {
+    if day_of(&what.day) > at {
         return Err(not_possible(format!("data.day: {} is still to come", what.day)));
     }
     Ok(amount)

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tribute_events::{
-    ClaimAccepted, ClaimEvidenced, ClaimId, ClaimOpened, ClaimRefused, ClaimRemedy, Event, Rejection,
-    Timestamp,
+    AmbassadorId, ClaimAccepted, ClaimEvidenced, ClaimId, ClaimOpened, ClaimRefused, ClaimRemedy,
+    ConversionOverridden, Event, EventId, OrderId, OverrideShare, ProgramId, Rejection, Timestamp,
 };
 use tribute_store::entity::claim;
 
@@ -12,14 +12,68 @@ use crate::{
 };
 
 /// One line of a claim's history.
-#[derive(Serialize, Deserialize)]
-struct Line {
-    at: Timestamp,
-    what: String,
-    by: String,
-    text: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimLine {
+    /// When it happened.
+    pub at: Timestamp,
+    /// `opened`, `evidence`, `accepted` or `refused`.
+    pub what: String,
+    /// Who said it.
+    pub by: String,
+    /// What was said.
+    pub text: String,
+    /// Of an accepted claim: the id of the event by which it takes effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    event: Option<String>,
+    pub event: Option<String>,
+}
+
+/// Why a claim cannot be accepted in this way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoRemedy {
+    /// The order has to come in first.
+    #[error("order {0} is not known: say which sale event will bring it in, then send that one")]
+    UnknownOrder(String),
+    /// The order is there, and an override says whose it is.
+    #[error("order {0} is known: accept the claim without a sale event, by an override")]
+    KnownOrder(String),
+}
+
+/// What was said of a claim, in its order.
+///
+/// # Errors
+/// Where what is stored cannot be read.
+pub fn claim_history(row: &claim::Model) -> Result<Vec<ClaimLine>, ServiceError> {
+    serde_json::from_str(&row.history).map_err(ServiceError::stored("claim", row.claim.as_str()))
+}
+
+/// By what a claim takes effect that is accepted, and the id of the event by which it does: an override where the order is
+/// known, else the `sale` that will bring it in.
+///
+/// # Errors
+/// Where a sale is named for an order that is known, or none for one that is not.
+pub fn claim_remedy(
+    row: &claim::Model,
+    is_known: bool,
+    sale: Option<EventId>,
+) -> Result<(ClaimRemedy, EventId), NoRemedy> {
+    match (sale, is_known) {
+        (None, true) => Ok((ClaimRemedy::Override, EventId::trusted(&format!("{}/override", row.claim)))),
+        (Some(sale), false) => Ok((ClaimRemedy::Sale, sale)),
+        (None, false) => Err(NoRemedy::UnknownOrder(row.order_id.clone())),
+        (Some(_), true) => Err(NoRemedy::KnownOrder(row.order_id.clone())),
+    }
+}
+
+/// The override by which a claim takes effect: the whole order is theirs.
+#[must_use]
+pub fn claim_override(row: &claim::Model, by: &str) -> ConversionOverridden {
+    ConversionOverridden {
+        program: ProgramId::trusted(&row.program),
+        order: OrderId::trusted(&row.order_id),
+        shares: vec![OverrideShare { ambassador: AmbassadorId::trusted(&row.ambassador), weight: 1 }],
+        by: by.to_owned(),
+        reason: format!("claim {}", row.claim),
+    }
 }
 
 /// Opens a case. It moves nothing: credit moves by an override or by the sale itself.
@@ -50,7 +104,7 @@ pub(super) async fn open(
     let by = what.ambassador.to_string();
     add(
         &mut row,
-        Line { at: event.time, what: "opened".into(), by, text: what.reason.clone(), event: None },
+        ClaimLine { at: event.time, what: "opened".into(), by, text: what.reason.clone(), event: None },
     )?;
     step.transaction.insert::<claim::Entity>(&[row]).await?;
     Ok(Ok(()))
@@ -62,7 +116,7 @@ pub(super) async fn evidence(
     event: &Event,
     what: &ClaimEvidenced,
 ) -> Result<Outcome, ServiceError> {
-    let line = Line {
+    let line = ClaimLine {
         at: event.time,
         what: "evidence".to_owned(),
         by: what.by.clone(),
@@ -78,11 +132,16 @@ pub(super) async fn accept(
     event: &Event,
     what: &ClaimAccepted,
 ) -> Result<Outcome, ServiceError> {
+    let claimant = find(step, event, &what.claim).await?.map(|row| row.ambassador);
+    if claimant.is_some_and(|claimant| claimant.eq_ignore_ascii_case(what.by.trim())) {
+        let reason = format!("claim {} is {}'s own: somebody else has to accept it", what.claim, what.by);
+        return Ok(Err(not_possible(reason)));
+    }
     let remedy = match what.remedy {
         ClaimRemedy::Override => "by an override",
         ClaimRemedy::Sale => "by the sale itself",
     };
-    let line = Line {
+    let line = ClaimLine {
         at: event.time,
         what: "accepted".to_owned(),
         by: what.by.clone(),
@@ -98,7 +157,7 @@ pub(super) async fn refuse(
     event: &Event,
     what: &ClaimRefused,
 ) -> Result<Outcome, ServiceError> {
-    let line = Line {
+    let line = ClaimLine {
         at: event.time,
         what: "refused".to_owned(),
         by: what.by.clone(),
@@ -114,7 +173,7 @@ async fn go_on(
     event: &Event,
     id: &ClaimId,
     status: &str,
-    line: Line,
+    line: ClaimLine,
 ) -> Result<Outcome, ServiceError> {
     let Some(mut row) = find(step, event, id).await? else {
         return Ok(Err(not_possible(format!("claim {id} is not known; see `tribute claim list`"))));
@@ -146,11 +205,10 @@ async fn find(
     Ok(step.transaction.find::<claim::Entity>(&columns, &keys).await?.into_iter().next())
 }
 
-fn add(row: &mut claim::Model, line: Line) -> Result<(), ServiceError> {
-    let id = row.claim.clone();
-    let mut history: Vec<Line> =
-        serde_json::from_str(&row.history).map_err(ServiceError::stored("claim", id.clone()))?;
+fn add(row: &mut claim::Model, line: ClaimLine) -> Result<(), ServiceError> {
+    let mut history = claim_history(row)?;
     history.push(line);
-    row.history = serde_json::to_string(&history).map_err(ServiceError::stored("claim", id))?;
+    let written = serde_json::to_string(&history);
+    row.history = written.map_err(ServiceError::stored("claim", row.claim.as_str()))?;
     Ok(())
 }

@@ -12,6 +12,9 @@ mod period;
 use tribute_events::{Event, Payload, Rejection, RejectionCode};
 use tribute_money::{Asset, Millionths, Rounding};
 
+pub use adjustment::adjustable;
+pub use claim::{ClaimLine, NoRemedy, claim_history, claim_override, claim_remedy};
+
 use crate::{ServiceError, step::Step};
 
 /// Takes an event of the books.

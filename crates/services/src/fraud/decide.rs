@@ -34,7 +34,8 @@ pub(crate) async fn decide(
     }
     if row.status == RELEASED {
         let reason = format!(
-            "finding {} was released, and what it held is gone; a verdict on the ambassador takes credit away",
+            "finding {} was released, and what it held is gone; a verdict on the ambassador (`tribute ambassador judge`) takes \
+             credit away",
             what.finding
         );
         return step.refuse(event, &Rejection::new(RejectionCode::NotPossible, reason)).await;

@@ -4,8 +4,9 @@
 //!
 //! This happens when the clock clears an earning or a grant, not when an order comes in: by then everything that bears
 //! on it has come and is locked, so that the answer does not depend on the order of arrival, and taking orders in costs
-//! nothing.
+//! nothing. Who is who may become known later: before a run pays what was cleared, it is looked at for that once more.
 
+mod again;
 mod behind;
 mod clicks;
 mod decide;
@@ -21,6 +22,7 @@ use tribute_events::{BrandId, Event, ProgramId};
 use tribute_store::entity::movement;
 use tribute_terms::Registry;
 
+pub(crate) use again::screen_again;
 pub(crate) use decide::decide;
 pub(crate) use due::Due;
 use due::GRANT;
@@ -80,8 +82,26 @@ pub(crate) async fn screen(
 pub(crate) async fn held(
     step: &mut Step<'_>,
     event: &Event,
-    (brand, program_id): (&BrandId, &ProgramId),
+    program: (&BrandId, &ProgramId),
     dues: Vec<Due>,
+    history: &mut History,
+) -> Result<Vec<bool>, ServiceError> {
+    look(step, event, program, (dues, Depth::Everything), history).await
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Everything,
+    /// Who is who, and nothing of what they did.
+    Identity,
+}
+
+async fn look(
+    step: &mut Step<'_>,
+    event: &Event,
+    (brand, program_id): (&BrandId, &ProgramId),
+    (dues, depth): (Vec<Due>, Depth),
     history: &mut History,
 ) -> Result<Vec<bool>, ServiceError> {
     let dues = behind::find(step, brand, program_id, dues).await?;
@@ -89,7 +109,7 @@ pub(crate) async fn held(
     let orders = Orders::load(step, brand, program_id, &dues, history).await?;
     let mut answers = Vec::with_capacity(dues.len());
     if let Some(program) = step.registry.program(brand, program_id) {
-        let mut suspicions = Suspicions::new((brand, program_id, program), &orders, history);
+        let mut suspicions = Suspicions::new((brand, program_id, program), depth, &orders, history);
         for due in &dues {
             if due.adds && !records.holds(due) {
                 records.inherit(due);

@@ -7,6 +7,7 @@ use tribute_fraud::{Conduct, Finding, identity};
 use tribute_terms::{Program, View};
 
 use super::{
+    Depth,
     due::Due,
     history::History,
     orders::{Orders, Placed},
@@ -19,6 +20,7 @@ type Suspicion = (Option<String>, Finding);
 pub(super) struct Suspicions<'a> {
     ids: (&'a BrandId, &'a ProgramId),
     program: &'a Program,
+    depth: Depth,
     orders: &'a Orders,
     history: &'a History,
     /// By the version of the terms.
@@ -28,10 +30,11 @@ pub(super) struct Suspicions<'a> {
 impl<'a> Suspicions<'a> {
     pub(super) const fn new(
         (brand, id, program): (&'a BrandId, &'a ProgramId, &'a Program),
+        depth: Depth,
         orders: &'a Orders,
         history: &'a History,
     ) -> Self {
-        Self { ids: (brand, id), program, orders, history, conducts: BTreeMap::new() }
+        Self { ids: (brand, id), program, depth, orders, history, conducts: BTreeMap::new() }
     }
 
     /// What looks like fraud about what something comes from, as it was known when it was about to clear.
@@ -70,7 +73,7 @@ impl<'a> Suspicions<'a> {
         }
         for (party, ordered) in parties {
             found.extend(identity(self.program, party, Some(&order.buyer), view));
-            let conduct = self.conduct(party, order.at);
+            let conduct = (self.depth == Depth::Everything).then(|| self.conduct(party, order.at)).flatten();
             found.extend(conduct.map(|it| it.of(ordered, due.clears_at)).unwrap_or_default());
         }
         found

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use tribute_commission::click_days;
 use tribute_events::{BrandId, Event, ProgramId, Timestamp};
 use tribute_leaderboards::closes;
 use tribute_payouts::{due, ends};
@@ -8,16 +9,17 @@ use tribute_terms::{Period, PeriodBounds, Program, Terms};
 
 use super::{clearing, deliverables, guarantee, run};
 use crate::{
-    ServiceError, boards, commission,
+    ServiceError, boards, clicks, commission,
     handover::{Service, Ticking},
     people, rewards,
     step::Step,
 };
 
 /// What the calendar asks for at one instant. Boards close and guarantees are added before payouts run, so that these pay
-/// them.
+/// them; the clicks of a day are booked first, so that guarantees count them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Task {
+    Clicks { day: String },
     Close { board: String, period: String },
     Guarantee { rule: String },
     Payout,
@@ -35,7 +37,9 @@ impl Task {
     const fn service(&self) -> Service {
         match self {
             Self::Close { .. } => Service::Leaderboards,
-            Self::Guarantee { .. } | Self::Payout | Self::Choose | Self::Due { .. } => Service::Payouts,
+            Self::Clicks { .. } | Self::Guarantee { .. } | Self::Payout | Self::Choose | Self::Due { .. } => {
+                Service::Payouts
+            }
             Self::Expire { .. } | Self::Begin { .. } | Self::Recruit => Service::Rewards,
         }
     }
@@ -67,6 +71,7 @@ pub(crate) async fn tick(
             return Ok(Some(task.service()));
         }
         match task {
+            Task::Clicks { day } => clicks::end_day(step, brand, program, day).await?,
             Task::Close { board, period } => {
                 boards::close(step, event, brand, program, board, period).await?
             }
@@ -121,6 +126,8 @@ fn appointments(step: &Step<'_>, since: Timestamp, until: Timestamp) -> BTreeSet
         }
         let owed = deliverables::due(program, since, until).into_iter();
         all.extend(owed.map(|(at, it)| appointment(at, Task::Due { campaign: it.to_string() })));
+        let clicked = click_days(program, since, until).into_iter();
+        all.extend(clicked.map(|it| appointment(it.ends_at, Task::Clicks { day: it.name.to_string() })));
         for (terms, from, to) in stretches(program, since, until) {
             let zone = &terms.program.time_zone;
             for guarantee in &terms.guarantee {

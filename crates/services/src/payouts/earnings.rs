@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Says of every earning that the movements belong to how much of it changed its state.
-pub(super) async fn say(
+pub(crate) async fn say(
     step: &mut Step<'_>,
     name: &'static str,
     at: Timestamp,

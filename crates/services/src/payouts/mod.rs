@@ -6,7 +6,7 @@
 mod clearing;
 mod clock;
 mod deliverables;
-mod earnings;
+pub(crate) mod earnings;
 mod guarantee;
 mod propose;
 mod rates;

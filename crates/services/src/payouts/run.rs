@@ -4,7 +4,7 @@ use tribute_payouts::{Outcome, Proposal};
 use tribute_store::entity::payout;
 
 use super::{earnings, propose::proposals, row};
-use crate::{ServiceError, step::Step};
+use crate::{ServiceError, fraud, step::Step};
 
 /// Runs the payouts of a program with this cut-off instant; `by` whom it was asked for, where it was.
 pub(super) async fn pay(
@@ -14,6 +14,7 @@ pub(super) async fn pay(
     program_id: &ProgramId,
     (run_at, by): (Timestamp, Option<&str>),
 ) -> Result<(), ServiceError> {
+    fraud::screen_again(step, event, brand, program_id, run_at).await?;
     let proposals = proposals(&mut step.transaction, step.registry, brand, program_id, run_at).await?;
     let mut rows = Vec::with_capacity(proposals.len());
     for proposal in proposals {

@@ -4,8 +4,8 @@ use tribute_events::{
 };
 use tribute_ledger::payouts as ledger;
 use tribute_payouts::{
-    Approval, Asked, Change, LedgerEffect, PayoutStatus, PayoutStep, advance, matching::PayoutReferences,
-    may_approve,
+    Approval, Asked, Bar, Change, LedgerEffect, PayoutStatus, PayoutStep, advance, barred,
+    matching::PayoutReferences, may_approve,
 };
 use tribute_store::entity::payout;
 use tribute_terms::{Terms, View};
@@ -98,11 +98,19 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
     let status: PayoutStatus =
         row.status.parse().map_err(|why| ServiceError::Status { payout: payout.clone(), source: why })?;
     let approval = terms_of(step, event, &row).is_none_or(|terms| terms.payout.approval);
+    let bar = bar_of(step, event, &row)?;
     let change = match advance(payout, status, told.step, approval) {
         Ok(Some(change)) => change,
+        Ok(None) if told.step == PayoutStep::Approve && matches!(bar, Some(Bar::NewDetails { .. })) => {
+            Change { to: PayoutStatus::Approved, effect: LedgerEffect::None }
+        }
         Ok(None) => return Ok(()),
         Err(rejection) => return step.refuse(event, &rejection).await,
     };
+    if let Some((verb, bar)) = bar.and_then(|bar| Some((stopped(told.step, &bar)?, bar))) {
+        let reason = format!("payout {payout} is not {verb}: {bar}");
+        return step.refuse(event, &Rejection::new(RejectionCode::NotPossible, reason)).await;
+    }
     if told.step == PayoutStep::Approve && approval {
         match approval_of(step, event, &row, &told)? {
             Ok(Approval::Complete) => {}
@@ -117,6 +125,26 @@ async fn take(step: &mut Step<'_>, event: &Event, payout: &PayoutId, told: Told)
         change_to(step, event, row, (settled, Told::new(PayoutStep::Settled))).await?;
     }
     Ok(())
+}
+
+/// What bars a payout at the time of an event.
+fn bar_of(step: &Step<'_>, event: &Event, row: &payout::Model) -> Result<Option<Bar>, ServiceError> {
+    let Some(program) = step.registry.program(&event.brand, &ProgramId::trusted(&row.program)) else {
+        return Ok(None);
+    };
+    let history = row::history_of(row)?;
+    let approved = history.iter().filter(|entry| entry.status == PayoutStatus::Approved.as_str());
+    let who = AmbassadorId::trusted(&row.ambassador);
+    Ok(barred(program, &who, event.time, approved.map(|entry| entry.at).max()))
+}
+
+/// What does not come to pass: nobody approves what is on hold, and no file takes what is barred.
+fn stopped(step: PayoutStep, bar: &Bar) -> Option<&'static str> {
+    match (step, bar) {
+        (PayoutStep::Approve, Bar::OnHold { .. }) => Some("approved"),
+        (PayoutStep::Export, _) => Some("exported"),
+        _ => None,
+    }
 }
 
 /// The terms that a payout was proposed under.
@@ -135,9 +163,13 @@ fn approval_of(
     let history = row::history_of(row)?;
     let by = |entry: &'_ row::Entry| entry.by.clone();
     let proposed_by = history.first().and_then(by);
-    let approved_by: Vec<String> = history.iter().skip(1).filter_map(by).collect();
     let papers = step.registry.papers(&event.brand, &AmbassadorId::trusted(&row.ambassador));
-    let entered_by = papers.and_then(|papers| papers.entered_by(View::at(event.time)));
+    let view = View::at(event.time);
+    let entered_by = papers.and_then(|papers| papers.entered_by(view));
+    let entered_at = papers.and_then(|papers| papers.entered_at(view));
+    // Who approved it before its details were entered did not approve where the money goes.
+    let approvals = history.iter().skip(1).filter(|it| entered_at <= Some(it.at));
+    let approved_by: Vec<String> = approvals.filter_map(by).collect();
     let asset = row.balance_asset.parse().map_err(ServiceError::money(format!("payout {}", row.payout)))?;
     let two = terms_of(step, event, row).is_some_and(|terms| Asked::two(terms, &asset, row.balance));
     let asked = Asked {

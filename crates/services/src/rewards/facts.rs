@@ -192,7 +192,6 @@ fn post_fact(outcome: &PostOutcome, mission: &Mission, program: &Program) -> Opt
     let history = PostHistory {
         post: &outcome.post,
         tier: outcome.tier.as_ref(),
-        recorded: facts.published()?.recorded,
         documents: facts.documents().iter().map(|fact| said(fact, &fact.what)).collect(),
         measurements: facts.measurements().iter().map(|fact| said(fact, fact.what)).collect(),
         reviews: facts.reviews().iter().map(|fact| said(fact, fact.what)).collect(),
@@ -203,5 +202,5 @@ fn post_fact(outcome: &PostOutcome, mission: &Mission, program: &Program) -> Opt
 
 const fn said<'a, T, U>(fact: &'a PostFact<T>, what: U) -> Said<'a, U> {
     let cause: &EventId = &fact.id;
-    Said { at: fact.at, cause, what }
+    Said { at: fact.at, recorded: fact.recorded, cause, what }
 }

@@ -1,14 +1,17 @@
 //! Perks are handed over, or declined.
 
-use tribute_events::{Event, Payload, PerkFulfilled, PerkOutcome, ProgramId, Timestamp};
+use tribute_events::{
+    AmbassadorId, BrandId, Event, Payload, PerkFulfilled, PerkOutcome, ProgramId, RuleId, Timestamp,
+};
 use tribute_ledger::{
     Value,
-    rewards::{cancel_perk, deliver_perk},
+    rewards::{cancel_perk, deliver_perk, reserve_perk},
 };
-use tribute_store::entity::{reward, waiting_event};
+use tribute_rewards::rounds;
+use tribute_store::entity::{mission_fact, reward, waiting_event};
 
 use super::{
-    grants::{asset_of, keep},
+    grants::{LOST_GROUND, asset_of, fact_of, keep, mission_at, say},
     locks,
     ration::serve,
     stock::own_voucher,
@@ -28,13 +31,17 @@ enum Answer {
     Now(Box<reward::Model>),
     /// It says what is known already.
     Known,
+    /// It was handed over while it stood, and what it was won by is gone: it takes effect unless that comes back before
+    /// the clock has come to it.
+    Lost(Box<reward::Model>),
     /// The grant is not known, has no unit, or has not cleared.
     Wait(String),
     /// It contradicts what was said before.
     Never(String),
 }
 
-/// Takes a fulfilment: at once where its grant has cleared, else when it does. A grant may be declined at any time.
+/// Takes a fulfilment: at once where its grant has cleared, else when it does, or when what it was won by is gone. A
+/// grant may be declined at any time.
 pub(super) async fn take(
     step: &mut Step<'_>,
     event: &Event,
@@ -43,7 +50,7 @@ pub(super) async fn take(
     match answer(step, event, what).await? {
         Answer::Now(row) => fulfil(step, event, what, *row).await,
         Answer::Known => Ok(()),
-        Answer::Wait(_) => waiting::wait(step, event, KIND, what.grant.as_str()).await,
+        Answer::Lost(_) | Answer::Wait(_) => waiting::wait(step, event, KIND, what.grant.as_str()).await,
         Answer::Never(reason) => waiting::refuse(step, event, reason).await,
     }
 }
@@ -70,9 +77,27 @@ async fn answer(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Res
                 Answer::Wait(format!("grant {} has not cleared", row.grant_id))
             }
         }
+        ("revoked", PerkOutcome::Delivered) if stood(step, &row, event.time).await? => {
+            Answer::Lost(Box::new(row))
+        }
         ("delivered" | "cancelled", _) => Answer::Never(reason()),
         _ => Answer::Wait(reason()),
     })
+}
+
+/// Whether a grant that was revoked was won at an instant, as it is known now.
+async fn stood(step: &mut Step<'_>, row: &reward::Model, at: Timestamp) -> Result<bool, ServiceError> {
+    use mission_fact::Column;
+    let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
+    let keys = [key([row.brand.as_str(), &row.program, &row.mission, &row.ambassador])];
+    let facts = step.transaction.find::<mission_fact::Entity>(&columns, &keys).await?;
+    let facts = facts.into_iter().map(fact_of).collect::<Result<Vec<_>, _>>()?;
+    let (brand, program_id) = (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program));
+    let Some(program) = step.registry.program(&brand, &program_id) else { return Ok(false) };
+    let (mission, who) = (RuleId::trusted(&row.mission), AmbassadorId::trusted(&row.ambassador));
+    let won = rounds(|then| mission_at(program, &mission, then), &facts, at);
+    let mut granted = won.iter().flat_map(|round| round.grants(&program_id, &who));
+    Ok(granted.any(|grant| grant.id.as_str() == row.grant_id))
 }
 
 const fn status_of(outcome: PerkOutcome) -> &'static str {
@@ -108,6 +133,20 @@ async fn fulfil(
     serve(step, &event.brand, &value.asset, Vec::new()).await
 }
 
+/// What was handed over cannot be taken back: the unit leaves the stock, and it is put on record that nothing stands
+/// behind it any more. Where another grant has the unit by now the stock is short of one.
+async fn hand_over_lost(step: &mut Step<'_>, event: &Event, row: reward::Model) -> Result<(), ServiceError> {
+    let value = Value { asset: asset_of(&row)?, amount: row.units };
+    let on = own_voucher(step, event, &ProgramId::trusted(&row.program), &row.grant_id);
+    step.post(&event.brand, reserve_perk(&on, &value)?).await?;
+    step.post(&event.brand, deliver_perk(&on, &value)?).await?;
+    let status = status_of(PerkOutcome::Delivered).to_owned();
+    let lost = reward::Model { status, reason: Some(LOST_GROUND.to_owned()), ..row };
+    keep(step, &lost, "tribute.reward.delivered").await?;
+    say(step, &lost, "tribute.reward.lost_ground")?;
+    serve(step, &event.brand, &value.asset, Vec::new()).await
+}
+
 /// Takes what waited for grants that changed.
 pub(super) async fn take_changed(step: &mut Step<'_>) -> Result<(), ServiceError> {
     use waiting_event::Column::{Brand, Kind, Subject};
@@ -127,7 +166,7 @@ pub(super) async fn take_changed(step: &mut Step<'_>) -> Result<(), ServiceError
                 }
                 Answer::Known => waiting::done(step, &event).await?,
                 // Only a tick puts it aside.
-                Answer::Wait(_) | Answer::Never(_) => {}
+                Answer::Lost(_) | Answer::Wait(_) | Answer::Never(_) => {}
             }
         }
     }
@@ -145,6 +184,7 @@ pub(super) async fn put_aside(step: &mut Step<'_>, instant: Timestamp) -> Result
         waiting::done(step, &event).await?;
         match answer(step, &event, what).await? {
             Answer::Now(row) => fulfil(step, &event, what, *row).await?,
+            Answer::Lost(row) => hand_over_lost(step, &event, *row).await?,
             Answer::Known => {}
             Answer::Wait(reason) | Answer::Never(reason) => waiting::refuse(step, &event, reason).await?,
         }

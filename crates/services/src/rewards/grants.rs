@@ -232,7 +232,7 @@ fn name_of(status: &str) -> &'static str {
 }
 
 /// Why a grant that was handed over stands on nothing.
-const LOST_GROUND: &str = "what it was won by is gone, after it was handed over";
+pub(super) const LOST_GROUND: &str = "what it was won by is gone, after it was handed over";
 
 /// What was handed over cannot be taken back: it is put on record.
 async fn lose_ground(step: &mut Step<'_>, row: &reward::Model) -> Result<(), ServiceError> {

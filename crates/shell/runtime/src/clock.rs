@@ -133,6 +133,7 @@ pub async fn tick<L: Log>(
         recorded: at,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload,
     };
     let failed = |source| RuntimeError::Outgoing { topic: topic.to_owned(), number: at.millis(), source };

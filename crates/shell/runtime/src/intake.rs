@@ -1,7 +1,7 @@
 //! Brings events to the topics: what is well-formed goes where its key says, the rest to a topic of its own, from which
 //! it is put aside with its reason like everything else.
 
-use tribute_events::{Arrival, decode, stamp};
+use tribute_events::{Arrival, decode, leave_out_unknown, stamp};
 use tribute_stream::{Log, LogError, Message, Writer, route, structured_headers, topics::UNREADABLE};
 
 use crate::{Health, Outcome, RuntimeError, Stop, backoff::Backoff};
@@ -69,7 +69,8 @@ impl<L: Log> Intake<L> {
 
 /// A line as a message. It carries from here on when it was recorded, so that whoever reads it later agrees.
 fn message(line: Vec<u8>, arrival: Arrival, brought: &mut Brought) -> Message {
-    let Ok(event) = decode(&line, arrival) else {
+    let read = decode(&line, arrival).and_then(|event| leave_out_unknown(event, line.clone()));
+    let Ok((event, line)) = read else {
         brought.unreadable = brought.unreadable.saturating_add(1);
         return Message::new(UNREADABLE, "", line);
     };

@@ -18,7 +18,7 @@ use crate::{PersonDetails, Vault, VaultError, VaultKey};
 pub struct Marks {
     /// Of their e-mail address, and of one that they are paid at.
     pub email_hashes: Vec<SmolStr>,
-    /// Of the account that they are paid to.
+    /// Of the account that they are paid to, in small letters and in capitals, as IBANs are written.
     pub payment_hashes: Vec<SmolStr>,
 }
 
@@ -40,7 +40,8 @@ impl Vault {
         hashes.sort();
         hashes.dedup();
         let account = details.payment.as_ref().and_then(account_of);
-        let payment_hashes = account.iter().map(|it| mark(PersonalKind::PaymentHash, it)).collect();
+        let spellings = account.iter().flat_map(|it| [it.clone(), it.to_uppercase()]);
+        let payment_hashes = spellings.map(|it| mark(PersonalKind::PaymentHash, &it)).collect();
         Ok(Marks { email_hashes: hashes, payment_hashes })
     }
 }
@@ -100,6 +101,10 @@ mod tests {
         let ben = r#"{"method":"wise","name":"Ben","email":"ben@example.com","holder":"person","fields":{"IBAN":"NL91ABNA0417164300"}}"#;
         let (one, other) = (marks("acme", "Ada@Example.com", ada), marks("acme", "ada@example.com", ben));
         assert_eq!(one.payment_hashes, other.payment_hashes);
+        let key = VaultKey::parse(&"07".repeat(32)).unwrap();
+        let (acme, kind) = ("acme".parse().unwrap(), PersonalKind::PaymentHash);
+        let written = |iban: &str| mark(&key, &acme, kind, iban);
+        assert_eq!(one.payment_hashes, [written("nl91abna0417164300"), written("NL91ABNA0417164300")]);
         assert!(other.email_hashes.contains(&one.email_hashes[0]) && other.email_hashes.len() == 2);
         assert_ne!(marks("glow", "ada@example.com", ada), one);
         let cleo = ada.replace("NL91 ABNA 0417 1643 00", "DE89370400440532013000");

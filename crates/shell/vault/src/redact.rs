@@ -103,7 +103,7 @@ impl Person<'_> {
         let Ok(event) = decode(&row.value, Arrival::Backfill) else {
             return Ok(self.is_of_person(&row.value, false).then(|| REDACTED.as_bytes().to_vec()));
         };
-        if !self.is_theirs(&event) || !wants_sealing(&event.payload) {
+        if !self.is_theirs(&event) || !wants_sealing(&event) {
             return Ok(None);
         }
         let sealed = self.vault.seal(event, row.value.clone(), Some(self.who))?;
@@ -113,12 +113,11 @@ impl Person<'_> {
     fn is_theirs(&self, event: &Event) -> bool {
         let named = match &event.payload {
             Payload::Ambassador(_, what) => what.ambassador == *self.who,
-            Payload::PostPublished(post) => match post.account() {
+            payload => match payload.account() {
                 // An ambassador's own account may be named as well: then the author is somebody else to the facts.
                 Some(account) => is_pseudonym(self.who.as_str()) && self.accounts.contains(&account),
-                None => post.author == *self.who,
+                None => payload.named_by_account() == Some(self.who),
             },
-            _ => false,
         };
         event.brand == *self.brand && named
     }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use tribute_events::{
-    AmbassadorId, BrandId, Event, Payload, PersonalKind, SealedAddress, SealedHandle, is_open, seal,
-    wants_sealing,
+    AmbassadorId, BrandId, Event, PersonalKind, SealedAddress, SealedHandle, is_open, seal, wants_sealing,
 };
 use tribute_store::Transaction;
 
@@ -37,11 +36,10 @@ impl Vault {
         bytes: Vec<u8>,
         author: Option<&AmbassadorId>,
     ) -> Result<SealedEvent, VaultError> {
-        if !wants_sealing(&event.payload) {
+        if !wants_sealing(&event) {
             return Ok(SealedEvent { event, bytes, handles: Vec::new(), addresses: Vec::new() });
         }
-        let by_account = matches!(&event.payload, Payload::PostPublished(post) if post.account().is_some());
-        if by_account && author.is_none() {
+        if event.payload.account().is_some() && author.is_none() {
             return Err(VaultError::NoPseudonym { brand: event.brand });
         }
         let key = if is_open(&event.payload) { Some(self.key()?) } else { None };

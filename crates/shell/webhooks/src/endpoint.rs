@@ -1,6 +1,6 @@
 //! Endpoints: made, changed and looked at by people, one brand at a time.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tribute_events::{AmbassadorId, BrandId, Milliseconds, Timestamp};
 use tribute_store::{
     Database, Operation, StoreError, Transaction,
@@ -16,15 +16,18 @@ use crate::{
 /// What a new endpoint is to be.
 #[derive(Debug, Clone)]
 pub struct NewEndpoint {
+    /// Its public name, which no other of the brand has; one by chance where absent.
+    pub name: Option<String>,
     /// The brand whose events it gets.
     pub brand: BrandId,
     /// Where it is.
     pub target: Target,
     /// Which events it gets.
     pub filter: Filter,
-    /// The app that it belongs to; the brand itself where absent.
+    /// The app that it belongs to, by the name of its key: it gets what each ambassador may see of their own. The brand
+    /// itself has it, and gets everything, where absent.
     pub app: Option<String>,
-    /// The ambassador whose own events it gets, and nobody else's; the whole brand's where absent.
+    /// The ambassador whose own events it gets, and nobody else's; everybody's where absent.
     pub ambassador: Option<AmbassadorId>,
     /// What is sent.
     pub payload: PayloadVersion,
@@ -47,6 +50,9 @@ pub struct Endpoints {
     development: bool,
 }
 
+/// Where a delivery stands in a log, the newest first: when it was queued, its stream and its number.
+pub type LogPlace = (i64, String, i64);
+
 /// A row's place: its brand, and its name within.
 pub(crate) type Place<'a> = (&'a str, &'a str);
 
@@ -57,6 +63,12 @@ impl Endpoints {
         Self { database, vault, development }
     }
 
+    /// The same, looked at through another connection to the database.
+    #[must_use]
+    pub fn through(&self, database: Database) -> Self {
+        Self { database, ..self.clone() }
+    }
+
     /// Makes an endpoint. It gets what is said from now on.
     ///
     /// # Errors
@@ -65,7 +77,7 @@ impl Endpoints {
         new.target.check(self.development)?;
         let row = webhook_endpoint::Model {
             brand: new.brand.to_string(),
-            endpoint: new_name()?,
+            endpoint: new.name.map_or_else(new_name, Ok)?,
             url: new.target.to_string(),
             events: new.filter.to_string(),
             app: new.app,
@@ -128,10 +140,10 @@ impl Endpoints {
         brand: &BrandId,
         endpoint: &str,
     ) -> Result<webhook_endpoint::Model, WebhookError> {
-        let mut transaction = self.database.begin().await?;
-        let row = locked(&mut transaction, (brand.as_str(), endpoint)).await;
-        transaction.rollback().await?;
-        row
+        let row = webhook_endpoint::Entity::find_by_id((brand.to_string(), endpoint.to_owned()));
+        let row = row.one(self.database.connection()).await;
+        let row = row.map_err(|error| StoreError::from_orm(Operation::Read, "webhook_endpoint", error))?;
+        row.ok_or_else(|| no_endpoint((brand.as_str(), endpoint)))
     }
 
     /// Makes a new secret. The ones before sign beside it for a while yet, so that who receives can change over.
@@ -236,7 +248,7 @@ impl Endpoints {
         Ok(transaction.commit().await?)
     }
 
-    /// The delivery log of an endpoint, the newest first.
+    /// The delivery log of an endpoint, the newest first; only what comes after a place in it where one is named.
     ///
     /// # Errors
     /// [`WebhookError::NoEndpoint`], or the database fails.
@@ -245,20 +257,33 @@ impl Endpoints {
         brand: &BrandId,
         endpoint: &str,
         status: Option<&str>,
-        limit: u32,
+        after: Option<LogPlace>,
+        limit: u64,
     ) -> Result<Vec<webhook_delivery::Model>, WebhookError> {
+        use webhook_delivery::Column;
         self.find(brand, endpoint).await?;
-        let only = if status.is_some() { "AND status = $4 " } else { "" };
-        let condition = format!(
-            "brand = $1 AND endpoint = $2 {only}ORDER BY queued_at DESC, stream DESC, number DESC LIMIT $3"
-        );
-        let mut values = vec![brand.as_str().into(), endpoint.into(), i64::from(limit).into()];
-        values.extend(status.map(Into::into));
-        let mut transaction = self.database.begin().await?;
-        let rows = transaction.select::<webhook_delivery::Entity>(&condition, values).await?;
-        transaction.rollback().await?;
-        Ok(rows)
+        let mut rows = webhook_delivery::Entity::find()
+            .filter(Column::Brand.eq(brand.as_str()))
+            .filter(Column::Endpoint.eq(endpoint));
+        if let Some(status) = status {
+            rows = rows.filter(Column::Status.eq(status));
+        }
+        if let Some(after) = after {
+            rows = rows.filter(behind(after));
+        }
+        let newest = rows.order_by_desc(Column::QueuedAt).order_by_desc(Column::Stream);
+        let rows = newest.order_by_desc(Column::Number).limit(limit).all(self.database.connection()).await;
+        Ok(rows.map_err(|error| StoreError::from_orm(Operation::Read, "webhook_delivery", error))?)
     }
+}
+
+/// What is older in a log than a place in it.
+fn behind((queued_at, stream, number): LogPlace) -> Condition {
+    use webhook_delivery::Column;
+    let lower = Condition::all().add(Column::Stream.eq(stream.as_str())).add(Column::Number.lt(number));
+    let at_once = Condition::any().add(Column::Stream.lt(stream)).add(lower);
+    let older = Condition::any().add(Column::QueuedAt.lt(queued_at)).add(at_once);
+    Condition::all().add(Column::QueuedAt.lte(queued_at)).add(older)
 }
 
 /// What a secret of an endpoint is sealed for.
@@ -283,8 +308,11 @@ pub(crate) async fn locked(
     let columns = [webhook_endpoint::Column::Brand, webhook_endpoint::Column::Endpoint];
     let key = vec![brand.into(), endpoint.into()];
     let rows = transaction.find_locked::<webhook_endpoint::Entity>(&columns, &[key]).await?;
-    let none = || WebhookError::NoEndpoint { brand: brand.to_owned(), endpoint: endpoint.to_owned() };
-    rows.into_iter().next().ok_or_else(none)
+    rows.into_iter().next().ok_or_else(|| no_endpoint((brand, endpoint)))
+}
+
+fn no_endpoint((brand, endpoint): Place<'_>) -> WebhookError {
+    WebhookError::NoEndpoint { brand: brand.to_owned(), endpoint: endpoint.to_owned() }
 }
 
 /// The same, and whoever sends looks at it anew.

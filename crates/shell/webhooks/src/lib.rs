@@ -30,7 +30,7 @@ mod view;
 
 pub use address::refused_address;
 pub use client::{Client, Limits, Reply, SendError};
-pub use endpoint::{Endpoints, Made, NewEndpoint};
+pub use endpoint::{Endpoints, LogPlace, Made, NewEndpoint};
 pub use error::WebhookError;
 pub use filter::{Filter, UnknownType};
 pub use payload::{PayloadVersion, UnknownVersion, event_of, webhook_id};

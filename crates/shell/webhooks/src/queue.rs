@@ -14,7 +14,7 @@ use crate::{
     known::{Known, Name},
     said::{Said, ends, said_from},
     status,
-    view::own_view,
+    view::may_see,
 };
 
 /// Rows of the outbox that are looked through at a time: a batch's events each.
@@ -99,7 +99,7 @@ async fn active(transaction: &mut Transaction, names: &BTreeSet<Name>) -> Result
 fn gets(endpoint: &Known, event: &Said) -> bool {
     event.head.brand == endpoint.row.brand
         && endpoint.filter.wants(&event.head.kind)
-        && endpoint.row.ambassador.as_ref().is_none_or(|own| own_view(event, own).is_some())
+        && may_see(event, &endpoint.row)
 }
 
 /// A delivery that is due at once.

@@ -15,7 +15,7 @@ use crate::{
     queue::delivery,
     said::{Said, said_at, said_from, streams},
     status,
-    view::own_view,
+    view::may_see,
 };
 
 /// Rows of the outbox that are looked through at a time.
@@ -144,7 +144,7 @@ impl Endpoints {
 /// Whether an endpoint gets an event of its brand.
 fn is_for(row: &webhook_endpoint::Model, event: &Said) -> Result<bool, WebhookError> {
     let wanted = row.events.parse::<crate::Filter>()?.wants(&event.head.kind);
-    Ok(wanted && row.ambassador.as_ref().is_none_or(|own| own_view(event, own).is_some()))
+    Ok(wanted && may_see(event, row))
 }
 
 /// What the log of an endpoint has of these events, by number.

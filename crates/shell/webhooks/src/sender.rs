@@ -21,7 +21,7 @@ use crate::{
     queue::{keep, queue},
     said::said_at,
     settle::{Tried, settle},
-    view::own_view,
+    view::endpoint_view,
     webhook_id,
 };
 
@@ -320,10 +320,7 @@ async fn attempt(
     now: fn() -> Timestamp,
 ) -> Result<impl Future<Output = Tried> + Send + use<>, StoreError> {
     let said = said_at(database, &row.stream, row.number).await?;
-    let line = match (said, &known.row.ambassador) {
-        (Some(said), Some(own)) => own_view(&said, own),
-        (said, _) => said.map(|said| said.line),
-    };
+    let line = said.and_then(|said| endpoint_view(&said, &known.row));
     let body = line
         .ok_or(SendError::NoEvent)
         .and_then(|line| known.payload.body(&line).map_err(|_| SendError::NoEvent));

@@ -1,6 +1,7 @@
 //! What an ambassador may see of what the services say: their own, and nothing of anybody else.
 
 use serde_json::Value;
+use tribute_store::entity::webhook_endpoint;
 
 use crate::said::Said;
 
@@ -22,6 +23,31 @@ pub fn own_view(event: &Said, ambassador: &str) -> Option<String> {
         }),
         _ => None,
     }
+}
+
+/// An event as an endpoint gets it: the whole of it where the brand itself has the endpoint, an ambassador's own where it
+/// is theirs, and where an app has it for all of them, what each may see of their own.
+pub(crate) fn endpoint_view(event: &Said, endpoint: &webhook_endpoint::Model) -> Option<String> {
+    match (&endpoint.ambassador, &endpoint.app) {
+        (Some(own), _) => own_view(event, own),
+        (None, Some(_)) => app_view(event),
+        (None, None) => Some(event.line.clone()),
+    }
+}
+
+/// Whether an endpoint may see an event.
+pub(crate) fn may_see(event: &Said, endpoint: &webhook_endpoint::Model) -> bool {
+    let is_whole = endpoint.ambassador.is_none() && endpoint.app.is_none();
+    is_whole || endpoint_view(event, endpoint).is_some()
+}
+
+/// An event as an app may see it that speaks for every ambassador, one at a time. Everybody who looks at a frozen board
+/// sees who stands on it.
+fn app_view(event: &Said) -> Option<String> {
+    if event.head.kind.starts_with("tribute.leaderboard.") {
+        return Some(event.line.clone());
+    }
+    own_view(event, event.head.ambassador()?)
 }
 
 /// The event with another content, where there is any left.
@@ -63,6 +89,23 @@ mod tests {
         ] {
             assert_eq!(own_view(&event(kind, &own), "ada"), None, "{kind}");
         }
+    }
+
+    #[test]
+    fn an_app_sees_of_everybody_what_they_see_of_themselves() {
+        let about = json!({"ambassador": "ada", "instead": "bob", "amount": "5.00"});
+        for (kind, is_seen) in [
+            ("tribute.earning.paid", true),
+            ("tribute.payout.sent", true),
+            ("tribute.leaderboard.frozen", true),
+            ("tribute.finding.opened", false),
+            ("tribute.conversion.credited", false),
+            ("tribute.event.rejected", false),
+        ] {
+            assert_eq!(app_view(&event(kind, &about)).is_some(), is_seen, "{kind}");
+        }
+        assert!(!app_view(&event("tribute.deliverable.missed", &about)).unwrap().contains("bob"));
+        assert_eq!(app_view(&event("tribute.earning.paid", &json!({}))), None, "it is about nobody");
     }
 
     #[test]

@@ -48,11 +48,12 @@ async fn each_gets_what_it_wants_and_may_see(server: Option<&str>) {
     let some = bench
         .endpoint_with("acme", &url("some"), None, "tribute.conversion.*", PayloadVersion::CloudEvents1)
         .await;
+    let app = bench.app_endpoint("acme", &url("app")).await;
     bench.sale("acme", "1", "ada").await;
     bench.sale("acme", "2", "ben").await;
     bench.sale("glow", "3", "ada").await;
     let running = bench.start();
-    for made in [&all, &other, &own, &some] {
+    for made in [&all, &other, &own, &some, &app] {
         let log = bench.until(made, |row| row.status == status::DELIVERED).await;
         assert!(log.iter().all(|row| row.attempts == 1 && row.response.as_deref() == Some("ok")));
         assert!(log.iter().all(|row| row.response_status == Some(200) && row.next_at.is_none()));
@@ -79,6 +80,8 @@ async fn each_gets_what_it_wants_and_may_see(server: Option<&str>) {
     assert_eq!(kinds("/other"), [credited, accrued]);
     assert_eq!(kinds("/own"), [accrued]);
     assert_eq!(body(&came.at("/own")[0])["data"]["ambassador"], "ada");
+    // An app is told of everybody what they see of themselves: no conversion, which names who else had a claim.
+    assert_eq!(kinds("/app"), [accrued, accrued]);
     assert_eq!(kinds("/some"), [credited, credited]);
     assert_eq!(body(&came.at("/some")[0])["specversion"], "1.0");
     assert!(came.at("/other").iter().all(|it| body(it)["brand"] == "glow"));

@@ -178,6 +178,7 @@ fn written(
         recorded: time,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload,
     };
     let line = encode(&event).map_err(|error| error.to_string())?;

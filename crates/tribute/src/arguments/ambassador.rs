@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use tribute_events::Timestamp;
+
 use super::Shape;
 
 #[derive(Debug, Subcommand)]
@@ -29,6 +31,9 @@ pub(crate) enum Ambassador {
     Suspend(Refusal),
     /// Throws people out.
     Ban(Refusal),
+    /// Judges people's touches and codes invalid, as the event `tribute.ambassador.judged` does: orders that are not locked
+    /// go to the next in line, what locked ones earned is taken back and goes to nobody.
+    Judge(Judgement),
 }
 
 #[derive(Debug, Args)]
@@ -80,4 +85,19 @@ pub(crate) struct Refusal {
     /// Why: who is refused may ask.
     #[arg(long)]
     pub(crate) reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Judgement {
+    #[command(flatten)]
+    pub(crate) people: People,
+    /// Why: it goes on the record.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Only orders from this instant on; all where absent.
+    #[arg(long)]
+    pub(crate) orders_from: Option<Timestamp>,
+    /// Takes an earlier verdict back.
+    #[arg(long)]
+    pub(crate) valid: bool,
 }

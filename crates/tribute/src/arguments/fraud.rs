@@ -8,7 +8,7 @@ use super::Shape;
 pub(crate) enum Fraud {
     /// Releases findings: what they alone hold clears with the next tick of the clock.
     Release(Decision),
-    /// Confirms findings: what they hold stays held. A verdict on the ambassador takes it away.
+    /// Confirms findings: what they hold stays held. A verdict, `tribute ambassador judge`, takes it away.
     Confirm(Decision),
 }
 

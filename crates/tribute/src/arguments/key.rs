@@ -13,7 +13,7 @@ pub(crate) enum Key {
         /// The brand that it stands for.
         #[arg(long)]
         brand: BrandId,
-        /// What people are to call it.
+        /// What people are to call it; of role app it is the app's name, and keys of one name share its webhook endpoints.
         #[arg(long)]
         name: String,
         /// brand_admin, marketer, finance, ambassador, app or auditor.

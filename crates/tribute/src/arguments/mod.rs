@@ -33,7 +33,7 @@ use tribute_vault::Vault;
 use crate::flags::{Flag, RunFlags, assignment, text};
 
 pub(crate) use adjustment::{Adjustment, Proposed, WhichAdjustment};
-pub(crate) use ambassador::{Ambassador, Import, People};
+pub(crate) use ambassador::{Ambassador, Import, Judgement, People};
 pub(crate) use bench::Bench;
 pub(crate) use claim::{Claim, WhichClaim};
 pub(crate) use fraud::{Decision, Fraud};

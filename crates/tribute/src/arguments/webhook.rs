@@ -19,7 +19,8 @@ pub(crate) enum Webhook {
         /// Which events: tribute.earning.paid, tribute.payout.*; by commas. Everything where absent.
         #[arg(long, value_name = "TYPES", default_value = "")]
         events: Filter,
-        /// The app that it belongs to; the brand itself where absent.
+        /// The app that it belongs to, by the name of its key: it gets what each ambassador may see of their own. The brand
+        /// itself has it, and gets everything, where absent.
         #[arg(long)]
         app: Option<String>,
         /// It gets this ambassador's own events, and nobody else's.

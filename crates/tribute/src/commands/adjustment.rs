@@ -6,7 +6,7 @@ use serde_json::json;
 use tribute_events::{AdjustmentProposed, BrandId, Timestamp};
 use tribute_money::format_minor;
 use tribute_reports::{Cell, Column, Table};
-use tribute_services::{Engine, Receipt};
+use tribute_services::{Engine, Receipt, adjustable};
 use tribute_store::entity::adjustment;
 
 use crate::{
@@ -56,6 +56,12 @@ async fn propose(engine: &mut Engine, what: &Proposed) -> Result<Done> {
         by: what.by.clone(),
         reason: what.reason.clone(),
     };
+    if rows(engine, &what.brand).await?.iter().any(|row| row.adjustment == what.adjustment.as_str()) {
+        bail!("adjustment {} is known already; propose another under an id of its own", what.adjustment);
+    }
+    if let Err(rejection) = adjustable(engine.registry(), &what.brand, now(), &data) {
+        bail!("adjustment {} is not proposed: {}", what.adjustment, rejection.reason);
+    }
     let id = format!("{}/proposed", what.adjustment);
     let data = serde_json::to_value(data)?;
     let event = super::event("tribute.adjustment.proposed", SOURCE, &what.brand, &id, &data);

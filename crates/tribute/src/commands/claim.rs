@@ -2,11 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use tribute_events::{BrandId, ClaimOpened, ClaimRemedy, EventId, Timestamp};
+use tribute_events::{BrandId, ClaimOpened, ClaimRemedy, EventId};
 use tribute_reports::{Cell, Column, Table};
-use tribute_services::Engine;
+use tribute_services::{Engine, claim_history, claim_override, claim_remedy};
 use tribute_store::entity::{claim, sale};
 
 use crate::{
@@ -17,21 +16,15 @@ use crate::{
 
 const SOURCE: &str = "/tribute/claim";
 
-/// One line of a claim's history.
-#[derive(Deserialize)]
-struct Line {
-    at: Timestamp,
-    what: String,
-    by: String,
-    text: String,
-    #[serde(default)]
-    event: Option<String>,
-}
-
 pub(crate) async fn run(command: Claim, place: &Place) -> Result<Done> {
     let mut engine = super::existing_engine(place).await?;
     match command {
         Claim::Open { claim, brand, program, ambassador, order, reason, shape } => {
+            if rows(&engine, &brand).await?.iter().any(|row| row.claim == claim.as_str()) {
+                bail!(
+                    "claim {claim} is known already; bring evidence to it, or open another under an id of its own"
+                );
+            }
             let data = serde_json::to_value(ClaimOpened {
                 claim: claim.clone(),
                 program,
@@ -43,7 +36,7 @@ pub(crate) async fn run(command: Claim, place: &Place) -> Result<Done> {
         }
         Claim::Evidence { which, evidence, shape } => {
             let row = open(&engine, &which).await?;
-            let number = history(&row)?.len();
+            let number = claim_history(&row)?.len();
             let data = json!({"claim": which.claim, "by": which.by, "evidence": evidence});
             let id = format!("{}/evidence/{number}", which.claim);
             tell(&mut engine, &which.brand, ("evidenced", &id), &data, shape.format).await
@@ -88,19 +81,12 @@ async fn accept(
     if row.status == "refused" {
         bail!("claim {} was refused before, which stands; open another one", row.claim);
     }
+    if row.ambassador.eq_ignore_ascii_case(which.by.trim()) {
+        bail!("claim {} is {}'s own: somebody else has to accept it", row.claim, which.by);
+    }
     let known = sale::Entity::find_by_id((row.brand.clone(), row.order_id.clone()));
     let known = known.one(engine.database().connection()).await?.is_some();
-    let (remedy, event) = match (sale, known) {
-        (None, true) => (ClaimRemedy::Override, format!("{}/override", row.claim)),
-        (Some(sale), false) => (ClaimRemedy::Sale, sale.to_string()),
-        (None, false) => bail!(
-            "order {} is not known: say with --sale which event will bring it in, then ingest that one",
-            row.order_id
-        ),
-        (Some(_), true) => {
-            bail!("order {} is known: accept the claim without --sale, by an override", row.order_id)
-        }
-    };
+    let (remedy, event) = claim_remedy(&row, known, sale)?;
     let data = json!({"claim": which.claim, "by": which.by, "remedy": remedy, "event": event});
     let id = format!("{}/accepted", which.claim);
     let done = tell(engine, &which.brand, ("accepted", &id), &data, format).await?;
@@ -112,11 +98,8 @@ async fn accept(
         crate::messages::note(format_args!("now ingest the sale under the event id {event}"));
         return Ok(done);
     }
-    let data = json!({
-        "program": row.program, "order": row.order_id, "by": which.by, "reason": format!("claim {}", row.claim),
-        "shares": [{"ambassador": row.ambassador, "weight": 1}],
-    });
-    let decided = super::event("tribute.conversion.overridden", SOURCE, &which.brand, &event, &data);
+    let data = serde_json::to_value(claim_override(&row, &which.by))?;
+    let decided = super::event("tribute.conversion.overridden", SOURCE, &which.brand, event.as_str(), &data);
     let taken = super::take(engine, vec![decided]).await?;
     if format == Format::Table && taken.accepted > 0 {
         say(format_args!(
@@ -140,11 +123,6 @@ async fn open(engine: &Engine, which: &WhichClaim) -> Result<claim::Model> {
         bail!("claim {} was {} before, which stands; open another one", row.claim, row.status);
     }
     Ok(row)
-}
-
-fn history(row: &claim::Model) -> Result<Vec<Line>> {
-    serde_json::from_str(&row.history)
-        .with_context(|| format!("the history of claim {} can not be read", row.claim))
 }
 
 async fn rows(engine: &Engine, brand: &BrandId) -> Result<Vec<claim::Model>> {
@@ -171,7 +149,7 @@ async fn list(engine: &Engine, brand: &BrandId, format: Format) -> Result<Done> 
         Column::left("text"),
     ]);
     for row in rows(engine, brand).await? {
-        let last = history(&row)?.pop();
+        let last = claim_history(&row)?.pop();
         let last = last.as_ref();
         let texts = [&row.brand, &row.claim, &row.program, &row.ambassador, &row.order_id, &row.status];
         let mut cells = texts.map(|text| Cell::text(text.as_str())).to_vec();
@@ -190,7 +168,7 @@ async fn show(engine: &Engine, brand: &BrandId, id: &str, format: Format) -> Res
     let row = find(engine, brand, id).await?;
     let columns = ["claim", "order", "ambassador", "at", "what", "by", "text", "event"];
     let mut table = Table::new(columns.map(Column::left));
-    for line in history(&row)? {
+    for line in claim_history(&row)? {
         let mut cells =
             [&row.claim, &row.order_id, &row.ambassador].map(|text| Cell::text(text.as_str())).to_vec();
         cells.push(Cell::at(line.at));

@@ -55,6 +55,7 @@ pub(crate) fn tick(at: Timestamp) -> Result<Incoming> {
         recorded: at,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload: Payload::Clock(ClockTicked { at, after: BTreeMap::new() }),
     };
     Ok(Incoming::read(encode(&event)?.into_bytes(), Arrival::Backfill, "clock".into()))

@@ -9,7 +9,7 @@ use crate::{
     Done,
     arguments::{Decision, Format, Fraud, Place},
     feed::{Stamp, now},
-    messages::say,
+    messages::{note, say},
 };
 
 pub(crate) async fn run(command: Fraud, place: &Place) -> Result<Done> {
@@ -21,13 +21,19 @@ pub(crate) async fn run(command: Fraud, place: &Place) -> Result<Done> {
     let mut events = Vec::new();
     for (number, id) in decision.findings.iter().enumerate() {
         let row = find(&engine, id, decision).await?;
-        events.push(event(&row, decision, word, number));
+        if row.status == word {
+            let by = row.decided_by.as_deref().unwrap_or("somebody");
+            note(format_args!("finding {id} was {word} by {by} already; it stays so on the record"));
+        } else {
+            events.push(event(&row, decision, word, number));
+        }
     }
     let taken = super::take(&mut engine, events).await?;
-    if decision.shape.format == Format::Table {
+    let done = super::finish(&taken, [("by", Cell::text(decision.by.as_str()))], decision.shape.format)?;
+    if decision.shape.format == Format::Table && taken.accepted > 0 {
         say(format_args!("{} finding(s) {word} by {}", taken.accepted, decision.by));
     }
-    super::finish(&taken, [("by", Cell::text(decision.by.as_str()))], decision.shape.format)
+    Ok(done)
 }
 
 /// The one finding of that name.

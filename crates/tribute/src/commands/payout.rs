@@ -14,6 +14,8 @@ mod totals;
 use anyhow::{Context, Result};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
+use tribute_events::{AmbassadorId, BrandId, ProgramId};
+use tribute_payouts::{Bar, PayoutStatus, barred};
 use tribute_reports::explain::HistoryView;
 use tribute_services::{Engine, Incoming, NotNew, Receipt};
 use tribute_store::entity::payout;
@@ -78,6 +80,17 @@ pub(super) async fn paid(engine: &Engine, brand: &str) -> Result<Vec<payout::Mod
 pub(super) fn history(row: &payout::Model) -> Result<Vec<HistoryView>> {
     serde_json::from_str(&row.history)
         .with_context(|| format!("the history of payout {} can not be read", row.payout))
+}
+
+/// What bars a payout now.
+fn bar(engine: &Engine, brand: &BrandId, row: &payout::Model) -> Result<Option<Bar>> {
+    let Some(program) = engine.registry().program(brand, &ProgramId::trusted(&row.program)) else {
+        return Ok(None);
+    };
+    let history = history(row)?;
+    let approved = history.iter().filter(|it| it.status == PayoutStatus::Approved.as_str());
+    let who = AmbassadorId::trusted(&row.ambassador);
+    Ok(barred(program, &who, now(), approved.map(|it| it.at).max()))
 }
 
 /// Says why events were refused that these commands wrote.

@@ -56,6 +56,15 @@ async fn rows(engine: &Engine, brand: &BrandId) -> Result<Vec<period::Model>> {
 }
 
 async fn close(engine: &mut Engine, brand: &BrandId, month: Month, by: &str, format: Format) -> Result<Done> {
+    if let Some(row) = rows(engine, brand).await?.into_iter().find(|row| row.month == month.to_string()) {
+        let sentence = format!(
+            "{month} of brand {brand} was closed by {} before, anchor {}",
+            row.closed_by,
+            anchor(&row)
+        );
+        super::show_or_say(COLUMNS.into_iter().zip(cells(&row)), sentence, format)?;
+        return Ok(Done::Clean);
+    }
     let open = reasons(engine, brand, month).await?;
     if !open.is_empty() {
         bail!("{month} of brand {brand} is not closed:\n  {}", open.join("\n  "));

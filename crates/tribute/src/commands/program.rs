@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tribute_events::{Arrival, Event, EventId, Payload, ProgramPublished, encode};
 use tribute_reports::{Cell, Column, Table};
-use tribute_services::Incoming;
+use tribute_services::{Engine, Incoming, NotNew};
 use tribute_terms::{Problem, ProgramHead, Terms};
 
 use crate::{
@@ -167,17 +167,37 @@ fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
+/// A table of media values keeps its name only while it keeps its values.
+fn one_table_of_media_values(engine: &Engine, terms: &Terms, file: &Path) -> Result<()> {
+    let head = &terms.program;
+    let known = engine.registry().program(&head.brand, &head.id).and_then(|it| it.other_media_values(terms));
+    if let (Some(known), Some(table)) = (known, &terms.media_value) {
+        bail!(
+            "{}: media_value.version {} was published with other values in version {} of the terms; give the table a new name",
+            file.display(),
+            table.version,
+            known.program.version
+        );
+    }
+    Ok(())
+}
+
 async fn apply(files: &[PathBuf], place: &Place, format: Format) -> Result<Done> {
     // Programs get the receipt alone.
     check(files, |line| if format == Format::Table { say(line) } else { note(line) })?.verdict()?;
     let events: Vec<Incoming> = files.iter().map(|file| published(&read(file)?)).collect::<Result<_>>()?;
     let mut engine = super::engine(place).await?;
+    for file in files {
+        one_table_of_media_values(&engine, &parsed(file)?, file)?;
+    }
     let taken = super::take(&mut engine, events).await?;
     if taken.duplicates > 0 {
         note(format_args!("{} version(s) were in force already, word for word", taken.duplicates));
     }
-    if taken.quarantined_in_all() > 0 {
-        note("a version that is in force cannot be changed; give the terms a new `version`");
+    for exception in &taken.exceptions {
+        if let NotNew::Quarantined { reason, .. } = &exception.what {
+            note(reason);
+        }
     }
     super::finish(&taken, [], format)
 }
@@ -196,6 +216,7 @@ pub(crate) fn published(terms: &str) -> Result<Incoming> {
         recorded: head.effective_from,
         traceparent: None,
         fingerprint: [0; 16],
+        unknown: false,
         payload: Payload::Program(ProgramPublished { terms: terms.to_owned() }),
     };
     Ok(Incoming::read(encode(&event)?.into_bytes(), Arrival::Backfill, "program apply".into()))

@@ -14,7 +14,7 @@ use tribute_services::{Reach, Service};
 use tribute_store::Database;
 use tribute_stream::{EmbeddedLog, KafkaLog, Log};
 use tribute_vault::Vault;
-use tribute_webhooks::Sender;
+use tribute_webhooks::{Endpoints, Sender};
 
 use crate::{
     Done,
@@ -103,7 +103,8 @@ pub(super) fn api(
 ) -> Result<Api> {
     let api = Api::new(database.clone(), Arc::clone(&intake), now, options.rate)
         .trusting(options.issuers.clone())?
-        .with_vault(place.vault.clone());
+        .with_vault(place.vault.clone())
+        .with_endpoints(Endpoints::new(database.clone(), place.vault.clone(), options.webhooks.development));
     Ok(match Tracking::open(database, intake, options.tracking.clone(), now) {
         Ok(tracking) => api.with_tracking(tracking),
         Err(error) => {

@@ -9,6 +9,7 @@ use tribute_reports::{
 use crate::{
     Done,
     arguments::{Place, Statement, StatementShape},
+    feed::now,
     messages::note,
     output::NewFile,
 };
@@ -36,6 +37,12 @@ pub(crate) async fn run(options: &Statement, place: &Place) -> Result<Done> {
             file.write_all(&bytes)?;
             file.finish()?;
         }
+    }
+    if now() < of.month.to {
+        note(format_args!(
+            "{} is not over: more may be booked in it, and the closing balance is the one of now",
+            of.month
+        ));
     }
     note(format_args!("anchor {}", told.anchor));
     Ok(Done::Clean)

@@ -21,7 +21,7 @@ pub(crate) async fn run(command: Webhook, place: &Place, settings: &Settings) ->
     let endpoints = Endpoints::new(database, place.vault.clone(), settings.webhooks()?.development);
     match command {
         Webhook::Create { brand, url: target, events: filter, app, ambassador, payload, shape } => {
-            let new = NewEndpoint { brand, target, filter, app, ambassador, payload };
+            let new = NewEndpoint { name: None, brand, target, filter, app, ambassador, payload };
             show_secret(&endpoints.create(new, now()).await?, shape.format)
         }
         Webhook::List { brand, shape } => {
@@ -48,7 +48,8 @@ pub(crate) async fn run(command: Webhook, place: &Place, settings: &Settings) ->
         }
         Webhook::Deliveries { which, status, limit, shape } => {
             let status = status.map(word);
-            let rows = endpoints.deliveries(&which.brand, &which.endpoint, status, limit).await?;
+            let rows =
+                endpoints.deliveries(&which.brand, &which.endpoint, status, None, limit.into()).await?;
             super::show(&logged(rows), shape.format)?;
             Ok(Done::Clean)
         }

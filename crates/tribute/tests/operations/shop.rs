@@ -1,4 +1,4 @@
-//! A shop is connected, clicked at, bought from and refunded: as the README says it, word by word.
+//! A shop is connected, clicked at, bought from and refunded, and an app is told of it: as the README says it, word by word.
 
 use std::{fs, net::TcpListener, process::Command};
 
@@ -16,11 +16,12 @@ fn commands(section: &str) -> String {
 #[test]
 fn the_readme_leads_from_a_shop_to_an_earning() {
     let folder = tempfile::tempdir().unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [server, app] = listeners.map(|it| it.local_addr().unwrap().to_string());
     let commands = commands("From a click to an earning");
-    assert!(commands.contains("127.0.0.1:8080"));
-    // Only the port is another one, since many tests run at once.
-    let commands = commands.replace("127.0.0.1:8080", &free);
+    assert!(commands.contains("127.0.0.1:8080") && commands.contains("127.0.0.1:8081"));
+    // Only the ports are others, since many tests run at once.
+    let commands = commands.replace("127.0.0.1:8080", &server).replace("127.0.0.1:8081", &app);
     let script = format!("set -euo pipefail\ntrap 'kill $(jobs -p)' EXIT\n{commands}");
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_tribute")).parent().unwrap();
     let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
@@ -38,6 +39,10 @@ fn the_readme_leads_from_a_shop_to_an_earning() {
         "\"currency\":\"USD\"",
     ];
     assert!(said.has(&earning), "{}\n{}", said.out, said.err);
+    let told = fs::read_to_string(folder.path().join("told.txt")).unwrap();
+    for line in ["tribute.earning.accrued ada 6.00 USD\n", "tribute.earning.adjusted ada -2.00 USD\n"] {
+        assert_eq!(told.matches(line).count(), 1, "{told}");
+    }
     let explained = tribute(&folder.path().join("tribute-data"), &["explain", "shopify:1001"]);
     assert!(explained.has(&["credited", "click d_", "of ada"]), "{}{}", explained.out, explained.err);
 }

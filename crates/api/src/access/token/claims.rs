@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, BrandId, Timestamp};
 
 use super::{Issuer, ambassador};
-use crate::{Problem, ProblemCode, access::role::Role};
+use crate::{
+    Problem, ProblemCode,
+    access::role::{Role, Scope},
+};
 
 /// The claims that every token must have, and the others.
 #[derive(Debug, Deserialize)]
@@ -26,6 +29,8 @@ pub(crate) struct Named {
     pub(crate) brand: BrandId,
     pub(crate) role: Role,
     pub(crate) ambassador: Option<AmbassadorId>,
+    /// What the token is narrowed to; everything of its role where absent.
+    pub(crate) scopes: Option<Vec<Scope>>,
 }
 
 /// The issuer that a token names, before anything of it is believed.
@@ -73,11 +78,8 @@ impl Claims {
             (None, None) => None,
         };
         let brand = brand.ok_or_else(|| refused("the JWT names no brand".to_owned()))?;
-        let said = self.others.get(&issuer.role_claim);
-        let words = said
-            .and_then(Value::as_array)
-            .map_or_else(|| said.into_iter().collect(), |it| it.iter().collect::<Vec<_>>());
-        let meant = words.into_iter().filter_map(|word| issuer.roles.get(word.as_str()?).copied());
+        let words = self.words(&issuer.role_claim).unwrap_or_default();
+        let meant = words.into_iter().filter_map(|word| issuer.roles.get(word).copied());
         let role = meant.min().ok_or_else(|| {
             refused(format!("the claim `{}` of the JWT names no role that is known here", issuer.role_claim))
         })?;
@@ -90,6 +92,21 @@ impl Claims {
             }
             _ => None,
         };
-        Ok(Named { brand, role, ambassador })
+        Ok(Named { brand, role, ambassador, scopes: self.scopes(&issuer.scope_claim) })
+    }
+
+    /// The texts of a claim that has one or a list of them; nothing where it is absent.
+    fn words(&self, claim: &str) -> Option<Vec<&str>> {
+        let said = self.others.get(claim)?;
+        let all = said.as_array().map_or_else(|| vec![said], |list| list.iter().collect());
+        Some(all.into_iter().filter_map(Value::as_str).collect())
+    }
+
+    /// What a token is narrowed to, where it says so: by words with blanks between them, or a list. A word that is none of
+    /// our scopes allows nothing here, so that a token which names no other may do nothing.
+    fn scopes(&self, claim: &str) -> Option<Vec<Scope>> {
+        let words = self.words(claim)?;
+        let words = words.into_iter().flat_map(str::split_whitespace);
+        Some(words.filter_map(|word| word.parse().ok()).collect())
     }
 }

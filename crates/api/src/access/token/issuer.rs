@@ -34,10 +34,17 @@ pub struct Issuer {
     /// The claim that names the ambassador, for the role `ambassador`; the subject where absent.
     #[serde(default = "subject")]
     pub ambassador_claim: String,
+    /// The claim that narrows a token to scopes, `scope` where absent. A token without it may do what its role may.
+    #[serde(default = "scope")]
+    pub scope_claim: String,
 }
 
 fn subject() -> String {
     "sub".to_owned()
+}
+
+fn scope() -> String {
+    "scope".to_owned()
 }
 
 /// What is wrong with what is said of an issuer.

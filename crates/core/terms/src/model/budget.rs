@@ -8,7 +8,7 @@ use tribute_money::Millionths;
 use crate::{Period, Terms};
 
 /// The most that several rules pay together, everybody's earnings counted. First come, first served, by the times of the
-/// orders, posts, applications and workshops; what is taken back makes room. A rule's own caps come first.
+/// orders, posts, applications and workshops, and by the ends of the days of clicks; what is taken back makes room. A rule's own caps come first.
 ///
 /// Recruiters' shares come on top of what is left of a commission. Bonuses, guarantees, prizes and what missions give have
 /// no part in a budget.
@@ -17,7 +17,8 @@ use crate::{Period, Terms};
 pub struct Budget {
     /// The budget's id; an earning that it cuts names it.
     pub id: RuleId,
-    /// The rules that share it: of `[[commission]]`, `[[post_fee]]`, `[[application_fee]]` and `[[workshop_fee]]`.
+    /// The rules that share it: of `[[commission]]`, `[[post_fee]]`, `[[application_fee]]`, `[[workshop_fee]]` and
+    /// `[[click_fee]]`.
     /// `["*"]`: all of these. An order in another currency than the program's falls under none of them.
     pub rules: Vec<RuleId>,
     /// How much, in the program's currency.
@@ -30,7 +31,7 @@ pub struct Budget {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_revenue: Option<Millionths>,
     /// How many payments its flat rates and fees are expected to bring in a period: one an order or a unit, a post, an
-    /// application, a workshop.
+    /// application, a workshop, a click.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_payments: Option<u64>,
 }

@@ -78,6 +78,9 @@ pub struct Terms {
     /// What hosting a workshop earns.
     #[serde(default)]
     pub workshop_fee: Vec<WorkshopFee>,
+    /// What a click earns.
+    #[serde(default)]
+    pub click_fee: Vec<ClickFee>,
     /// The least that an ambassador earns in a period.
     #[serde(default)]
     pub guarantee: Vec<Guarantee>,

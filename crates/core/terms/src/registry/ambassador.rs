@@ -75,6 +75,11 @@ impl Ambassador {
         seen.any(|fact| fact.what.1.accounts.contains(account))
     }
 
+    /// Every account that was ever named as one of their own.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        self.changes.iter().flat_map(|fact| &fact.what.1.accounts)
+    }
+
     /// Whether anything but verdicts and holds was said of them at or after `recorded`.
     #[must_use]
     pub fn changed_since(&self, recorded: Timestamp) -> bool {

@@ -95,6 +95,23 @@ impl Program {
             })
     }
 
+    /// Everybody who goes by a mark of which somebody is known by `later` and was not by `before`.
+    #[must_use]
+    pub fn known_anew(&self, before: View, later: View) -> BTreeSet<&AmbassadorId> {
+        let mut found = BTreeSet::new();
+        for (mark, people) in &self.identities.people {
+            let is_new = |who: &&AmbassadorId| {
+                self.ambassador(who).is_some_and(|it| it.changed_since(before.recorded_before))
+                    && self.goes_by(who, mark, later)
+                    && !self.goes_by(who, mark, before)
+            };
+            if people.iter().any(|who| is_new(&who)) {
+                found.extend(people);
+            }
+        }
+        found
+    }
+
     /// Others who go by one of a person's marks, each with the mark, as far as `view` sees.
     #[must_use]
     pub fn namesakes(&self, person: &AmbassadorId, view: View) -> Vec<(&AmbassadorId, Mark)> {

@@ -47,6 +47,13 @@ impl Life {
     }
 }
 
+/// The place in the line of somebody of whom something is said now.
+fn line_of(life: &Life, vetting: Option<&VettingTerms>, said: &Said) -> (Segments, Rank) {
+    let chosen = vetting.filter(|terms| terms.choose_at.is_some());
+    let points = chosen.map_or(0, |terms| terms.score(&life.profile, said.time).points);
+    (Segments::of(&life.profile), (Reverse(points), said.time, said.id.clone()))
+}
+
 /// Everybody's turns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lives {
@@ -178,7 +185,13 @@ impl Lives {
         match outcome(standing, *change) {
             Outcome::Nothing => {}
             Outcome::Stands(standing) => {
-                self.stand(vetting, who, standing, said.time, Some(&said.id), told())
+                // Whom a person puts on the waiting list keeps their place in the line, or gets one as of now.
+                let line = (standing == Standing::Waitlisted)
+                    .then(|| life.waits.clone().unwrap_or_else(|| line_of(life, vetting, said)));
+                self.stand(vetting, who, standing, said.time, Some(&said.id), told());
+                if let Some(line) = line {
+                    self.wait(who, line);
+                }
             }
             Outcome::Refused(why) => {
                 self.note(who, standing.unwrap_or(Standing::Applied), said.time, Some(&said.id), why.into());
@@ -203,23 +216,26 @@ impl Lives {
             return self.stand(vetting, who, Standing::Rejected, at, cause, why);
         }
         let score = terms.score(&life.profile, at);
-        let segments = Segments::of(&life.profile);
-        let points = if terms.choose_at.is_some() { score.points } else { 0 };
-        let line = (segments.clone(), (Reverse(points), at, said.id.clone()));
+        let line = line_of(life, vetting, said);
         let (standing, why) = match verdict(terms, &score) {
             Verdict::Stands(standing, why) => return self.stand(vetting, who, standing, at, cause, why),
             Verdict::Qualifies(why) if !self.is_open => {
                 (Standing::Applied, format!("{why}; places are given out later"))
             }
-            Verdict::Qualifies(why) if self.places.has_room(terms, &segments) => (Standing::Approved, why),
+            Verdict::Qualifies(why) if self.places.has_room(terms, &line.0) => (Standing::Approved, why),
             Verdict::Qualifies(why) => (Standing::Waitlisted, format!("{why}; no place is free")),
         };
         self.stand(vetting, who, standing, at, cause, why);
         if standing != Standing::Approved {
-            self.places.queue(&line, who);
-            if let Some(life) = self.lives.get_mut(who) {
-                life.waits = Some(line);
-            }
+            self.wait(who, line);
+        }
+    }
+
+    /// Puts somebody in the line for places.
+    fn wait(&mut self, who: &AmbassadorId, line: (Segments, Rank)) {
+        self.places.queue(&line, who);
+        if let Some(life) = self.lives.get_mut(who) {
+            life.waits = Some(line);
         }
     }
 

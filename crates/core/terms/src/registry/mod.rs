@@ -223,6 +223,12 @@ impl Registry {
         self.brands.get(brand).map(|brand| &brand.programs)
     }
 
+    /// Whether any program of a brand ever pays for clicks.
+    #[must_use]
+    pub fn pays_for_clicks(&self, brand: &BrandId) -> bool {
+        self.programs(brand).is_some_and(|programs| programs.values().any(Program::pays_for_clicks))
+    }
+
     /// How a person of a brand is paid, and their tax forms; `None` where nothing was said of either.
     #[must_use]
     pub fn papers(&self, brand: &BrandId, person: &AmbassadorId) -> Option<&Papers> {

@@ -62,6 +62,12 @@ impl Papers {
         self.method(view)?.by.as_ref()
     }
 
+    /// Since when the way in which they are paid is what it is, as `view` sees it.
+    #[must_use]
+    pub fn entered_at(&self, view: View) -> Option<Timestamp> {
+        self.methods.iter().rev().find(|fact| view.sees(fact.time, fact.recorded)).map(|fact| fact.time)
+    }
+
     /// The form that was received last, as `view` sees it, valid or not; `None` where there is none, or it was revoked.
     #[must_use]
     pub fn form(&self, view: View) -> Option<&TaxFormReceived> {

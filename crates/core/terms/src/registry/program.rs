@@ -256,6 +256,12 @@ impl Program {
         self.versions.iter().rev().find(|terms| terms.program.effective_from <= at)
     }
 
+    /// Whether any version of the terms pays for clicks.
+    #[must_use]
+    pub fn pays_for_clicks(&self) -> bool {
+        self.versions.iter().any(|terms| !terms.click_fee.is_empty())
+    }
+
     /// One person.
     #[must_use]
     pub fn ambassador(&self, id: &AmbassadorId) -> Option<&Ambassador> {
@@ -435,6 +441,11 @@ impl Program {
         let facts = self.links.get(link)?;
         let last = facts.iter().rev().find(|fact| view.sees(fact.time, fact.recorded))?;
         Some(&last.what.ambassador)
+    }
+
+    /// Everybody whose link it ever was.
+    pub fn owners_of(&self, link: &LinkId) -> impl Iterator<Item = &AmbassadorId> {
+        self.links.get(link).into_iter().flatten().map(|fact| &fact.what.ambassador)
     }
 
     /// Codes that were ever issued to somebody, by code and time.

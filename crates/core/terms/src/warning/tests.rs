@@ -117,6 +117,11 @@ fn warnings_say_what_would_be_right() {
             "[[post_fee]]\nid = 'f'\namount = '1'\ndisclosed = true\ndisclosure_hashtags = []\n",
             "or leave the key out for the usual ones",
         ),
+        ("[[click_fee]]\nid = 'c'\namount = '0'\n", "give it one, such as \"0.025\", or leave it out"),
+        (
+            "[[click_fee]]\nid = 'c'\namount = '0.02'\nuntil = '2025-01-01T00:00:00Z'\n",
+            "let it end later, or leave it out of this version",
+        ),
         ("[attribution]\nprecedence = []\n", "or leave the key out for the usual order"),
         ("[[bonus]]\nid = 'b'\nby = 'orders'\nfrom = '5'\namount = '1'\n", "or leave the bonus out"),
     ] {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ReportError,
-    error::at,
+    error::{self, at},
     query::{Query, Source},
     report::{
         Books, Filter,
@@ -31,6 +31,7 @@ pub(super) async fn gather<'a>(
     let places = Places::new(by, books.registry);
     let won = if by.is_of_content() { Won::read(source, filter).await? } else { Won::default() };
     let mut gathered = Gathered { books, filter, places, won, tally: Tally::default() };
+    gathered.sales(source).await?;
     gathered.posts().await?;
     gathered.touches(source).await?;
     gathered.perks(source).await?;
@@ -63,6 +64,14 @@ struct Touches {
 }
 
 #[derive(FromQueryResult)]
+struct Sale {
+    brand: String,
+    program: String,
+    ambassador: String,
+    sold: String,
+}
+
+#[derive(FromQueryResult)]
 struct Perk {
     brand: String,
     program: String,
@@ -84,6 +93,25 @@ impl Gathered<'_, '_> {
         Some((brand.to_owned(), program.to_owned(), currency))
     }
 
+    /// What ambassadors sold, where the tiers of a program are reached by it.
+    async fn sales(&mut self, source: &impl Source) -> Result<(), ReportError> {
+        let mut programs = self.books.registry.every_program();
+        if self.places.by != FunnelBy::Tier || !programs.any(|(.., it)| it.has_tiers_by_sales()) {
+            return Ok(());
+        }
+        let mut query =
+            Query::new("tier_sale", "SELECT brand, program, ambassador, sold FROM tier_sale WHERE 1 = 1");
+        self.filter.narrow(&mut query, ["brand", "program", "ambassador"]);
+        query
+            .each(source, |row: Sale| {
+                let sold = error::json("tier_sale", &row.ambassador, &row.sold)?;
+                let who = [row.brand, row.program, row.ambassador];
+                self.places.sold.entry(who).or_default().push(sold);
+                Ok(())
+            })
+            .await
+    }
+
     /// Every post of the brand is learnt, since an order may come by one that is not itself asked for.
     async fn posts(&mut self) -> Result<(), ReportError> {
         let every = Filter { brand: self.filter.brand.clone(), ..Filter::default() };
@@ -98,7 +126,7 @@ impl Gathered<'_, '_> {
             && self.filter.is_during(post.published.at)
             && self.is_wanted(Some(post.author().as_str()));
         let metrics = post.facts.metrics_at(Timestamp::MAX);
-        let place = PostPlace::of(post, self.books.registry, counts && metrics.views.is_some());
+        let place = PostPlace::of(post, &self.places, counts && metrics.views.is_some());
         self.places.learn(post.brand, post.id, place);
         let group = self.group(post.brand, post.program_id).filter(|_| counts);
         let Some(group) = group else { return Ok(()) };
@@ -112,26 +140,26 @@ impl Gathered<'_, '_> {
                 sums.interactions_of_measured = sums.interactions_of_measured.saturating_add(interactions);
             }
         });
-        self.media_value(post, group, part.as_deref(), &metrics)
+        self.media_value(post, group, part.as_deref(), &metrics);
+        Ok(())
     }
 
+    /// A post whose worth is more than an amount can hold has none: the funnel of everybody else stands.
     fn media_value(
         &mut self,
         post: &Collected<'_>,
         (brand, program, _): Group,
         part: Option<&str>,
         metrics: &Metrics,
-    ) -> Result<(), ReportError> {
+    ) {
         let values = post.terms().and_then(MediaValues::of).filter(|_| *metrics != Metrics::default());
-        let Some(values) = values else { return Ok(()) };
-        let worth =
-            earned_media_value(metrics, &values).map_err(|why| ReportError::stored("post", post.id, &why))?;
+        let Some(values) = values else { return };
+        let Ok(worth) = earned_media_value(metrics, &values) else { return };
         let group = (brand, program, values.currency.to_string());
         self.tally.add(&group, part, |sums| {
             sums.media_value = sums.media_value.saturating_add(worth.get().into());
             sums.media_value_versions.insert(values.version.clone());
         });
-        Ok(())
     }
 
     /// Only tiers ask when a touch happened.

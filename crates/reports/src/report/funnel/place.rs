@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use tribute_events::{AmbassadorId, BrandId, ProgramId, Timestamp};
-use tribute_terms::{Registry, View};
+use tribute_terms::{Registry, Sold, View};
 
 use super::{FunnelBy, tally::Group};
 use crate::report::content::Collected;
@@ -33,13 +33,13 @@ pub(super) struct PostPlace {
 }
 
 impl PostPlace {
-    pub(super) fn of(post: &Collected<'_>, registry: &Registry, is_measured: bool) -> Self {
+    pub(super) fn of(post: &Collected<'_>, places: &Places<'_>, is_measured: bool) -> Self {
         let document = post.document();
         let campaigns = post.program.campaigns().filter(|it| post.belongs_to(&it.what));
         let last = campaigns.max_by_key(|it| (it.what.starts_at, Reverse(&it.what.campaign)));
-        let own = document.followers.and_then(|followers| post.terms()?.tier_of(followers));
-        let known =
-            || tier(registry, [post.brand, post.program_id], post.author().as_str(), post.published.at);
+        let by_followers = post.terms().filter(|terms| terms.tier.is_empty());
+        let own = document.followers.zip(by_followers).and_then(|(count, terms)| terms.tier_of(count));
+        let known = || places.tier([post.brand, post.program_id], post.author().as_str(), post.published.at);
         Self {
             program: post.program_id.to_owned(),
             author: post.author().to_string(),
@@ -56,11 +56,13 @@ pub(super) struct Places<'a> {
     pub(super) by: FunnelBy,
     registry: &'a Registry,
     posts: BTreeMap<(String, String), PostPlace>,
+    /// What ambassadors sold, by brand, program and ambassador, where tiers that are reached by sales are asked for.
+    pub(super) sold: BTreeMap<[String; 3], Vec<Sold>>,
 }
 
 impl<'a> Places<'a> {
     pub(super) const fn new(by: FunnelBy, registry: &'a Registry) -> Self {
-        Self { by, registry, posts: BTreeMap::new() }
+        Self { by, registry, posts: BTreeMap::new(), sold: BTreeMap::new() }
     }
 
     pub(super) fn learn(&mut self, brand: &str, post: &str, place: PostPlace) {
@@ -87,7 +89,7 @@ impl<'a> Places<'a> {
     ) -> Option<String> {
         match self.by {
             FunnelBy::Ambassador => who.map(str::to_owned),
-            FunnelBy::Tier => tier(self.registry, [brand, program], who?, at),
+            FunnelBy::Tier => self.tier([brand, program], who?, at),
             FunnelBy::Post | FunnelBy::Campaign | FunnelBy::Kind => {
                 self.of_content([brand, program], content)
             }
@@ -118,12 +120,18 @@ impl<'a> Places<'a> {
             FunnelBy::Ambassador | FunnelBy::Tier => None,
         }
     }
-}
 
-/// The tier of an ambassador by what was known of their followers at an instant; none where nothing was.
-fn tier(registry: &Registry, [brand, program]: [&str; 2], who: &str, at: Timestamp) -> Option<String> {
-    let program = registry.program(&BrandId::trusted(brand), &ProgramId::trusted(program))?;
-    let known = program.ambassador(&AmbassadorId::trusted(who))?;
-    let followers = known.profile(View::at(at)).followers?;
-    program.terms_at(at)?.tier_of(followers).map(|it| it.to_string())
+    /// The tier of an ambassador at an instant: of the program's own tiers where its terms have any, else by what was known
+    /// of their followers; none where nothing was.
+    fn tier(&self, [brand, program_id]: [&str; 2], who: &str, at: Timestamp) -> Option<String> {
+        let program = self.registry.program(&BrandId::trusted(brand), &ProgramId::trusted(program_id))?;
+        let (terms, ambassador) = (program.terms_at(at)?, AmbassadorId::trusted(who));
+        if terms.tier.is_empty() {
+            let followers = program.ambassador(&ambassador)?.profile(View::at(at)).followers?;
+            return terms.tier_of(followers).map(|it| it.to_string());
+        }
+        let sold = self.sold.get(&[brand, program_id, who].map(str::to_owned));
+        let sold = sold.map(Vec::as_slice).unwrap_or_default();
+        program.tier(&ambassador, View::at(at), sold).map(|it| it.to_string())
+    }
 }

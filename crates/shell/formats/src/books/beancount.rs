@@ -88,11 +88,12 @@ impl<W: Write> Beancount<W> {
         Ok(())
     }
 
-    /// A balance is asserted for the beginning of its day: the one after the last.
+    /// A balance is asserted for the beginning of its day: the one after the last. One of an account is one with all accounts
+    /// below it, as a chart may have them.
     pub(super) fn finish(mut self) -> Result<W, BooksError> {
         let after = day(self.last.plus(DAY));
         writeln!(self.out)?;
-        for sum in self.sums.each() {
+        for sum in self.sums.with_those_below().each() {
             let (account, amount, asset) = sum?;
             writeln!(self.out, "{after} balance {account}  {amount} ~ 0.00 {}", commodity_of(asset))?;
         }

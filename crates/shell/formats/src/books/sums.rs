@@ -16,6 +16,20 @@ impl Sums {
     }
 
     /// Account, amount as text, asset: by account, zeros too, for a zero is to be asserted as well.
+    /// The same, each with what the accounts below it hold.
+    pub(super) fn with_those_below(&self) -> Self {
+        let mut all = self.0.clone();
+        for ((account, asset), own) in &self.0 {
+            for (end, _) in account.match_indices(':') {
+                let above = account.get(..end).unwrap_or_default();
+                if let Some(sum) = all.get_mut(&(above.to_owned(), asset.clone())) {
+                    *sum = sum.saturating_add(*own);
+                }
+            }
+        }
+        Self(all)
+    }
+
     pub(super) fn each(&self) -> impl Iterator<Item = Result<(&str, String, &Asset), BooksError>> {
         self.0.iter().map(|((account, asset), sum)| {
             let overflow = |_| BooksError::Amount { asset: asset.clone(), source: MoneyError::Overflow };

@@ -6,6 +6,7 @@
 #![allow(missing_docs)]
 
 pub mod adjustment;
+pub mod ambassador_click;
 pub mod api_key;
 pub mod balance;
 pub mod bank_entry;

@@ -17,9 +17,10 @@ pub struct Model {
     pub url: String,
     /// The types that it gets, by blanks; everything where empty.
     pub events: String,
-    /// The app that it belongs to; the brand itself where absent.
+    /// The app that it belongs to, by the name of its key: it gets what each ambassador may see of their own; the brand
+    /// itself, which gets everything, where absent.
     pub app: Option<String>,
-    /// The ambassador whose own events it gets; the whole brand's where absent.
+    /// The ambassador whose own events it gets; everybody's where absent.
     pub ambassador: Option<String>,
     /// The version of what is sent.
     pub payload: String,

@@ -20,6 +20,7 @@
 
 mod access;
 mod board;
+mod click;
 mod credit;
 mod definition;
 mod delivery;

@@ -35,7 +35,7 @@ BEGIN
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (c.relname IN ('clock', 'fx_rate')
             OR c.relrowsecurity AND c.relname NOT IN
                 ('api_key', 'idempotency_key', 'person', 'person_detail', 'person_account', 'person_address', 'vault_key',
-                'outbox', 'shop', 'webhook_endpoint', 'webhook_delivery', 'webhook_position'))
+                'outbox', 'shop', 'webhook_secret', 'webhook_position'))
         ORDER BY c.relname
     LOOP
         EXECUTE format('GRANT SELECT ON %I TO tribute_api', named);

@@ -68,6 +68,7 @@ pub(super) const TABLES: &[Table] = &[
             "CREATE INDEX webhook_delivery_due ON webhook_delivery (brand, endpoint, next_at) \
              WHERE status = 'pending'",
             "CREATE INDEX webhook_delivery_by_status ON webhook_delivery (status, queued_at)",
+            "CREATE INDEX webhook_delivery_by_age ON webhook_delivery (brand, endpoint, queued_at, stream, number)",
         ],
     },
 ];

@@ -65,6 +65,7 @@ macro_rules! round_trip_of {
 
 round_trip_of!(
     adjustment,
+    ambassador_click,
     api_key,
     balance,
     bank_entry,

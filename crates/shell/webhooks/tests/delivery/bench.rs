@@ -78,6 +78,19 @@ impl Running {
     }
 }
 
+/// An endpoint of the brand itself, for everything.
+fn everything(brand: &str, url: &str) -> NewEndpoint {
+    NewEndpoint {
+        name: None,
+        brand: brand.parse().unwrap(),
+        target: url.parse().unwrap(),
+        filter: Filter::default(),
+        app: None,
+        ambassador: None,
+        payload: PayloadVersion::Standard1,
+    }
+}
+
 impl Bench {
     /// On a file, or on the server that the environment names, in a schema of its own.
     pub(crate) async fn on(server: Option<&str>) -> Self {
@@ -116,14 +129,15 @@ impl Bench {
         filter: &str,
         payload: PayloadVersion,
     ) -> Made {
-        let new = NewEndpoint {
-            brand: brand.parse().unwrap(),
-            target: url.parse().unwrap(),
-            filter: filter.parse::<Filter>().unwrap(),
-            app: None,
-            ambassador: ambassador.map(|it| it.parse().unwrap()),
-            payload,
-        };
+        let ambassador = ambassador.map(|it| it.parse().unwrap());
+        let filter = filter.parse::<Filter>().unwrap();
+        let new = NewEndpoint { ambassador, filter, payload, ..everything(brand, url) };
+        self.endpoints.create(new, now()).await.unwrap()
+    }
+
+    /// An endpoint that an app has for all ambassadors.
+    pub(crate) async fn app_endpoint(&self, brand: &str, url: &str) -> Made {
+        let new = NewEndpoint { app: Some("crew".to_owned()), ..everything(brand, url) };
         self.endpoints.create(new, now()).await.unwrap()
     }
 
@@ -178,7 +192,7 @@ impl Bench {
     /// The log of an endpoint.
     pub(crate) async fn log(&self, made: &Made) -> Vec<webhook_delivery::Model> {
         let brand: BrandId = made.endpoint.brand.parse().unwrap();
-        self.endpoints.deliveries(&brand, &made.endpoint.endpoint, None, 1_000).await.unwrap()
+        self.endpoints.deliveries(&brand, &made.endpoint.endpoint, None, None, 1_000).await.unwrap()
     }
 
     /// The endpoint as it stands.

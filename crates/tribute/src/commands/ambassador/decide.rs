@@ -1,8 +1,8 @@
 use anyhow::{Result, bail};
 use serde_json::json;
-use tribute_events::{AmbassadorChange, AmbassadorId};
+use tribute_events::{AmbassadorChange, AmbassadorId, BrandId};
 use tribute_reports::Cell;
-use tribute_services::Incoming;
+use tribute_services::{Engine, Incoming};
 use tribute_terms::Standing;
 
 use super::program_of;
@@ -17,11 +17,14 @@ use crate::{
 /// Takes a person's decision on people in.
 pub(super) async fn run(
     change: AmbassadorChange,
-    people: People,
+    mut people: People,
     reason: Option<String>,
     place: &Place,
 ) -> Result<Done> {
     let mut engine = commands::existing_engine(place).await?;
+    for named in &mut people.ambassadors {
+        *named = who_posts(&engine, &people.brand, named).await?;
+    }
     let known = program_of(engine.registry(), &people.brand, &people.program)?;
     let missing = |who: &&String| known.ambassador(&AmbassadorId::trusted(who)).is_none();
     if let Some(unknown) = people.ambassadors.iter().find(missing)
@@ -48,8 +51,27 @@ pub(super) async fn run(
     };
     let events = people.ambassadors.iter().map(event).collect();
     let taken = commands::take(&mut engine, events).await?;
-    if people.shape.format == Format::Table {
+    let done = commands::finish(&taken, [("standing", Cell::text(standing))], people.shape.format)?;
+    if people.shape.format == Format::Table && matches!(done, Done::Clean) {
         say(format_args!("{} of program {program}: {standing}", people.ambassadors.join(", ")));
     }
-    commands::finish(&taken, [("standing", Cell::text(standing))], people.shape.format)
+    Ok(done)
+}
+
+/// Whom facts know by an account, written `tube:@jane` as `report outsiders` shows it; any other name is an id.
+async fn who_posts(engine: &Engine, brand: &str, named: &str) -> Result<String> {
+    let Some((platform, name)) = named.split_once(":@") else { return Ok(named.to_owned()) };
+    let account = (platform.to_lowercase(), name.to_lowercase());
+    let mut transaction = engine.database().begin().await?;
+    let brand = BrandId::trusted(brand);
+    let people = engine.vault().people_with_account(&mut transaction, &brand, &account).await?;
+    transaction.rollback().await?;
+    let people: Vec<_> = people.iter().map(AmbassadorId::as_str).collect();
+    match people.as_slice() {
+        [one] => Ok((*one).to_owned()),
+        [] => bail!(
+            "nobody is known by the account {named}; see `tribute report outsiders`, or name the person by an id"
+        ),
+        several => bail!("the account {named} is that of {}; name one of them", several.join(" and ")),
+    }
 }

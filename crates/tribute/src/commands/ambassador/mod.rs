@@ -1,5 +1,6 @@
 mod decide;
 mod import;
+mod judge;
 mod known;
 mod line;
 
@@ -16,6 +17,7 @@ pub(crate) async fn run(command: Ambassador, place: &Place) -> Result<Done> {
     use AmbassadorChange::{Approved, Banned, Invited, Rejected, Suspended, Waitlisted};
     let (change, people, reason) = match command {
         Ambassador::Import(options) => return import::run(options, place).await,
+        Ambassador::Judge(verdict) => return judge::run(&verdict, place).await,
         Ambassador::Invite(it) => (Invited, it.people, it.reason),
         Ambassador::Approve(it) => (Approved, it.people, it.reason),
         Ambassador::Waitlist(it) => (Waitlisted, it.people, it.reason),

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use serde_json::json;
-use tribute_payouts::PayoutStatus;
+use tribute_events::BrandId;
+use tribute_payouts::{Bar, PayoutStatus};
 use tribute_reports::Cell;
 use tribute_services::Engine;
 use tribute_store::entity::payout;
@@ -15,6 +16,16 @@ use crate::{
     messages::{note, say},
 };
 
+/// Whether a payout waits for an approval: it is proposed, or how it is paid was entered after its approval.
+fn waits(engine: &Engine, row: &payout::Model) -> Result<bool> {
+    let status: PayoutStatus = row.status.parse()?;
+    let new_details = || {
+        let bar = super::bar(engine, &BrandId::trusted(&row.brand), row)?;
+        Ok::<_, anyhow::Error>(matches!(bar, Some(Bar::NewDetails { .. })))
+    };
+    Ok(status == PayoutStatus::Proposed || (status == PayoutStatus::Approved && new_details()?))
+}
+
 /// Approves the payouts that are named, or every proposed one.
 pub(super) async fn run(
     engine: &mut Engine,
@@ -23,11 +34,12 @@ pub(super) async fn run(
     scope: &PayoutScope,
     format: Format,
 ) -> Result<Done> {
-    let proposed = |row: &payout::Model| row.status == PayoutStatus::Proposed.as_str();
-    let wanted =
-        |row: &payout::Model| if named.is_empty() { proposed(row) } else { named.contains(&row.payout) };
-    let mut rows = super::rows(engine, scope).await?;
-    rows.retain(|row| row.amount.is_some() && wanted(row));
+    let mut rows = Vec::new();
+    for row in super::rows(engine, scope).await?.into_iter().filter(|row| row.amount.is_some()) {
+        if if named.is_empty() { waits(engine, &row)? } else { named.contains(&row.payout) } {
+            rows.push(row);
+        }
+    }
     if let Some(unknown) = named.iter().find(|id| !rows.iter().any(|row| row.payout == **id)) {
         bail!("payout {unknown} is not known; see `tribute payout list`");
     }

@@ -28,7 +28,9 @@ pub(super) async fn run(engine: &mut Engine, what: &PayoutExport) -> Result<Done
     let writer = Writer::read(what.rail.as_str(), what.settings.as_deref())?;
     let issue = issue(engine, what).await?;
     let rows = may_be_exported(engine, what).await?;
-    let (files, left_out) = writer.write(engine, &what.brand, &issue, rows).await?;
+    let (rows, barred) = apart_from_barred(engine, &what.brand, rows)?;
+    let (files, mut left_out) = writer.write(engine, &what.brand, &issue, rows).await?;
+    left_out.extend(barred);
     if files.is_empty() && left_out.is_empty() {
         let sentence = "nothing may be exported: see `tribute payout list`, and approve what is proposed";
         if what.shape.format == Format::Table {
@@ -65,6 +67,22 @@ async fn may_be_exported(engine: &Engine, what: &PayoutExport) -> Result<Vec<pay
         }
     }
     Ok(found)
+}
+
+/// What nothing bars, and what something does.
+fn apart_from_barred(
+    engine: &Engine,
+    brand: &BrandId,
+    rows: Vec<payout::Model>,
+) -> Result<(Vec<payout::Model>, Vec<LeftOut>)> {
+    let (mut free, mut barred) = (Vec::new(), Vec::new());
+    for row in rows {
+        match super::bar(engine, brand, &row)? {
+            Some(bar) => barred.push(LeftOut { row, reason: bar.to_string() }),
+            None => free.push(row),
+        }
+    }
+    Ok((free, barred))
 }
 
 async fn issue(engine: &Engine, what: &PayoutExport) -> Result<FileIssue> {

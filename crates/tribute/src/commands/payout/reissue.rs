@@ -2,6 +2,7 @@ use std::{collections::BTreeMap, io::Write, path::Path};
 
 use anyhow::{Context, Result, bail};
 use tribute_events::{BrandId, PayoutExported};
+use tribute_payouts::PayoutStatus;
 use tribute_reports::Cell;
 use tribute_services::Engine;
 
@@ -30,6 +31,17 @@ pub(super) async fn run(
         rows.remove(payout.as_str()).with_context(|| format!("payout {payout} is not known any more"))
     };
     let rows = file.payouts.iter().map(row).collect::<Result<Vec<_>>>()?;
+    for row in &rows {
+        if row.status.parse::<PayoutStatus>()?.is_given_back() {
+            bail!(
+                "{} is not issued again: payout {} in it is {}, and its money is available again; written again, the file \
+                 would pay it twice. Export what is still to be paid to a file of its own",
+                file.file,
+                row.payout,
+                row.status
+            );
+        }
+    }
     let (mut files, left_out) = writer.write(engine, brand, issue, rows).await?;
     if let Some(left) = left_out.first() {
         bail!("{} can not be issued again: payout {}: {}", file.file, left.row.payout, left.reason);
@@ -57,6 +69,11 @@ pub(super) async fn run(
 
 /// The one file whose SHA-256 begins so.
 fn named(files: Vec<PayoutExported>, sha256: &str) -> Result<PayoutExported> {
+    if sha256.is_empty() {
+        bail!(
+            "name the file by the beginning of its SHA-256; `tribute payout show` names the file of a payout"
+        );
+    }
     let mut found = files.into_iter().filter(|file| file.sha256.starts_with(sha256));
     let one = found.next().with_context(|| {
         format!(

@@ -1,5 +1,7 @@
 //! `tribute person erase`.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -36,7 +38,10 @@ pub(super) async fn run(
             return Ok(Done::Clean);
         }
         Some(Held::Known(details)) => Needles::of(&details),
-        None if programs(engine, brand, person).is_empty() && !posts(engine, who).await? => {
+        None if programs(engine, brand, person).is_empty()
+            && !posts(engine, who).await?
+            && !is_in_books(engine, who).await? =>
+        {
             bail!("brand {brand} knows nobody as {person}; see `tribute person list --brand {brand}`")
         }
         None => Needles::default(),
@@ -59,6 +64,11 @@ pub(super) async fn run(
             "{named} fact(s) still name the person in a free text (a reason, an id); facts cannot be changed: keep names out of them"
         ));
     }
+    if let Some(account) = person.as_str().strip_prefix("customer:") {
+        note(format_args!(
+            "orders still name the account {account} as their buyer: it is a key of the shop, which can forget whose it is"
+        ));
+    }
     let owed = owed(engine, who).await?;
     let count = |size: usize| Cell::count(u64::try_from(size).unwrap_or(u64::MAX));
     let fields = [
@@ -79,6 +89,14 @@ pub(super) async fn run(
     );
     super::super::show_or_say(fields, sentence, format)?;
     Ok(if gone && named == 0 { Done::Clean } else { Done::WithFindings })
+}
+
+/// Whether the books know somebody whom the facts do not enrol: a customer who was rewarded.
+async fn is_in_books(engine: &Engine, who: &Who) -> Result<bool> {
+    let books = Books { database: engine.database(), registry: engine.registry() };
+    let record =
+        tribute_reports::person::person(&books, &who.brand, &who.person, (None, BTreeMap::new())).await?;
+    Ok(!record.is_empty())
 }
 
 async fn refuse_payouts(engine: &Engine, who: &Who) -> Result<()> {
