@@ -417,11 +417,14 @@ fn check_bank_entry(what: &BankEntryReported) -> Result<(), Rejection> {
         return refused("data.entries: an entry of nothing changes no balance; leave it out");
     }
     what.entries.iter().filter_map(|it| it.day.as_ref()).try_for_each(|day| check_day("entries.day", day))?;
-    let named = matches!(what.kind, BankEntryKind::Payment | BankEntryKind::Return);
-    match (named, what.payouts.is_empty()) {
-        (true, true) => refused("data.payouts: name the payouts that were paid or came back"),
-        (false, false) => refused("data.payouts: only payments and returns are of payouts"),
-        _ if matches!(what.kind, BankEntryKind::Charge | BankEntryKind::Tax) && what.program.is_none() => {
+    match what.kind {
+        BankEntryKind::Payment | BankEntryKind::Return if what.payouts.is_empty() => {
+            refused("data.payouts: name the payouts that were paid or came back")
+        }
+        BankEntryKind::Charge | BankEntryKind::Tax if !what.payouts.is_empty() => {
+            refused("data.payouts: a charge or tax is of no payout")
+        }
+        BankEntryKind::Charge | BankEntryKind::Tax if what.program.is_none() => {
             refused("data.program: say which program the charge or the tax is booked on")
         }
         _ => Ok(()),

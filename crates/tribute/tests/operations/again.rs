@@ -60,7 +60,7 @@ fn month_end(folder: &Path) -> Vec<Value> {
     let all = rows(folder, &["report", "month-end", "--brand", "acme", "--month", &month]);
     let left =
         |row: &&Value| row["item"] == "closing less opening and entries" || row["item"] == "books less bank";
-    all.iter().filter(left).map(|row| row["amount"]["amount"].clone()).collect()
+    all.iter().filter(left).map(|row| row["amount"].clone()).collect()
 }
 
 fn copied(from: &Path) -> tempfile::TempDir {
