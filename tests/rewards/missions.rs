@@ -39,12 +39,13 @@ fn what_a_late_review_brings_is_held_from_the_review_on() {
          [[mission]]\nid = 'say'\nrequires.posts = { count = 1, review = true }\ngives = [{ money = '50.00' }]\n",
     );
     post(&mut story, "2026-01-10T00:00:00Z", "p1", "A", "photo");
-    let review = |verdict: &str| json!({"post": "p1", "verdict": verdict});
-    story.tick("2026-03-01T00:00:00Z").on("2026-03-02T00:00:00Z", "post.reviewed", review("approved"));
+    let approved = json!({"post": "p1", "verdict": "approved"});
+    story.tick("2026-03-01T00:00:00Z").on("2026-03-02T00:00:00Z", "post.reviewed", approved);
     story.tick("2026-03-02T00:00:00Z");
     assert_eq!(story.books().owed("A", "available"), "0.00 USD");
     assert_eq!(story.books().owed("A", "pending"), "70.00 USD");
-    story.on("2026-03-10T00:00:00Z", "post.reviewed", review("rejected")).tick("2026-04-01T00:00:00Z");
+    let rejected = json!({"post": "p1", "verdict": "rejected", "reason": "ugly"});
+    story.on("2026-03-10T00:00:00Z", "post.reviewed", rejected).tick("2026-04-01T00:00:00Z");
     assert_eq!(story.books().owed("A", "available"), "0.00 USD");
     assert_eq!(story.books().owed("A", "pending"), "0.00 USD");
 }

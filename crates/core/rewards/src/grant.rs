@@ -98,9 +98,29 @@ fn grant_id(
     joined(&format!("{}/{round}{besides}", parts.join("/")))
 }
 
+/// The program, the mission and the ambassador of a grant's id; `None` where it is a digest, or no grant's.
+#[must_use]
+pub fn won_by(grant: &GrantId) -> Option<(ProgramId, RuleId, AmbassadorId)> {
+    let whole = |part: &str| part.replace("%2F", "/").replace("%25", "%");
+    let mut parts = grant.as_str().split('/').map(whole);
+    let found = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next()?;
+    let (program, mission, who) = found;
+    Some((ProgramId::trusted(&program), RuleId::trusted(&mission), AmbassadorId::trusted(&who)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_tells_who_won_it() {
+        let (program, mission) = (ProgramId::trusted("x/y"), RuleId::trusted("m%2F"));
+        let who = AmbassadorId::trusted("a b");
+        let id = grant_id(&program, &mission, &who, 2, 1);
+        assert_eq!(won_by(&id), Some((program, mission, who)));
+        assert_eq!(won_by(&GrantId::trusted("grant/00ff")), None);
+    }
 
     #[test]
     fn long_ids_are_digested() {

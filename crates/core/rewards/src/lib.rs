@@ -63,7 +63,7 @@ mod stock;
 mod token;
 mod wallet;
 
-pub use grant::{Grant, shipment_id};
+pub use grant::{Grant, shipment_id, won_by};
 pub use media_value::{MediaValues, earned_media_value};
 pub use need::{Counted, Need, needs};
 pub use order::order_qualifies;

@@ -1,17 +1,15 @@
 //! Perks are handed over, or declined.
 
-use tribute_events::{
-    AmbassadorId, BrandId, Event, Payload, PerkFulfilled, PerkOutcome, ProgramId, RuleId, Timestamp,
-};
+use tribute_events::{Event, Payload, PerkFulfilled, PerkOutcome, ProgramId, Timestamp};
 use tribute_ledger::{
     Value,
     rewards::{cancel_perk, deliver_perk, reserve_perk},
 };
-use tribute_rewards::rounds;
+use tribute_rewards::{rounds, won_by};
 use tribute_store::entity::{mission_fact, reward, waiting_event};
 
 use super::{
-    grants::{LOST_GROUND, asset_of, fact_of, keep, mission_at, say},
+    grants::{LOST_GROUND, asset_of, fact_of, fresh, keep, mission_at, say},
     locks,
     ration::serve,
     stock::own_voucher,
@@ -60,6 +58,10 @@ async fn answer(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Res
     let keys = [key([event.brand.as_str(), what.grant.as_str()])];
     let rows = step.transaction.find::<reward::Entity>(&columns, &keys).await?;
     let Some(row) = rows.into_iter().next() else {
+        // One that was won and lost again in a single batch was never written.
+        if let Some(lost) = won_at(step, event, what).await? {
+            return Ok(Answer::Lost(Box::new(lost)));
+        }
         return Ok(Answer::Wait(format!("grant {} is not known; see `tribute report rewards`", what.grant)));
     };
     let status = status_of(what.outcome);
@@ -77,7 +79,7 @@ async fn answer(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Res
                 Answer::Wait(format!("grant {} has not cleared", row.grant_id))
             }
         }
-        ("revoked", PerkOutcome::Delivered) if stood(step, &row, event.time).await? => {
+        ("revoked", PerkOutcome::Delivered) if won_at(step, event, what).await?.is_some() => {
             Answer::Lost(Box::new(row))
         }
         ("delivered" | "cancelled", _) => Answer::Never(reason()),
@@ -85,19 +87,27 @@ async fn answer(step: &mut Step<'_>, event: &Event, what: &PerkFulfilled) -> Res
     })
 }
 
-/// Whether a grant that was revoked was won at an instant, as it is known now.
-async fn stood(step: &mut Step<'_>, row: &reward::Model, at: Timestamp) -> Result<bool, ServiceError> {
+/// The grant that was handed over, as it stood at the time of that by what is known now.
+async fn won_at(
+    step: &mut Step<'_>,
+    event: &Event,
+    what: &PerkFulfilled,
+) -> Result<Option<reward::Model>, ServiceError> {
     use mission_fact::Column;
+    let Some((program_id, mission, who)) =
+        won_by(&what.grant).filter(|_| what.outcome == PerkOutcome::Delivered)
+    else {
+        return Ok(None);
+    };
     let columns = [Column::Brand, Column::Program, Column::Mission, Column::Ambassador];
-    let keys = [key([row.brand.as_str(), &row.program, &row.mission, &row.ambassador])];
+    let keys = [key([event.brand.as_str(), program_id.as_str(), mission.as_str(), who.as_str()])];
     let facts = step.transaction.find::<mission_fact::Entity>(&columns, &keys).await?;
     let facts = facts.into_iter().map(fact_of).collect::<Result<Vec<_>, _>>()?;
-    let (brand, program_id) = (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program));
-    let Some(program) = step.registry.program(&brand, &program_id) else { return Ok(false) };
-    let (mission, who) = (RuleId::trusted(&row.mission), AmbassadorId::trusted(&row.ambassador));
-    let won = rounds(|then| mission_at(program, &mission, then), &facts, at);
+    let Some(program) = step.registry.program(&event.brand, &program_id) else { return Ok(None) };
+    let won = rounds(|then| mission_at(program, &mission, then), &facts, event.time);
     let mut granted = won.iter().flat_map(|round| round.grants(&program_id, &who));
-    Ok(granted.any(|grant| grant.id.as_str() == row.grant_id))
+    let found = granted.find(|grant| grant.id == what.grant && grant.asset.is_perk());
+    Ok(found.map(|grant| fresh(&event.brand, &program_id, &grant, None)))
 }
 
 const fn status_of(outcome: PerkOutcome) -> &'static str {

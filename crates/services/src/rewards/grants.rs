@@ -128,7 +128,12 @@ async fn book(
     Ok(())
 }
 
-fn fresh(brand: &BrandId, program: &ProgramId, grant: &Grant, reason: Option<String>) -> reward::Model {
+pub(super) fn fresh(
+    brand: &BrandId,
+    program: &ProgramId,
+    grant: &Grant,
+    reason: Option<String>,
+) -> reward::Model {
     reward::Model {
         brand: brand.to_string(),
         grant_id: grant.id.to_string(),
