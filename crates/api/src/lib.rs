@@ -55,6 +55,7 @@ pub use http::{
     limit::Rate,
     openapi::document,
     operation::{Access, Method, Operation},
+    origin::{NoNetwork, Proxies},
     problem::{Problem, ProblemCode},
     server::{ServeError, router, serve, serve_with},
     tls::{Tls, TlsError},
@@ -74,6 +75,7 @@ struct Shared {
     configured: Configured,
     limits: Limits,
     issuers: OnceLock<Issuers>,
+    proxies: OnceLock<Proxies>,
     vault: OnceLock<Vault>,
     tracking: OnceLock<Tracking>,
     live: stream::Live,
@@ -93,6 +95,7 @@ impl Api {
             configured: Configured::default(),
             limits: Limits::new(rate),
             issuers: OnceLock::new(),
+            proxies: OnceLock::new(),
             vault: OnceLock::new(),
             tracking: OnceLock::new(),
         }))
@@ -134,6 +137,17 @@ impl Api {
 
     pub(crate) fn issuers(&self) -> Issuers {
         self.0.issuers.get().cloned().unwrap_or_default()
+    }
+
+    /// The same behind these proxies, which are believed of whom they speak for. Said once, before it serves.
+    #[must_use]
+    pub fn behind(self, proxies: Proxies) -> Self {
+        self.0.proxies.get_or_init(|| proxies);
+        self
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        self.0.proxies.get_or_init(Proxies::default)
     }
 
     pub(crate) fn limits(&self) -> &Limits {
