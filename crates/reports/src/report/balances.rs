@@ -225,10 +225,11 @@ fn finish(mut query: Query, filter: &Filter, holder: &str, having: &str) -> Quer
         filter.page.as_ref().and_then(|page| page.after.as_deref()).and_then(|key| key.first_chunk())
     {
         let [brand, from, asset] = [brand, from, asset].map(|part| query.value(part.clone()));
-        // Said twice, so that the index leads to where the page begins.
-        query.push(&format!(
-            " AND brand >= {brand} AND {holder} >= {from} AND ({holder} > {from} OR asset > {asset})"
-        ));
+        query.push(&format!(" AND (brand, {holder}, asset) > ({brand}, {from}, {asset})"));
+        // Of one brand it is said once more, so that the index leads to where the page begins.
+        if filter.brand.is_some() {
+            query.push(&format!(" AND {holder} >= {from}"));
+        }
     }
     query.push(&format!(" GROUP BY brand, {holder}, asset HAVING {having} ORDER BY brand, {holder}, asset"));
     if let Some(page) = &filter.page {
