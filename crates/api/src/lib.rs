@@ -57,6 +57,7 @@ pub use http::{
     limit::Rate,
     openapi::document,
     operation::{Access, Method, Operation},
+    origin::{NoNetwork, Proxies},
     problem::{Problem, ProblemCode},
     server::{ServeError, router, serve, serve_with},
     tls::{Tls, TlsError},
@@ -76,6 +77,7 @@ struct Shared {
     configured: Configured,
     limits: Limits,
     issuers: OnceLock<Issuers>,
+    proxies: OnceLock<Proxies>,
     vault: OnceLock<Vault>,
     tracking: OnceLock<Tracking>,
     endpoints: OnceLock<Endpoints>,
@@ -96,6 +98,7 @@ impl Api {
             configured: Configured::default(),
             limits: Limits::new(rate),
             issuers: OnceLock::new(),
+            proxies: OnceLock::new(),
             vault: OnceLock::new(),
             tracking: OnceLock::new(),
             endpoints: OnceLock::new(),
@@ -153,6 +156,17 @@ impl Api {
 
     pub(crate) fn issuers(&self) -> Issuers {
         self.0.issuers.get().cloned().unwrap_or_default()
+    }
+
+    /// The same behind these proxies, which are believed of whom they speak for. Said once, before it serves.
+    #[must_use]
+    pub fn behind(self, proxies: Proxies) -> Self {
+        self.0.proxies.get_or_init(|| proxies);
+        self
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        self.0.proxies.get_or_init(Proxies::default)
     }
 
     pub(crate) fn limits(&self) -> &Limits {

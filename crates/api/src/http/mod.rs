@@ -4,6 +4,7 @@ pub(crate) mod asked;
 pub(crate) mod limit;
 pub(crate) mod openapi;
 pub(crate) mod operation;
+pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod request;

@@ -98,7 +98,7 @@ pub(crate) async fn page<R: Keyed>(
     Page::of(list, rows, limit, R::key, Ok)
 }
 
-/// A page of rows that are all at hand, in the order of their keys.
+/// A page of rows that are all at hand, in the order of their keys: of what the configuration names, or of a ranking.
 pub(crate) fn cut<T, K: Serialize + DeserializeOwned + PartialOrd>(
     list: &str,
     rows: impl IntoIterator<Item = T>,
@@ -110,20 +110,6 @@ pub(crate) fn cut<T, K: Serialize + DeserializeOwned + PartialOrd>(
     let most = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
     let rows = rows.into_iter().filter(follows).take(most).collect();
     Page::of(list, rows, limit, &key, Ok)
-}
-
-/// A page of a report that is made as a whole, by the key of its rows.
-pub(crate) async fn whole<R: report::Report>(
-    api: &Api,
-    list: &str,
-    report: &R,
-    filter: Filter,
-    key: impl Fn(&R::Row) -> RowKey,
-    wanted: &Wanted,
-) -> Result<Page<R::Row>, Problem> {
-    let known = api.configured().await?;
-    let books = Books { database: api.walled(), registry: known.registry() };
-    cut(list, collect(report, &books, &filter).await?, key, wanted)
 }
 
 /// What a caller may see of a program of theirs, narrowed to one ambassador where they ask for one or see no other.

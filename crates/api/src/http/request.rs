@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, Request, State},
     http::{HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -18,7 +18,11 @@ use tribute_store::on_behalf_of;
 use crate::{
     Api, Caller, Problem, ProblemCode,
     access::{authenticate, key::new_name},
-    http::{operation::Access, shown},
+    http::{
+        operation::Access,
+        origin::{Origin, Peer},
+        shown,
+    },
 };
 
 /// By which header a request is found in the log.
@@ -33,8 +37,17 @@ pub(crate) struct RequestId(pub(crate) String);
 struct Credential(String);
 
 /// Gives a request its id, cuts it off after a time, and writes the access log: no address, no query, no body.
-pub(crate) async fn surround(State(limit): State<Duration>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn surround(
+    State((api, limit)): State<(Api, Duration)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let begun = Instant::now();
+    let origin =
+        request.extensions().get::<Peer>().map(|peer| api.proxies().origin(*peer, request.headers()));
+    if let Some(origin) = origin {
+        request.extensions_mut().insert(origin);
+    }
     let id = request_id(&request);
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map(|it| it.as_str().to_owned());
@@ -50,7 +63,10 @@ pub(crate) async fn surround(State(limit): State<Duration>, mut request: Request
     let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
     let credential = response.extensions().get::<Credential>().map_or("-", |it| it.0.as_str());
     let path = path.as_deref().unwrap_or("-");
-    tracing::info!(target: "tribute::access", %method, path, status, micros, credential, request = id);
+    let (proxied, https) = (origin.map(|it| it.is_proxied), origin.and_then(|it| it.is_encrypted));
+    tracing::info!(
+        target: "tribute::access", %method, path, status, micros, credential, request = id, proxied, https
+    );
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -99,7 +115,10 @@ async fn pass(
 ) -> Result<Response, Problem> {
     let (mut left, mut brand) = (None, String::new());
     if let Some(scope) = gate.access.scope() {
-        let caller = authenticate(&gate.api, request.headers()).await?;
+        let caller = match authenticate(&gate.api, request.headers()).await {
+            Ok(caller) => caller,
+            Err(problem) => return Err(tried(&gate.api, &request, problem)),
+        };
         *credential = Some(Credential(caller.credential.clone()));
         let taken = gate.api.limits().take(&caller.credential, Instant::now());
         left = Some(taken);
@@ -130,6 +149,18 @@ async fn pass(
         left.write(response.headers_mut());
     }
     Ok(response)
+}
+
+/// What somebody without a credential that counts is answered: they may try as often as one who has one may ask.
+fn tried(api: &Api, request: &Request, problem: Problem) -> Problem {
+    let origin = request.extensions().get::<Origin>();
+    let left = origin.map(|it| api.limits().take(&it.counted(), Instant::now()));
+    match left.and_then(|left| left.after) {
+        Some(seconds) => {
+            Problem::new(ProblemCode::Busy, "this address has tried too many credentials").after(seconds)
+        }
+        None => problem,
+    }
 }
 
 /// Looks through path and query; gives what `fields` says. A name that is not known is said so: a filter that was
@@ -175,6 +206,14 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let missing = || Problem::new(ProblemCode::Unauthenticated, "a credential is needed");
         parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Origin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Problem> {
+        Ok(parts.extensions.get::<Self>().copied())
     }
 }
 

@@ -3,20 +3,22 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Extension, Router, extract::DefaultBodyLimit, http::header, middleware, routing::get};
+use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
-    service::TowerToHyperService,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
 };
+use tower_service::Service;
 use tribute_runtime::Stop;
 
 use super::{
     openapi,
     operation::{MakeSchema, Operation},
+    origin::Peer,
     request::{self, Gate},
     tls::Tls,
 };
@@ -66,7 +68,7 @@ pub fn router(api: Api) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(middleware::from_fn_with_state(REQUEST_MAX, request::surround))
+        .layer(middleware::from_fn_with_state((api.clone(), REQUEST_MAX), request::surround))
         .with_state(api)
 }
 
@@ -108,7 +110,10 @@ pub async fn serve_with(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => converse(stream, tls.clone(), routes.clone(), &underway),
+                Ok((stream, from)) => {
+                    let peer = Peer { address: from.ip(), is_encrypted: tls.is_some() };
+                    converse(stream, peer, tls.clone(), routes.clone(), &underway);
+                }
                 Err(error) => {
                     // As a rule too many files are open; those under way end and make room.
                     tracing::warn!(%error, "a connection was not accepted");
@@ -126,29 +131,33 @@ pub async fn serve_with(
 }
 
 /// Answers on one connection.
-fn converse(stream: TcpStream, tls: Option<Tls>, routes: Router, underway: &GracefulShutdown) {
+fn converse(stream: TcpStream, peer: Peer, tls: Option<Tls>, routes: Router, underway: &GracefulShutdown) {
     let _best_effort = stream.set_nodelay(true);
     let watcher = underway.watcher();
     tokio::spawn(async move {
         match tls {
-            None => answer(stream, routes, watcher).await,
+            None => answer(stream, peer, routes, watcher).await,
             Some(tls) => match tls.greet(stream, HEADERS_MAX).await {
-                Ok(stream) => answer(stream, routes, watcher).await,
+                Ok(stream) => answer(stream, peer, routes, watcher).await,
                 Err(error) => tracing::debug!(%error, "a connection spoke no TLS"),
             },
         }
     });
 }
 
-async fn answer<S>(stream: S, routes: Router, watcher: Watcher)
+async fn answer<S>(stream: S, peer: Peer, routes: Router, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let routes = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        routes.clone().call(request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_MAX)
         .max_buf_size(HEADERS_SIZE_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+        .serve_connection(TokioIo::new(stream), routes);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended");
     }

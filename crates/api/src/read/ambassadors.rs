@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tribute_events::{AmbassadorId, Timestamp};
-use tribute_reports::report::{Keyed, StandingRow, Standings};
+use tribute_reports::report::{StandingRow, Standings};
 use tribute_terms::{Ambassador, Program, Standing, View};
 
 use super::Narrow;
@@ -17,7 +17,7 @@ use crate::{
     http::{
         asked::{Path, Query},
         operation::{Access, Method, Operation},
-        page::{Page, Wanted, whole},
+        page::{Page, Wanted, page},
     },
 };
 
@@ -133,7 +133,7 @@ async fn standings(
 ) -> Result<Json<Page<StandingRow>>, Problem> {
     configured::program(&*api.configured().await?, &caller, &program)?;
     let filter = query.filter(&caller, Some(program))?;
-    Ok(Json(whole(&api, "standings", &Standings, filter, Standings::key, &wanted).await?))
+    Ok(Json(page(&api, "standings", &Standings, filter, &wanted).await?))
 }
 
 fn shown(

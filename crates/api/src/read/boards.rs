@@ -1,14 +1,15 @@
 //! `GET /v1/programs/{program}/boards`: which boards there are, and who stands where on one.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tribute_reports::{
-    Books, Filter,
-    report::{BoardRow, BoardState, Leaderboards, collect},
+    Books,
+    report::{self, BoardKey, BoardOf, BoardRow, BoardState, board_rows},
 };
+use tribute_services::Known;
 
 use super::Whole;
 use crate::{
@@ -38,6 +39,13 @@ struct BoardHead {
     state: BoardState,
     /// How many stand on it.
     entries: u64,
+}
+
+impl From<report::BoardHead> for BoardHead {
+    fn from(head: report::BoardHead) -> Self {
+        let report::BoardHead { board, period, segment, state, entries } = head;
+        Self { board, period, segment, state, entries }
+    }
 }
 
 /// Which board.
@@ -95,22 +103,11 @@ pub(crate) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// The rows of every board of a program, by board, period and segment; places in their order.
-type Boards = BTreeMap<(String, String, Option<String>), Vec<BoardRow>>;
-
-async fn boards(api: &Api, caller: &Caller, program: &str) -> Result<Boards, Problem> {
+/// The program of the path is the caller's.
+async fn programs(api: &Api, caller: &Caller, program: &str) -> Result<Arc<Known>, Problem> {
     let known = api.configured().await?;
     configured::program(&known, caller, program)?;
-    // A board shows who stands on it to everybody who may look at it.
-    let (brand, program) = (Some(caller.brand.to_string()), Some(program.to_owned()));
-    let filter = Filter { brand, program, ..Filter::default() };
-    let books = Books { database: api.walled(), registry: known.registry() };
-    let mut boards = Boards::new();
-    for row in collect(&Leaderboards { at: None }, &books, &filter).await? {
-        let key = (row.board.clone(), row.period.clone(), row.segment.clone());
-        boards.entry(key).or_default().push(row);
-    }
-    Ok(boards)
+    Ok(known)
 }
 
 fn count(rows: &[BoardRow]) -> u64 {
@@ -123,13 +120,12 @@ async fn list(
     Path(program): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<BoardHead>>, Problem> {
-    let boards = boards(&api, &caller, &program).await?;
-    let rows = boards.into_iter().filter_map(|((board, period, segment), rows)| {
-        let state = rows.first()?.state;
-        Some(BoardHead { board, period, segment, state, entries: count(&rows) })
-    });
-    let key = |row: &BoardHead| (row.board.clone(), row.period.clone(), row.segment.clone());
-    Ok(Json(cut("boards", rows, key, &wanted)?))
+    let known = programs(&api, &caller, &program).await?;
+    let books = Books { database: api.walled(), registry: known.registry() };
+    let (limit, after) = (wanted.limit()?, wanted.after::<BoardKey>("boards")?);
+    let most = limit.saturating_add(1);
+    let heads = report::board_heads(&books, caller.brand.as_str(), &program, after, most).await?;
+    Ok(Json(Page::of("boards", heads, limit, report::BoardHead::key, |head| Ok(head.into()))?))
 }
 
 async fn show(
@@ -140,13 +136,19 @@ async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Board>, Problem> {
     let who = caller.own(query.ambassador.as_deref())?;
-    let boards = boards(&api, &caller, &program).await?;
-    let wanted_one = |(of, period, segment): &(String, String, Option<String>)| {
-        *of == board && query.period.as_ref().is_none_or(|it| it == period) && *segment == query.segment
+    let known = programs(&api, &caller, &program).await?;
+    let books = Books { database: api.walled(), registry: known.registry() };
+    // A board shows who stands on it to everybody who may look at it.
+    let of = BoardOf {
+        brand: caller.brand.as_str(),
+        program: &program,
+        board: &board,
+        period: query.period.as_deref(),
+        segment: query.segment.as_deref(),
     };
-    let found = boards.into_iter().rfind(|(key, _)| wanted_one(key));
-    let ((board, period, segment), rows) = found.ok_or_else(|| Problem::not_found("board", &board))?;
-    let state = rows.first().map_or(BoardState::Live, |row| row.state);
+    let rows = board_rows(&books, of).await?;
+    let first = rows.first().ok_or_else(|| Problem::not_found("board", &board))?;
+    let (period, segment, state) = (first.period.clone(), first.segment.clone(), first.state);
     let place = who.and_then(|who| rows.iter().position(|row| row.ambassador == who));
     let neighbours = place.map(|place| {
         let from = place.saturating_sub(NEIGHBOURS);

@@ -84,7 +84,7 @@ async fn list(
     let filter = Filter { from: query.from, to: query.to, ..filter };
     let books = Books { database: api.walled(), registry: known.registry() };
     let rows = collect(&Funnel::by(by), &books, &filter).await?;
-    // Rows are ranked: a row's key is its place.
+    // Rows are ranked, which takes all of them: a row's key is its place.
     let page = cut("funnel", rows.into_iter().enumerate(), |(place, _)| *place, &wanted)?;
     Ok(Json(Page { items: page.items.into_iter().map(|(_, row)| row).collect(), next: page.next }))
 }

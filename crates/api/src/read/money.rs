@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tribute_events::Timestamp;
 use tribute_reports::{
     Filter,
-    report::{BalanceRow, Balances, Keyed, PayoutRow, Payouts},
+    report::{BalanceRow, Balances, PayoutRow, Payouts},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     http::{
         asked::{Path, Query},
         operation::{Access, AnyJson, AnyObject, Method, Operation},
-        page::{Page, Wanted, narrowed, page, whole},
+        page::{Page, Wanted, narrowed, page},
     },
     read::explain::{Kind, story},
 };
@@ -74,7 +74,7 @@ async fn balances(
 ) -> Result<Json<Page<BalanceRow>>, Problem> {
     let filter = narrowed(&caller, query.program, query.ambassador.as_deref())?;
     let filter = Filter { to: query.at, ..filter };
-    Ok(Json(whole(&api, "balances", &Balances, filter, Balances::key, &wanted).await?))
+    Ok(Json(page(&api, "balances", &Balances, filter, &wanted).await?))
 }
 
 async fn payouts(

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tribute_events::Timestamp;
-use tribute_reports::report::{Keyed, PostRow, Posts};
+use tribute_reports::report::{PostRow, Posts};
 
 use super::Narrow;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     http::{
         asked::{Path, Query},
         operation::{Access, Method, Operation},
-        page::{Page, Wanted, page, whole},
+        page::{Page, Wanted, page},
     },
 };
 
@@ -69,10 +69,10 @@ async fn list(
     configured::program(&*api.configured().await?, &caller, &program)?;
     let PostsQuery { which, ambassador, from, to } = query;
     let filter = Narrow { ambassador, from, to }.filter(&caller, Some(program))?;
-    let found = match which {
-        Which::All => page(&api, "posts", &Posts::All, filter, &wanted).await?,
-        Which::Waiting => whole(&api, "posts", &Posts::Waiting, filter, Posts::key, &wanted).await?,
-        Which::WithRights => whole(&api, "posts", &Posts::WithRights, filter, Posts::key, &wanted).await?,
+    let which = match which {
+        Which::All => Posts::All,
+        Which::Waiting => Posts::Waiting,
+        Which::WithRights => Posts::WithRights,
     };
-    Ok(Json(found))
+    Ok(Json(page(&api, "posts", &which, filter, &wanted).await?))
 }

@@ -11,7 +11,10 @@ use super::{address, picture};
 use crate::{
     Api, Caller, Problem,
     access::role::Scope,
-    http::operation::{Access, Method, Operation},
+    http::{
+        operation::{Access, Method, Operation},
+        origin::Origin,
+    },
 };
 
 /// Makes a picture of a code.
@@ -37,25 +40,27 @@ async fn svg(
     state: State<Api>,
     caller: Caller,
     link: Path<String>,
+    origin: Option<Origin>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    draw(state, caller, link, &headers, "image/svg+xml", picture::svg).await
+    draw(state, caller, link, (origin, &headers), "image/svg+xml", picture::svg).await
 }
 
 async fn png(
     state: State<Api>,
     caller: Caller,
     link: Path<String>,
+    origin: Option<Origin>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    draw(state, caller, link, &headers, "image/png", picture::png).await
+    draw(state, caller, link, (origin, &headers), "image/png", picture::png).await
 }
 
 async fn draw(
     State(api): State<Api>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: &HeaderMap,
+    (origin, headers): (Option<Origin>, &HeaderMap),
     media: &'static str,
     draw: Draw,
 ) -> Result<Response, Problem> {
@@ -65,7 +70,7 @@ async fn draw(
     let link = link.ok_or_else(|| Problem::not_found("link", &id))?;
     let base = match &tracking.0.settings.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => by_request(headers),
+        None => by_request(origin.and_then(|it| it.is_encrypted), headers),
     };
     let (link, brand) = (address::segment(link.id.as_str()), address::segment(caller.brand.as_str()));
     let code = QRBuilder::new(format!("{base}/r/{link}/{brand}?via=qr")).build();
@@ -75,9 +80,9 @@ async fn draw(
     Ok(([(header::CONTENT_TYPE, media)], bytes).into_response())
 }
 
-/// Where the request found this server; by https unless that is this machine.
-fn by_request(headers: &HeaderMap) -> String {
+/// Where the request found this server; where it is not known how, by https unless that is this machine.
+fn by_request(is_encrypted: Option<bool>, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|it| it.to_str().ok()).unwrap_or("localhost");
     let here = address::host(&format!("http://{host}")).is_some();
-    format!("{}://{host}", if here { "http" } else { "https" })
+    format!("{}://{host}", if is_encrypted.unwrap_or(!here) { "https" } else { "http" })
 }

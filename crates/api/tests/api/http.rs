@@ -1,7 +1,7 @@
 //! Events in, earnings out, and what is wrong with a request.
 
 use serde_json::json;
-use tribute_api::{Role, Scope};
+use tribute_api::{Rate, Role, Scope};
 
 use crate::server::{Answer, MANY, ONE, Server, event, now, sale, with_a_program};
 
@@ -137,4 +137,16 @@ async fn what_is_wrong_is_said_as_a_problem() {
         let written = &document.body["paths"][operation.path()][operation.method().as_str()];
         assert_eq!(written["operationId"], operation.id());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tries_credentials_is_counted_by_the_address_and_not_by_what_they_say_of_it() {
+    let server = Server::limited(Rate { per_second: 1, burst: 3 }).await;
+    let mut statuses = Vec::new();
+    for number in 1..=4 {
+        let (bearer, forged) = (format!("Bearer key_{number}"), format!("203.0.113.{number}"));
+        let headers = [("authorization", bearer.as_str()), ("x-forwarded-for", forged.as_str())];
+        statuses.push(server.ask("GET /v1/programs", &headers, "").await.status);
+    }
+    assert_eq!(statuses, [401, 401, 401, 429]);
 }

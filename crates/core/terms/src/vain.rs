@@ -43,7 +43,9 @@ impl Terms {
             );
             findings.add(place.with(key), message);
         }
-        let Some(minimum) = rule.minimum_order.filter(|it| *it > Millionths::ZERO) else { return };
+        // What is paid for a customer's first order is meant to have its bar: what is below it earns nothing, on purpose.
+        let stated = rule.minimum_order.filter(|it| *it > Millionths::ZERO && rule.when.customer.is_none());
+        let Some(minimum) = stated else { return };
         let wider = self.commission.iter().find(|other| {
             rule.when.specificity() > other.when.specificity()
                 && rule.when.overlaps(&other.when)

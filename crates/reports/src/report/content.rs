@@ -5,7 +5,7 @@ use tribute_commission::{PostFact, PostFacts};
 use tribute_events::{AmbassadorId, BrandId, CampaignAnnounced, PostPublished, ProgramId, Timestamp};
 use tribute_terms::{Program, Standing, Terms, View, belongs_to_campaign};
 
-use super::{Books, Filter};
+use super::{Books, Filter, KeyPart, RowKey};
 use crate::{ReportError, error, query::Query};
 
 /// A post that was published.
@@ -18,11 +18,13 @@ pub(super) struct Collected<'a> {
     pub(super) published: &'a PostFact<PostPublished>,
 }
 
+/// A post as it is stored.
 #[derive(FromQueryResult)]
-struct Stored {
-    brand: String,
-    post_id: String,
-    program: String,
+pub(super) struct Stored {
+    pub(super) brand: String,
+    pub(super) post_id: String,
+    pub(super) program: String,
+    at: i64,
     facts: String,
 }
 
@@ -32,21 +34,45 @@ pub(super) async fn each_post(
     filter: &Filter,
     mut take: impl FnMut(Collected<'_>) -> Result<(), ReportError> + Send,
 ) -> Result<(), ReportError> {
+    let read = |row: Stored| row.collected(books, &mut take);
+    stored(filter).each(books.database.connection(), read).await
+}
+
+/// The posts of the page that the filter asks for, as they are stored.
+pub(super) async fn some_posts(books: &Books<'_>, filter: &Filter) -> Result<Vec<Stored>, ReportError> {
+    stored(filter).all(books.database.connection()).await
+}
+
+fn stored(filter: &Filter) -> Query {
     let mut query =
-        Query::new("post", "SELECT brand, post_id, program, facts FROM post WHERE at IS NOT NULL");
+        Query::new("post", "SELECT brand, post_id, program, at, facts FROM post WHERE at IS NOT NULL");
     filter.narrow(&mut query, ["brand", "program", "author"]);
     filter.during(&mut query, "at");
     filter.sorted(&mut query, &["brand", "program", "at", "post_id"]);
     query
-        .each(books.database.connection(), |row: Stored| {
-            let facts: PostFacts = error::json("post", &row.post_id, &row.facts)?;
-            let (brand, program) = (BrandId::trusted(&row.brand), ProgramId::trusted(&row.program));
-            let Some(program) = books.registry.program(&brand, &program) else { return Ok(()) };
-            let Some(published) = facts.published() else { return Ok(()) };
-            let (brand, id, program_id) = (&row.brand, &row.post_id, &row.program);
-            take(Collected { brand, id, program_id, program, facts: &facts, published })
-        })
-        .await
+}
+
+impl Stored {
+    /// Where it stands among all posts.
+    pub(super) fn key(&self) -> RowKey {
+        let mut key: RowKey = [&self.brand, &self.program].map(KeyPart::text).into();
+        key.extend([KeyPart::Number(self.at), KeyPart::text(self.post_id.as_str())]);
+        key
+    }
+
+    /// Gives it to `take` with its program, where that is known.
+    pub(super) fn collected(
+        &self,
+        books: &Books<'_>,
+        take: &mut (impl FnMut(Collected<'_>) -> Result<(), ReportError> + Send),
+    ) -> Result<(), ReportError> {
+        let facts: PostFacts = error::json("post", &self.post_id, &self.facts)?;
+        let (brand, program) = (BrandId::trusted(&self.brand), ProgramId::trusted(&self.program));
+        let Some(program) = books.registry.program(&brand, &program) else { return Ok(()) };
+        let Some(published) = facts.published() else { return Ok(()) };
+        let (brand, id, program_id) = (&self.brand, &self.post_id, &self.program);
+        take(Collected { brand, id, program_id, program, facts: &facts, published })
+    }
 }
 
 impl Collected<'_> {

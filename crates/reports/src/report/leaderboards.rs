@@ -97,18 +97,22 @@ impl Record for BoardRow {
 }
 
 #[derive(FromQueryResult)]
-struct Stored {
+pub(super) struct Stored {
     brand: String,
     program: String,
-    board: String,
-    period: String,
-    segment: String,
+    pub(super) board: String,
+    pub(super) period: String,
+    pub(super) segment: String,
     frozen_at: i64,
-    ranks: String,
+    pub(super) ranks: String,
 }
 
+/// What is read of a frozen board.
+pub(super) const STORED: &str =
+    "SELECT brand, program, board, period, segment, frozen_at, ranks FROM board WHERE 1 = 1";
+
 /// Brand, program, board, period.
-type Name = (String, String, String, String);
+pub(super) type Name = (String, String, String, String);
 
 impl Report for Leaderboards {
     type Row = BoardRow;
@@ -121,10 +125,7 @@ impl Report for Leaderboards {
     ) -> Result<(), ReportError> {
         let wanted = |row: &BoardRow| filter.ambassador.as_ref().is_none_or(|it| *it == row.ambassador);
         let mut frozen = BTreeSet::new();
-        let mut query = Query::new(
-            "board",
-            "SELECT brand, program, board, period, segment, frozen_at, ranks FROM board WHERE 1 = 1",
-        );
+        let mut query = Query::new("board", STORED);
         query.only("brand", filter.brand.as_deref());
         query.only("program", filter.program.as_deref());
         query.push(" ORDER BY brand, program, board, period, segment");
@@ -152,11 +153,15 @@ impl Report for Leaderboards {
         if filter.to.is_some_and(|to| to <= now) {
             return Ok(());
         }
-        live(books, filter, now, &frozen).await?.into_iter().filter(wanted).try_for_each(sink)
+        live(books, filter, now, &|name| frozen.contains(name))
+            .await?
+            .into_iter()
+            .filter(wanted)
+            .try_for_each(sink)
     }
 }
 
-fn frozen_rows(books: &Books<'_>, row: &Stored) -> Result<Vec<BoardRow>, ReportError> {
+pub(super) fn frozen_rows(books: &Books<'_>, row: &Stored) -> Result<Vec<BoardRow>, ReportError> {
     let ranks: Vec<RankState> = error::json("board", &row.board, &row.ranks)?;
     // The metric and the prizes are of the terms of the last instant before the board froze.
     let last = at(row.frozen_at).minus(1);
@@ -190,17 +195,17 @@ const fn is_money(metric: Metric) -> bool {
     }
 }
 
-async fn live(
+pub(super) async fn live(
     books: &Books<'_>,
     filter: &Filter,
     now: Timestamp,
-    frozen: &BTreeSet<Name>,
+    is_left_out: &(dyn Fn(&Name) -> bool + Sync),
 ) -> Result<Vec<BoardRow>, ReportError> {
     let mut transaction = books.database.begin().await?;
     let mut rows = Vec::new();
     for (brand, id, program) in books.registry.every_program() {
         if filter.admits(brand.as_str(), id.as_str()) {
-            live_of(&mut transaction, books, (brand, id, program), now, frozen, &mut rows).await?;
+            live_of(&mut transaction, books, (brand, id, program), now, is_left_out, &mut rows).await?;
         }
     }
     transaction.rollback().await?;
@@ -212,7 +217,7 @@ async fn live_of(
     books: &Books<'_>,
     (brand, id, program): (&BrandId, &ProgramId, &Program),
     now: Timestamp,
-    frozen: &BTreeSet<Name>,
+    is_left_out: &(dyn Fn(&Name) -> bool + Sync),
     rows: &mut Vec<BoardRow>,
 ) -> Result<(), ReportError> {
     let Some(terms) = program.terms_at(now) else { return Ok(()) };
@@ -221,7 +226,7 @@ async fn live_of(
     for board in boards {
         let bounds = board.period_at(&terms.program.time_zone, now);
         let name = (brand.to_string(), id.to_string(), board.id.to_string(), bounds.name.to_string());
-        if frozen.contains(&name) {
+        if is_left_out(&name) {
             continue;
         }
         let terms: &Terms = terms;

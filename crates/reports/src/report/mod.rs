@@ -31,6 +31,7 @@
 mod accruals;
 mod ageing;
 mod balances;
+mod boards;
 mod books;
 mod content;
 mod conversions;
@@ -59,6 +60,7 @@ mod trial_balance;
 pub use accruals::{AccrualRow, Accruals};
 pub use ageing::{Ageing, AgeingRow};
 pub use balances::{BalanceRow, Balances};
+pub use boards::{BoardHead, BoardKey, BoardOf, board_heads, board_rows};
 pub use books::{Books, Filter, Record, Report, Sink, collect};
 pub use conversions::{ConversionRow, Conversions};
 pub use deliverables::{DeliverableRow, Deliverables};

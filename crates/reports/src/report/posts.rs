@@ -9,10 +9,13 @@ use tribute_events::{DAY, ReviewVerdict, Timestamp};
 use tribute_terms::{Disclosure, View};
 
 use super::{
-    Books, Filter, KeyPart, Keyed, Record, Report, RowKey, Sink, clock,
-    content::{Collected, each_post},
+    Books, Filter, KeyPart, Keyed, Page, Record, Report, RowKey, Sink, clock,
+    content::{Collected, Stored, each_post, some_posts},
 };
 use crate::{Cell, Column, ReportError, query::Query};
+
+/// How many posts are looked at together for a page of some of them.
+const STRETCH: u64 = 500;
 
 /// Posts with what became of them: their review, what discloses them, how long the brand may use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,22 +137,57 @@ impl Report for Posts {
         sink: Sink<'_, PostRow>,
     ) -> Result<(), ReportError> {
         let now = clock(books.database.connection()).await?;
-        let fees = fees_that_stand(books, filter).await?;
-        // Which posts wait, or are the brand's to use, is not the database's to say: all of them are looked at.
-        let whole = Filter { page: filter.page.clone().filter(|_| *self == Self::All), ..filter.clone() };
-        each_post(books, &whole, |post| {
-            let rights = usage_rights(post.facts, post.program, |rule| {
-                let source = format!("post:{}", post.id);
-                fees.contains(&(post.brand.into(), post.program_id.into(), source, rule.to_string()))
-            });
-            let wanted = match self {
-                Self::All => true,
-                Self::Waiting => waits(&post),
-                Self::WithRights => rights.is_some(),
+        if let Some(page) = &filter.page {
+            return self.page(books, filter, page, now, sink).await;
+        }
+        let fees = fees_that_stand(books, filter, None).await?;
+        each_post(books, filter, |post| self.row(&post, &fees, now).map_or(Ok(()), &mut *sink)).await
+    }
+}
+
+impl Posts {
+    /// The rows of a page. Which posts wait, or are the brand's to use, is not the database's to say: from the cursor on
+    /// they are looked at a stretch at a time, until the page is full.
+    async fn page(
+        self,
+        books: &Books<'_>,
+        filter: &Filter,
+        page: &Page,
+        now: Timestamp,
+        sink: Sink<'_, PostRow>,
+    ) -> Result<(), ReportError> {
+        let (mut missing, mut after) = (page.limit, page.after.clone());
+        while missing > 0 {
+            let limit = if self == Self::All { missing } else { STRETCH };
+            let stretch = Filter { page: Some(Page { after, limit }), ..filter.clone() };
+            let posts = some_posts(books, &stretch).await?;
+            let fees = fees_that_stand(books, filter, Some(&posts)).await?;
+            let mut give = |post: Collected<'_>| {
+                let row = self.row(&post, &fees, now).filter(|_| missing > 0);
+                missing = missing.saturating_sub(u64::from(row.is_some()));
+                row.map_or(Ok(()), &mut *sink)
             };
-            if wanted { sink(row_of(&post, rights, now)) } else { Ok(()) }
-        })
-        .await
+            posts.iter().try_for_each(|post| post.collected(books, &mut give))?;
+            after = posts.last().map(Stored::key);
+            if u64::try_from(posts.len()).is_ok_and(|count| count < limit) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The row of a post, where it is wanted.
+    fn row(self, post: &Collected<'_>, fees: &BTreeSet<Fee>, now: Timestamp) -> Option<PostRow> {
+        let rights = usage_rights(post.facts, post.program, |rule| {
+            let source = format!("post:{}", post.id);
+            fees.contains(&(post.brand.into(), post.program_id.into(), source, rule.to_string()))
+        });
+        let is_wanted = match self {
+            Self::All => true,
+            Self::Waiting => waits(post),
+            Self::WithRights => rights.is_some(),
+        };
+        is_wanted.then(|| row_of(post, rights, now))
     }
 }
 
@@ -172,8 +210,13 @@ struct Stands {
     rule: String,
 }
 
-/// The fees for posts of which something stands, where any terms give usage rights with them.
-async fn fees_that_stand(books: &Books<'_>, filter: &Filter) -> Result<BTreeSet<Fee>, ReportError> {
+/// The fees for posts of which something stands, where any terms give usage rights with them; only for these posts where
+/// some are named.
+async fn fees_that_stand(
+    books: &Books<'_>,
+    filter: &Filter,
+    posts: Option<&[Stored]>,
+) -> Result<BTreeSet<Fee>, ReportError> {
     let mut found = BTreeSet::new();
     let mut fees = books.registry.every_program().flat_map(|(_, _, program)| program.versions());
     if !fees.any(|terms| terms.post_fee.iter().any(|fee| fee.usage_rights.is_some())) {
@@ -184,6 +227,10 @@ async fn fees_that_stand(books: &Books<'_>, filter: &Filter) -> Result<BTreeSet<
         "SELECT brand, program, source, rule FROM earning WHERE source LIKE 'post:%' AND amount > 0",
     );
     filter.narrow(&mut query, ["brand", "program", "ambassador"]);
+    if let Some(posts) = posts {
+        let sources: Vec<_> = posts.iter().map(|post| format!("post:{}", post.post_id)).collect();
+        query.one_of("source", sources.iter().map(String::as_str));
+    }
     query
         .each(books.database.connection(), |row: Stands| {
             found.insert((row.brand, row.program, row.source, row.rule));

@@ -5,6 +5,7 @@
 mod demo;
 mod explaining;
 mod on_postgres;
+mod paging;
 mod reporting;
 mod tampering;
 mod tax;

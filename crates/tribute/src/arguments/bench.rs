@@ -1,11 +1,16 @@
 //! Arguments of `tribute bench`.
 
-use clap::Args;
+use std::net::SocketAddr;
+
+use clap::{Args, Subcommand};
 
 use crate::flags::Brokers;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    pub(crate) of: Option<BenchOf>,
     #[command(flatten)]
     pub(crate) brokers: Brokers,
     /// With brokers: how many events make a batch at most.
@@ -26,4 +31,27 @@ pub(crate) struct Bench {
     /// How many rounds, interleaved with the ceiling.
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: u32,
+}
+
+/// What is measured besides the pipeline.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchOf {
+    /// HTTP over a PostgreSQL server of your own (--db): pages of earnings, redirects, a sale until it is on the stream.
+    Http(BenchHttp),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchHttp {
+    /// How many earnings the database has, of three brands.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) earnings: u32,
+    /// How many requests of each kind are measured.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) requests: u32,
+    /// How many sales are followed until they are on the stream.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) sales: u32,
+    /// Answers redirects with a bare handler at this address, and does nothing else.
+    #[arg(long, hide = true)]
+    pub(crate) bare: Option<SocketAddr>,
 }

@@ -34,7 +34,7 @@ use crate::flags::{Flag, RunFlags, assignment, text};
 
 pub(crate) use adjustment::{Adjustment, Proposed, WhichAdjustment};
 pub(crate) use ambassador::{Ambassador, Import, Judgement, People};
-pub(crate) use bench::Bench;
+pub(crate) use bench::{Bench, BenchHttp, BenchOf};
 pub(crate) use claim::{Claim, WhichClaim};
 pub(crate) use fraud::{Decision, Fraud};
 pub(crate) use intake::{Clock, Demo, Ingest};

@@ -103,6 +103,7 @@ pub(super) fn api(
 ) -> Result<Api> {
     let api = Api::new(database.clone(), Arc::clone(&intake), now, options.rate)
         .trusting(options.issuers.clone())?
+        .behind(options.proxies.clone())
         .with_vault(place.vault.clone())
         .with_endpoints(Endpoints::new(database.clone(), place.vault.clone(), options.webhooks.development));
     Ok(match Tracking::open(database, intake, options.tracking.clone(), now) {

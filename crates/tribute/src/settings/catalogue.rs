@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     Number(u32, u32),
     /// A port of an address.
     Listen,
+    /// Networks of proxies.
+    Proxies,
     /// What is logged.
     Filter,
     /// One of these.
@@ -109,6 +111,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("tracking.public_url", "TRIBUTE_TRACKING_PUBLIC_URL", Kind::Text),
     setting("http.tls.certificate", "TRIBUTE_HTTP_TLS_CERTIFICATE", Kind::Path),
     setting("http.tls.key", "TRIBUTE_HTTP_TLS_KEY", Kind::Path),
+    setting("http.trusted_proxies", "TRIBUTE_HTTP_TRUSTED_PROXIES", Kind::Proxies),
     setting("webhooks.tls.ca", "TRIBUTE_WEBHOOKS_TLS_CA", Kind::Path),
     setting("webhooks.development", "TRIBUTE_WEBHOOKS_DEVELOPMENT", Kind::OneOf(SWITCH)).or("false"),
     setting("log.filter", "TRIBUTE_LOG", Kind::Filter).or("warn"),
@@ -181,6 +184,7 @@ impl Kind {
                 .parse::<SocketAddr>()
                 .is_err()
                 .then(|| format!("`{text}` is not an address with a port, such as 127.0.0.1:8080")),
+            Self::Proxies => text.parse::<tribute_api::Proxies>().err().map(|error| error.to_string()),
             Self::Filter => tracing_subscriber::EnvFilter::try_new(text).err().map(|error| error.to_string()),
             Self::OneOf(names) => {
                 (!names.contains(&text)).then(|| format!("`{text}` is none of {}", names.join(", ")))

@@ -17,7 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use tribute_api::{Issuer, OptOut, Rate, TrackingSettings};
+use tribute_api::{Issuer, OptOut, Proxies, Rate, TrackingSettings};
 use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 use tribute_webhooks::{Client, Limits};
@@ -74,6 +74,8 @@ pub(crate) struct RunSettings {
     pub(crate) rate: Rate,
     /// Whose JWTs count.
     pub(crate) issuers: Vec<Issuer>,
+    /// Whom to believe for whom a request comes.
+    pub(crate) proxies: Proxies,
     pub(crate) backfill: bool,
     pub(crate) tracking: TrackingSettings,
     pub(crate) tls: Option<TlsSettings>,
@@ -237,6 +239,7 @@ impl Settings {
                 .map(|path| issuers(Path::new(path)))
                 .transpose()?
                 .unwrap_or_default(),
+            proxies: self.text("http.trusted_proxies").unwrap_or_default().parse()?,
             backfill,
             tracking: self.tracking(),
             tls: self.tls()?,

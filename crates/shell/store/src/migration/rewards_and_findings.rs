@@ -27,7 +27,9 @@ impl MigrationTrait for RewardsAndFindings {
             let column = column.replace("BIGINT", whole).replace("TEXT", text);
             manager.get_connection().execute_unprepared(&column).await?;
         }
-        manager.get_connection().execute_unprepared(MOVEMENT_BY_SOURCE).await?;
+        for index in INDEXES {
+            manager.get_connection().execute_unprepared(index).await?;
+        }
         create(manager, TABLES).await?;
         create(manager, access::TABLES).await?;
         create(manager, locks::TABLES).await?;
@@ -54,8 +56,18 @@ const COLUMNS: &[&str] = &[
     "ALTER TABLE ledger_transaction ADD COLUMN happened_at BIGINT",
 ];
 
-/// What became of an earning is asked for one source at a time. Nothing was released before this, so that the table is small.
-const MOVEMENT_BY_SOURCE: &str = "CREATE INDEX movement_by_source ON movement (brand, source, ambassador)";
+/// By what pages of lists are found. These tables have few rows beside events, touches and sales: the indexes are made
+/// within a moment, in which nobody writes.
+const INDEXES: &[&str] = &[
+    // What became of an earning is asked for one source at a time.
+    "CREATE INDEX movement_by_source ON movement (brand, source, ambassador)",
+    "CREATE INDEX post_by_author ON post (brand, program, author, at)",
+    "CREATE INDEX payout_by_ambassador ON payout (brand, program, ambassador, run_at, balance_asset, payout)",
+    // Whose account it is: its name up to the last colon.
+    "CREATE INDEX balance_by_holder ON balance (brand, rtrim(account, 'abcdefghijklmnopqrstuvwxyz_'), asset)",
+    "CREATE INDEX reward_by_holder ON reward (brand, ('ambassador:' || ambassador || ':'), asset) \
+        WHERE status IN ('reserved', 'delivered')",
+];
 
 const TABLES: &[Table] = &[
     Table {

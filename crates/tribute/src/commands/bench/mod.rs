@@ -5,7 +5,9 @@
 //! only figures of one run compare.
 
 mod ceiling;
+mod http;
 mod measure;
+mod scratch;
 mod streamed;
 
 use std::{path::Path, time::Instant};
@@ -17,7 +19,7 @@ use tribute_tools::workload::{Mix, Options, Tally, Workload};
 
 use crate::{
     Done,
-    arguments::{Bench, Place},
+    arguments::{Bench, BenchOf, Place},
     feed::{BATCH_EVENTS, Stamp, feed},
     messages::{note, say},
     progress::Progress,
@@ -50,6 +52,9 @@ impl Pass {
 }
 
 pub(crate) async fn run(options: &Bench, place: &Place) -> Result<Done> {
+    if let Some(BenchOf::Http(options)) = &options.of {
+        return Box::pin(http::run(options, place)).await;
+    }
     let mix = match options.mix.to_ascii_lowercase().as_str() {
         "a" => Mix::A,
         "b" => Mix::B,

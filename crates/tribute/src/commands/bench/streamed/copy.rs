@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use sqlx::postgres::PgPoolCopyExt;
 use tribute_store::Database;
 
-use super::scratch::Scratch;
+use super::super::scratch::Scratch;
 
 /// What writing the rows took.
 #[derive(Debug, Clone, Copy)]

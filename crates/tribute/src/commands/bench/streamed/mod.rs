@@ -11,7 +11,6 @@ mod copy;
 mod latency;
 mod probe;
 mod process;
-mod scratch;
 mod single;
 
 use std::time::{Duration, Instant};
@@ -26,7 +25,10 @@ use tribute_store::{
 use tribute_stream::{Ends, KafkaLog, KafkaSettings, Log, Partition, topics};
 use tribute_tools::workload::{Options, Workload};
 
-use super::measure::{Spread, ratio};
+use super::{
+    measure::{Spread, ratio},
+    scratch::Scratch,
+};
 use crate::{
     Done,
     arguments::{Bench, Place},
@@ -34,7 +36,6 @@ use crate::{
 };
 use latency::Latency;
 use process::{Services, Usage};
-use scratch::Scratch;
 
 /// Lines that are brought to the topics at a time.
 const CHUNK: usize = 2_000;

@@ -16,8 +16,8 @@ use tribute_store::{
     },
 };
 
-use super::{
-    super::measure::{ratio, whole},
+use super::super::{
+    measure::{ratio, whole},
     scratch::Scratch,
 };
 

@@ -4,21 +4,21 @@ use anyhow::{Context, Result};
 use sea_orm::ConnectionTrait;
 
 /// A database of its own on a server.
-pub(super) struct Scratch {
-    pub(super) url: String,
+pub(in crate::commands::bench) struct Scratch {
+    pub(in crate::commands::bench) url: String,
     server: String,
     name: String,
 }
 
 impl Scratch {
-    pub(super) async fn make(server: &str, purpose: &str) -> Result<Self> {
+    pub(in crate::commands::bench) async fn make(server: &str, purpose: &str) -> Result<Self> {
         let name = format!("tribute_bench_{}_{purpose}", std::process::id());
         administer(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
         administer(server, &format!("CREATE DATABASE {name}")).await?;
         Ok(Self { url: at(server, &name)?, server: server.to_owned(), name })
     }
 
-    pub(super) async fn remove(self) -> Result<()> {
+    pub(in crate::commands::bench) async fn remove(self) -> Result<()> {
         administer(&self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)).await
     }
 }
