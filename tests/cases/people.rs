@@ -163,3 +163,26 @@ fn a_post_that_a_fee_wants_reviewed_is_delivered_once_it_is_approved_and_live_fo
     story.tick("2026-03-09T00:00:00Z");
     assert_eq!(story.deliverables(), ["A 1 of 1 done", "B 0 of 1 open"]);
 }
+
+#[test]
+fn an_undisclosed_post_delivers_nothing_that_a_fee_for_disclosed_ones_asks_for() {
+    let terms = "[[post_fee]]\nid = 'spring'\namount = '50.00'\ncampaigns = ['spring']\nlive = '7d'\ndisclosed = true\n";
+    let mut story = Story::new(terms);
+    let campaign = json!({"campaign": "spring", "hashtags": ["fizz"], "posts_each": 1, "ambassadors": ["A", "B", "C"],
+                          "starts_at": "2026-03-01T00:00:00Z", "ends_at": "2026-04-01T00:00:00Z"});
+    story.on("2026-02-20T00:00:00Z", "campaign.announced", campaign);
+    for (post, author, hashtags) in
+        [("a1", "A", json!(["fizz"])), ("b1", "B", json!(["fizz", "ad"])), ("c1", "C", json!(["fizz", "ad"]))]
+    {
+        let published = json!({"post": post, "author": author, "hashtags": hashtags});
+        story.on("2026-03-05T00:00:00Z", "post.published", published);
+    }
+    story.on(
+        "2026-03-06T00:00:00Z",
+        "ambassador.judged",
+        json!({"ambassador": "C", "valid": false, "reason": "bought followers"}),
+    );
+    story.tick("2026-04-02T00:00:00Z");
+    assert_eq!(story.deliverables(), ["A 0 of 1 missed", "B 1 of 1 done", "C 0 of 1 missed"]);
+    assert_eq!(story.unaudited().books().earned_for("post:a1"), "nothing");
+}

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tribute_events::{AmbassadorId, CampaignAnnounced, CampaignId, ReviewVerdict, Timestamp};
+use smol_str::SmolStr;
+use tribute_events::{AmbassadorId, CampaignAnnounced, CampaignId, PostPublished, ReviewVerdict, Timestamp};
 use tribute_terms::{Program, Terms, View, belongs_to_campaign};
 
-use crate::PostFacts;
+use crate::{PostFact, PostFacts};
 
 /// How far somebody is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +51,9 @@ pub struct Delivery {
 /// The posts that a campaign asks of everybody who takes part, as they stood at one instant.
 ///
 /// A post is in time until the due time itself, as for a fee with a cut for late posts. It stands unless a review
-/// rejected it, or, where a fee for the campaign asks for a review, once one approved it; and unless it was removed
-/// within the longest time that such a fee wants it to be live, or, where no fee names the campaign, at all.
+/// rejected it, or, where a fee for the campaign asks for a review, once one approved it; unless it was removed within the
+/// longest time that such a fee wants it to be live, or, where no fee names the campaign, at all; and unless what its author
+/// did then was judged invalid. Where such a fee asks for posts that disclose, only these are counted.
 #[derive(Debug)]
 pub struct Deliverables<'a> {
     program: &'a Program,
@@ -109,8 +111,8 @@ impl<'a> Deliverables<'a> {
         let Some(document) = post.document_at(self.as_of) else { return };
         let belongs = belongs_to_campaign(document, author, at, self.campaign)
             && self.program.is_active(author, View::at(at));
-        let asks = self.program.terms_at(at).map(|terms| Asked::of(terms, &self.campaign.campaign));
-        if !belongs || !asks.unwrap_or_default().is_met(post, self.as_of) {
+        let is_invalid = self.program.is_judged_invalid(author, at, self.as_of);
+        if !belongs || is_invalid || !self.is_as_asked(post, document, published) {
             return;
         }
         let approved = post.review_at(self.as_of) == Some(ReviewVerdict::Approved);
@@ -119,6 +121,22 @@ impl<'a> Deliverables<'a> {
         count.late = count.late.saturating_add(u64::from(late));
         count.in_time = count.in_time.saturating_add(u64::from(!late));
         count.approved = count.approved.saturating_add(u64::from(approved));
+    }
+
+    /// Whether a post is what the fees for the campaign ask for, by the terms of its day.
+    fn is_as_asked(
+        &self,
+        post: &PostFacts,
+        document: &PostPublished,
+        published: &PostFact<PostPublished>,
+    ) -> bool {
+        let Some(terms) = self.program.terms_at(published.at) else {
+            return Asked::default().is_met(post, self.as_of);
+        };
+        let asked = Asked::of(terms, &self.campaign.campaign);
+        let region = self.program.region(&published.what.author, View::at(published.at));
+        let discloses = |by: &&[SmolStr]| terms.disclosure(document, region.as_deref(), by).is_some();
+        asked.is_met(post, self.as_of) && asked.disclosed_by.iter().all(discloses)
     }
 
     /// Everybody who takes part, by id: those who are named, else whoever was active when the campaign began.
@@ -163,21 +181,28 @@ fn due_at(campaign: &CampaignAnnounced) -> Timestamp {
 }
 
 /// What the fees for a campaign's posts ask for besides the posts themselves.
-#[derive(Debug, Clone, Copy, Default)]
-struct Asked {
+#[derive(Debug, Default)]
+struct Asked<'a> {
     /// For how long they must be live, in milliseconds; for ever where no fee says.
     live: Option<i64>,
     review: bool,
+    /// The hashtags by which they must disclose, where the terms name no rules of countries.
+    disclosed_by: Vec<&'a [SmolStr]>,
 }
 
-impl Asked {
-    fn of(terms: &Terms, campaign: &CampaignId) -> Self {
+impl<'a> Asked<'a> {
+    fn of(terms: &'a Terms, campaign: &CampaignId) -> Self {
         let named = |id: &CampaignId| id.as_str() == "*" || id == campaign;
         let fees = || terms.post_fee.iter().filter(|fee| fee.campaigns.iter().any(named));
-        Self { live: fees().map(|fee| fee.live.millis()).max(), review: fees().any(|fee| fee.review) }
+        let disclosed = fees().filter(|fee| fee.disclosed);
+        Self {
+            live: fees().map(|fee| fee.live.millis()).max(),
+            review: fees().any(|fee| fee.review),
+            disclosed_by: disclosed.map(|fee| fee.disclosure_hashtags.as_slice()).collect(),
+        }
     }
 
-    fn is_met(self, post: &PostFacts, as_of: Timestamp) -> bool {
+    fn is_met(&self, post: &PostFacts, as_of: Timestamp) -> bool {
         let review = post.review_at(as_of);
         let reviewed = if self.review {
             review == Some(ReviewVerdict::Approved)

@@ -160,7 +160,7 @@ async fn the_fee_of_a_day_is_told_down_to_its_clicks_and_a_click_names_its_day()
         .await;
     let day = told(&world, "friends/clicks:2026-01-08/ada/visit").await;
     for line in [
-        "friends/clicks:2026-01-08/ada/visit: 0.05 GBP, fee, pending",
+        "friends/clicks:2026-01-08/ada/visit: 0.05 GBP, fee, accrued",
         "formula  3 clicks of 2 visitors: 2 × 0.025 = 0.05 GBP (terms 1)",
         "from     2026-01-08T23:59:59.999Z 0.05 on a base of 0.05 (event e-c3)",
         "on 2026-01-08T10:00:00Z, see tribute explain click:c2",

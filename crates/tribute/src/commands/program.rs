@@ -199,6 +199,11 @@ async fn apply(files: &[PathBuf], place: &Place, format: Format) -> Result<Done>
             note(reason);
         }
     }
+    if taken.quarantined_in_all() > 0 {
+        note(
+            "what is in force stays; a change of terms is a new `version` with an `effective_from` of its own",
+        );
+    }
     super::finish(&taken, [], format)
 }
 
