@@ -57,7 +57,8 @@ impl Facts {
         let text = terms(&mut self.random, "p", 1, "2026-01-01T00:00:00Z");
         self.at(BEGIN, BEGIN, "program.published", json!({"terms": text}));
         if self.random.chance(40) {
-            let from = self.instant();
+            // Two versions cannot take effect at one instant: the one that comes first would stand.
+            let from = self.instant().max(BEGIN.plus(1));
             let text = terms(&mut self.random, "p", 2, &from.to_string());
             self.tell(from, "program.published", json!({"terms": text}));
         }
