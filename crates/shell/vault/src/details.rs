@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -26,6 +26,20 @@ pub struct PersonDetails {
     /// Their accounts on platforms.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub handles: Vec<SocialHandle>,
+    /// Where payment files sent their money, by the SHA-256 of the file: what such a file is written again from, whatever
+    /// they changed since.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub paid_by: BTreeMap<String, PaidBy>,
+}
+
+/// What a payment file says of one who is paid by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidBy {
+    /// How and where.
+    pub payment: PaymentDetails,
+    /// Their address, where it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<PostalAddress>,
 }
 
 /// What the vault says of a person.
@@ -112,7 +126,8 @@ impl PersonDetails {
             !self.tax_ids.is_empty(),
             self.payment.is_some(),
         ];
-        singles.into_iter().filter(|known| *known).count().saturating_add(self.handles.len())
+        let many = self.handles.len().saturating_add(self.paid_by.len());
+        singles.into_iter().filter(|known| *known).count().saturating_add(many)
     }
 }
 

@@ -169,7 +169,7 @@ fn belongs<'a>(brand: &'a BrandId, person: &'a AmbassadorId, kind: &'a str, slot
 
 /// What is known, piece by piece.
 fn pieces(key: &VaultKey, brand: &BrandId, details: &PersonDetails) -> Result<Vec<Piece>, VaultError> {
-    let PersonDetails { name, email, address, tax_ids, payment, handles } = details;
+    let PersonDetails { name, email, address, tax_ids, payment, handles, paid_by } = details;
     let mut pieces = Vec::new();
     let mut push = |kind, slot: String, text: Option<String>| {
         pieces.extend(text.map(|text| (kind, slot, text)));
@@ -182,6 +182,9 @@ fn pieces(key: &VaultKey, brand: &BrandId, details: &PersonDetails) -> Result<Ve
     for handle in handles {
         let slot = handle_slot(key, brand, &handle.platform, &handle.handle);
         push("handle", slot, Some(json(handle)?));
+    }
+    for (file, paid) in paid_by {
+        push("paid_by", file.clone(), Some(json(paid)?));
     }
     Ok(pieces)
 }

@@ -53,7 +53,7 @@ use std::{
 };
 
 pub use accounts::Author;
-pub use details::{Held, PersonDetails, SocialHandle, TaxId};
+pub use details::{Held, PaidBy, PersonDetails, SocialHandle, TaxId};
 pub use erase::Erased;
 pub use error::VaultError;
 pub use keep::Kept;

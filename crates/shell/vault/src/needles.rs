@@ -34,11 +34,12 @@ impl Needles {
     /// Those of everything that is known of a person.
     #[must_use]
     pub fn of(details: &PersonDetails) -> Self {
-        let PersonDetails { name, email, address, tax_ids, payment, handles } = details;
+        let PersonDetails { name, email, address, tax_ids, payment, handles, paid_by } = details;
         let mut texts = Vec::new();
         texts.extend(name.as_ref().map(|it| it.as_str().to_owned()));
         texts.extend(email.as_ref().map(|it| it.as_str().to_owned()));
-        texts.extend(address.as_ref().and_then(|it| it.street()).map(str::to_owned));
+        let addresses = address.iter().chain(paid_by.values().filter_map(|paid| paid.address.as_ref()));
+        texts.extend(addresses.filter_map(|it| it.street()).map(str::to_owned));
         texts.extend(tax_ids.iter().map(|it| it.number.to_string()));
         for handle in handles {
             let bare = handle.handle.trim_start_matches('@');
@@ -49,8 +50,10 @@ impl Needles {
                 format!("@{}", bare.to_lowercase()),
             ]);
         }
-        if let Some(Ok(payment)) = payment.as_ref().map(serde_json::to_value) {
-            gather(&payment, &mut texts);
+        for payment in payment.iter().chain(paid_by.values().map(|paid| &paid.payment)) {
+            if let Ok(payment) = serde_json::to_value(payment) {
+                gather(&payment, &mut texts);
+            }
         }
         texts.retain(|text| !text.is_empty() && text != "@");
         let (long, short): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| text.len() >= BYTES_MIN);

@@ -8,7 +8,7 @@ use tribute_formats::details::{Email, PartyName, PaymentDetails, PostalAddress};
 use tribute_store::{Database, Transaction, entity::person};
 
 use crate::{
-    Held, PersonDetails, Vault, VaultError,
+    Held, PaidBy, PersonDetails, Vault, VaultError,
     keep::{own_key, place, texts, unreadable},
 };
 
@@ -70,16 +70,17 @@ impl Vault {
             keys.extend(own_key(self.key()?, brand, &row)?.map(|own| (id.clone(), own)));
             found.insert(id, Held::Known(PersonDetails::default()));
         }
-        for ((id, kind, _), text) in texts(transaction, brand, &keys).await? {
+        for ((id, kind, slot), text) in texts(transaction, brand, &keys).await? {
             if let Some(Held::Known(details)) = found.get_mut(&id) {
-                take(details, &kind, &text).ok_or_else(|| unreadable(brand, id.as_str(), &kind))?;
+                take(details, (&kind, slot), &text).ok_or_else(|| unreadable(brand, id.as_str(), &kind))?;
             }
         }
         Ok(found)
     }
 
     /// Where people of a brand are paid, in bulk, for who writes a file for the bank. Who is not in the answer is not
-    /// known to the vault at all; like [`Payee::Unsaid`] and [`Payee::Redacted`], they are to be held.
+    /// known to the vault at all; like [`Payee::Unsaid`] and [`Payee::Redacted`], they are to be held. For a `file` that was
+    /// written before, by its SHA-256, it is where that file paid them, as far as it was kept.
     ///
     /// # Errors
     /// As for [`find`](Self::find).
@@ -88,23 +89,29 @@ impl Vault {
         database: &Database,
         brand: &BrandId,
         people: &[AmbassadorId],
+        file: Option<&str>,
     ) -> Result<BTreeMap<AmbassadorId, Payee>, VaultError> {
         let mut transaction = database.begin().await?;
         let found = self.find(&mut transaction, brand, Some(people)).await?;
         transaction.rollback().await?;
-        let payee = |held| match held {
-            Held::Erased(_) => Payee::Redacted,
-            Held::Known(PersonDetails { payment: Some(payment), address, email, name, .. }) => {
-                Payee::Known { payment, address, email, name }
-            }
-            Held::Known(_) => Payee::Unsaid,
-        };
-        Ok(found.into_iter().map(|(id, held)| (id, payee(held))).collect())
+        Ok(found.into_iter().map(|(id, held)| (id, payee(held, file))).collect())
+    }
+}
+
+fn payee(held: Held, file: Option<&str>) -> Payee {
+    let Held::Known(mut details) = held else { return Payee::Redacted };
+    let paid = file.and_then(|file| details.paid_by.remove(file));
+    let now = details.payment.map(|payment| PaidBy { payment, address: details.address });
+    match paid.or(now) {
+        Some(PaidBy { payment, address }) => {
+            Payee::Known { payment, address, email: details.email, name: details.name }
+        }
+        None => Payee::Unsaid,
     }
 }
 
 /// Takes a piece in. Nothing where it is not what its kind says.
-fn take(details: &mut PersonDetails, kind: &str, text: &str) -> Option<()> {
+fn take(details: &mut PersonDetails, (kind, slot): (&str, String), text: &str) -> Option<()> {
     match kind {
         "name" => details.name = Some(read(text)?),
         "email" => details.email = Some(read(text)?),
@@ -112,6 +119,7 @@ fn take(details: &mut PersonDetails, kind: &str, text: &str) -> Option<()> {
         "tax_ids" => details.tax_ids = read(text)?,
         "payment" => details.payment = Some(read(text)?),
         "handle" => details.handles.push(read(text)?),
+        "paid_by" => drop(details.paid_by.insert(slot, read(text)?)),
         _ => return None,
     }
     Some(())

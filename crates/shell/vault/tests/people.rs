@@ -176,7 +176,7 @@ async fn who_is_erased_is_gone_for_good() {
         let kept = keep(&database, "acme", "amb-1", ada()).await;
         assert_eq!(kept.erased.len(), 1, "nothing is kept of them any more");
         let people = [id("amb-1"), id("amb-2"), id("amb-3")];
-        let payees = vault().details_for(&database, &brand("acme"), &people).await.unwrap();
+        let payees = vault().details_for(&database, &brand("acme"), &people, None).await.unwrap();
         assert_eq!(payees.into_iter().collect::<Vec<_>>(), [(id("amb-1"), Payee::Redacted), (id("amb-2"), Payee::Unsaid)]);
     })
     .await;

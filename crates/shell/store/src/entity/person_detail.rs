@@ -13,10 +13,10 @@ pub struct Model {
     /// The person.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: String,
-    /// `name`, `email`, `address`, `tax_ids`, `payment` or `handle`.
+    /// `name`, `email`, `address`, `tax_ids`, `payment`, `handle` or `paid_by`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: String,
-    /// The pseudonym of a handle; empty for what there is one of.
+    /// The pseudonym of a handle, the SHA-256 of a payment file; empty for what there is one of.
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot: String,
     /// A nonce of 24 bytes, then the JSON text under XChaCha20-Poly1305.

@@ -1,18 +1,21 @@
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 use jiff::civil::{Date, Weekday};
-use tribute_events::{BrandId, FileIssue, PaymentReference, PayoutExported, ProgramId, Timestamp};
+use tribute_events::{
+    AmbassadorId, BrandId, FileIssue, PaymentReference, PayoutExported, PayoutId, ProgramId, Timestamp,
+};
 use tribute_formats::WrittenFile;
 use tribute_money::format_minor;
 use tribute_payouts::PayoutStatus;
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Engine, Incoming, Receipt};
 use tribute_store::entity::payout;
+use tribute_vault::{PaidBy, PersonDetails};
 
 use super::file::{LeftOut, Writer, exported};
 use crate::{
@@ -29,7 +32,8 @@ pub(super) async fn run(engine: &mut Engine, what: &PayoutExport) -> Result<Done
     let issue = issue(engine, what).await?;
     let rows = may_be_exported(engine, what).await?;
     let (rows, barred) = apart_from_barred(engine, &what.brand, rows)?;
-    let (files, mut left_out) = writer.write(engine, &what.brand, &issue, rows).await?;
+    let written = writer.write(engine, &what.brand, &issue, rows, None).await?;
+    let (files, payees, mut left_out) = (written.files, written.payees, written.left_out);
     left_out.extend(barred);
     if files.is_empty() && left_out.is_empty() {
         let sentence = "nothing may be exported: see `tribute payout list`, and approve what is proposed";
@@ -44,6 +48,7 @@ pub(super) async fn run(engine: &mut Engine, what: &PayoutExport) -> Result<Done
     let events = files.iter().zip(&paths).zip(issue.files_before..);
     let events = events.map(|((file, path), before)| event(&what.brand, &issue, file, path, before));
     let events = events.collect::<Result<Vec<_>>>()?;
+    keep_payees(engine, &what.brand, &files, &payees).await?;
     let taken = mark_and_name(engine, &what.brand, events, &files, &paths).await?;
     tell(what, &taken, &files.iter().zip(&paths).collect::<Vec<_>>(), &left_out)?;
     Ok(if left_out.is_empty() { super::super::done(&taken) } else { Done::WithFindings })
@@ -154,6 +159,26 @@ fn event(
     };
     let data = serde_json::to_value(data)?;
     Ok(super::event("tribute.payout_file.exported", brand.as_str(), &file.sha256, data))
+}
+
+/// Keeps where each file pays, under the keys of those who are paid: it can be written again after they changed it, and
+/// not once they are erased. What is kept of a file that is not marked in the end belongs to nothing, and harms nobody.
+async fn keep_payees(
+    engine: &Engine,
+    brand: &BrandId,
+    files: &[WrittenFile],
+    payees: &BTreeMap<PayoutId, (AmbassadorId, PaidBy)>,
+) -> Result<()> {
+    let mut people: BTreeMap<AmbassadorId, PersonDetails> = BTreeMap::new();
+    for file in files {
+        for (who, paid) in file.payments.iter().filter_map(|it| payees.get(&it.payout)) {
+            people.entry(who.clone()).or_default().paid_by.insert(file.sha256.clone(), paid.clone());
+        }
+    }
+    let mut transaction = engine.database().begin().await?;
+    engine.vault().keep(&mut transaction, brand, &Vec::from_iter(people)).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Marks the payouts in one transaction, then gives the files their names: a file that nobody knows of might be paid and

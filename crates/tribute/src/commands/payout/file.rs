@@ -1,6 +1,6 @@
 //! Payment files: from payouts and the vault to bytes. The same payouts, issue, settings and details make the same bytes.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use tribute_formats::{
 };
 use tribute_services::Engine;
 use tribute_store::entity::{event_log, payout};
-use tribute_vault::Payee;
+use tribute_vault::{PaidBy, Payee};
 
 /// How a file is written.
 pub(super) enum Writer {
@@ -20,6 +20,14 @@ pub(super) enum Writer {
     List,
     /// By a rail's settings.
     Rail(Box<RailSettings>),
+}
+
+/// What was written.
+pub(super) struct Written {
+    pub(super) files: Vec<WrittenFile>,
+    /// Whom each payout goes to and where, as far as a file says it.
+    pub(super) payees: BTreeMap<PayoutId, (AmbassadorId, PaidBy)>,
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 /// A payout that is in no file, and why.
@@ -49,32 +57,39 @@ impl Writer {
         Ok(Self::Rail(Box::new(settings)))
     }
 
-    /// The files for these payouts, and who is in none of them.
+    /// The files for these payouts, and who is in none of them: from where people are paid now, or, for a file that is written
+    /// `again`, from where it paid them.
     pub(super) async fn write(
         &self,
         engine: &Engine,
         brand: &BrandId,
         issue: &FileIssue,
         rows: Vec<payout::Model>,
-    ) -> Result<(Vec<WrittenFile>, Vec<LeftOut>)> {
+        again: Option<&str>,
+    ) -> Result<Written> {
         let Self::Rail(settings) = self else {
             let lines = rows.iter().map(line).collect::<Result<Vec<_>>>()?;
-            return Ok((if lines.is_empty() { Vec::new() } else { vec![payout_list(&lines)?] }, Vec::new()));
+            let files = if lines.is_empty() { Vec::new() } else { vec![payout_list(&lines)?] };
+            return Ok(Written { files, payees: BTreeMap::new(), left_out: Vec::new() });
         };
         let on_day = on_day(issue)?;
         let people: Vec<_> = rows.iter().map(|row| AmbassadorId::trusted(&row.ambassador)).collect();
-        let mut payees = engine.vault().details_for(engine.database(), brand, &people).await?;
-        let (mut payments, mut left_out) = (Vec::new(), Vec::new());
+        let mut payees = engine.vault().details_for(engine.database(), brand, &people, again).await?;
+        let (mut payments, mut payees_of, mut left_out) = (Vec::new(), BTreeMap::new(), Vec::new());
         for (row, person) in rows.into_iter().zip(people) {
             match instruction(&row, payees.get_mut(&person), &issue.note)? {
                 Ok(payment) => match refusal(settings, &on_day, &payment)? {
-                    None => payments.push(payment),
+                    None => {
+                        let paid = PaidBy { payment: payment.details.clone(), address: payment.address.clone() };
+                        payees_of.insert(payment.payout.clone(), (person, paid));
+                        payments.push(payment);
+                    }
                     Some(reason) => left_out.push(LeftOut { row, reason }),
                 },
                 Err(reason) => left_out.push(LeftOut { row, reason }),
             }
         }
-        Ok((apart(settings, &on_day, &payments)?, left_out))
+        Ok(Written { files: apart(settings, &on_day, &payments)?, payees: payees_of, left_out })
     }
 }
 

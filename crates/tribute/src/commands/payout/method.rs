@@ -46,7 +46,7 @@ async fn has_details(
     method: PayoutMethod,
 ) -> Result<bool> {
     let people = std::slice::from_ref(ambassador);
-    let known = engine.vault().details_for(engine.database(), brand, people).await?;
+    let known = engine.vault().details_for(engine.database(), brand, people, None).await?;
     Ok(known.into_values().any(|payee| match payee {
         Payee::Known { payment, .. } => payment.method() == method.as_str(),
         Payee::Unsaid | Payee::Redacted => false,

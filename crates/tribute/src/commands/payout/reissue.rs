@@ -6,7 +6,7 @@ use tribute_payouts::PayoutStatus;
 use tribute_reports::Cell;
 use tribute_services::Engine;
 
-use super::file::{Writer, exported};
+use super::file::{Writer, Written, exported};
 use crate::{Done, arguments::Format, output::NewFile};
 
 /// Writes an exported file again, byte for byte, or not at all. It marks nothing: the payouts are exported already.
@@ -42,15 +42,15 @@ pub(super) async fn run(
             );
         }
     }
-    let (mut files, left_out) = writer.write(engine, brand, issue, rows).await?;
+    let Written { mut files, left_out, .. } = writer.write(engine, brand, issue, rows, Some(&file.sha256)).await?;
     if let Some(left) = left_out.first() {
         bail!("{} can not be issued again: payout {}: {}", file.file, left.row.payout, left.reason);
     }
     let again = files.pop().filter(|it| files.is_empty() && it.sha256 == file.sha256.as_str());
     let Some(again) = again else {
         bail!(
-            "{} can not be issued again byte for byte: the rail's settings or the payees' details are other ones than they \
-             were when it was exported; nothing is written",
+            "{} can not be issued again byte for byte: the rail's settings are other ones than they were when it was \
+             exported, or where it paid was not kept then; nothing is written",
             file.file
         );
     };
