@@ -200,7 +200,11 @@ fn a_file_is_written_again_as_it_was_after_somebody_moved_to_another_account_and
             ["payout", "reissue", &sha256, "--brand", "acme", "--settings", "sepa.toml", "--output", name];
         done(folder, &reissue, code)
     };
-    std::fs::write(folder.join("moved.csv"), "person,name,method,iban\namb-2,Ben Two,sepa,NL91ABNA0417164300\n").unwrap();
+    std::fs::write(
+        folder.join("moved.csv"),
+        "person,name,method,iban\namb-2,Ben Two,sepa,NL91ABNA0417164300\n",
+    )
+    .unwrap();
     done(folder, &["person", "import", "moved.csv", "--brand", "acme"], 0);
     again("again.xml", 0);
     let bytes = std::fs::read(&file).unwrap();

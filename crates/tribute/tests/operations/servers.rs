@@ -1,14 +1,15 @@
 //! The same on real servers, where they are given.
 
 use std::{
-    process::Stdio,
+    net::TcpListener,
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
 use sea_orm::ConnectionTrait;
 
-use crate::harness::{Said, command, given, tribute, tribute_with};
+use crate::harness::{Said, TERMS, command, given, tribute, tribute_with};
 
 /// A database of a test's own, on the server that is given.
 struct Server {
@@ -139,6 +140,92 @@ fn services_on_brokers_and_a_server_are_looked_at() {
     server.execute("UPDATE source_position SET next = 900000000 WHERE source = 'tribute.fx'");
     let beyond = server.doctor(&variables);
     assert!(beyond.has(&["wrong", "positions", "stand at 900000000"]), "{}", beyond.out);
+}
+
+/// Processes that are stopped in the end, also where the test fails.
+struct Running(Vec<Child>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for process in &mut self.0 {
+            let _gone = (process.kill(), process.wait());
+        }
+    }
+}
+
+/// What an address says to a key; nothing where it does not answer yet, or refuses.
+fn curl(key: &str, arguments: &[&str]) -> Option<String> {
+    let authorization = format!("Authorization: Bearer {key}");
+    let said = Command::new("curl").args(["-sf", "-H", &authorization]).args(arguments).output().unwrap();
+    said.status.success().then(|| String::from_utf8_lossy(&said.stdout).into_owned())
+}
+
+fn await_said(key: &str, arguments: &[&str], wanted: &str) -> String {
+    let until = Instant::now() + Duration::from_secs(90);
+    loop {
+        let said = curl(key, arguments);
+        match said {
+            Some(said) if said.contains(wanted) => return said,
+            _ => assert!(Instant::now() < until, "{arguments:?} says {said:?}"),
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn what_one_process_takes_in_by_http_others_book_and_the_first_shows() {
+    let (Some(brokers), Some(server)) = (given("TRIBUTE_TEST_BROKERS"), Server::new()) else { return };
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let variables = [("TRIBUTE_BROKERS", brokers.as_str()), ("TRIBUTE_DATABASE_URL", server.url.as_str())];
+    let done = |arguments: &[&str]| {
+        let said = tribute_with(folder, &variables, arguments);
+        assert_eq!(said.code, Some(0), "{arguments:?}: {}{}", said.out, said.err);
+        said.out
+    };
+    done(&["topics", "create"]);
+    std::fs::write(folder.join("terms.toml"), TERMS.replace("\"acme\"", "\"by-http\"")).unwrap();
+    done(&["program", "apply", "terms.toml"]);
+    let role = ["--name", "app", "--role", "brand_admin", "--format", "csv"];
+    let made = done(&[&["key", "create", "--brand", "by-http"], &role[..]].concat());
+    let key = made.lines().last().unwrap().split(',').nth(1).unwrap();
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let started = ["attribution", "commission", "rewards", "relay"]
+        .map(|service| vec!["run", service, "--lease", "3s"]);
+    let started = started.into_iter().chain([vec!["run", "api", "--listen", &listen]]);
+    let start = |arguments: Vec<&str>| {
+        let mut process = command(folder, &arguments);
+        process.envs(variables).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let _running = Running(started.map(start).collect());
+
+    let events = format!("http://{listen}/v1/events");
+    let event = |id: &str, kind: &str, data: &str| {
+        format!(
+            r#"{{"specversion":"1.0","id":"{id}","source":"/http","type":"tribute.{kind}","time":"2026-01-10T10:00:00Z","data":{data}}}"#
+        )
+    };
+    let batch = [
+        event("1", "ambassador.approved", r#"{"program":"friends","ambassador":"ada"}"#),
+        event("2", "code.issued", r#"{"program":"friends","ambassador":"ada","code":"ADA10"}"#),
+        event(
+            "3",
+            "sale.completed",
+            r#"{"order":"1","currency":"EUR","codes":["ADA10"],"lines":[{"sku":"TOTE","quantity":1,"amount":"50.00"}]}"#,
+        ),
+        event("4", "sale.completed", r#"{"order":"2"}"#),
+    ];
+    let batch = format!("[{}]", batch.join(","));
+    let content = ["-H", "Content-Type: application/cloudevents-batch+json", "--data", &batch, &events];
+    let taken = await_said(key, &content, "accepted");
+    assert_eq!((taken.matches("accepted").count(), taken.matches("quarantined").count()), (3, 1), "{taken}");
+    let earnings = format!("http://{listen}/v1/programs/friends/earnings");
+    let earned = await_said(key, &[&earnings], "order:1");
+    assert!(earned.contains(r#""amount":"5.00","currency":"EUR""#), "{earned}");
+    // What is known by now is told apart at once, and what could not be read lies in the quarantine.
+    let again = await_said(key, &content, "duplicate");
+    assert_eq!(again.matches("duplicate").count(), 3, "{again}");
+    await_said(key, &[&format!("http://{listen}/v1/quarantine")], "sale.completed");
 }
 
 #[test]

@@ -80,7 +80,8 @@ impl Writer {
             match instruction(&row, payees.get_mut(&person), &issue.note)? {
                 Ok(payment) => match refusal(settings, &on_day, &payment)? {
                     None => {
-                        let paid = PaidBy { payment: payment.details.clone(), address: payment.address.clone() };
+                        let paid =
+                            PaidBy { payment: payment.details.clone(), address: payment.address.clone() };
                         payees_of.insert(payment.payout.clone(), (person, paid));
                         payments.push(payment);
                     }

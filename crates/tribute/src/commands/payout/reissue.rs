@@ -42,7 +42,8 @@ pub(super) async fn run(
             );
         }
     }
-    let Written { mut files, left_out, .. } = writer.write(engine, brand, issue, rows, Some(&file.sha256)).await?;
+    let Written { mut files, left_out, .. } =
+        writer.write(engine, brand, issue, rows, Some(&file.sha256)).await?;
     if let Some(left) = left_out.first() {
         bail!("{} can not be issued again: payout {}: {}", file.file, left.row.payout, left.reason);
     }
