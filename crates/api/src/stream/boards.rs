@@ -28,7 +28,7 @@ use crate::{Api, Problem};
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a brand's boards are left alone at least, and for how many times as long as it took to look at them.
 const REST: Duration = Duration::from_millis(500);
-const SHARE: u32 = 10;
+const SHARE: u32 = 5;
 
 type Said = watch::Sender<Option<Arc<Boards>>>;
 /// The boards of a brand; nothing until they were looked at.
@@ -130,7 +130,9 @@ async fn round(
     for (brand, pace) in paces.iter_mut().filter(|(_, pace)| pace.is_due && pace.from <= Instant::now()) {
         let begun = Instant::now();
         let looked = on_behalf_of(brand.as_str(), look(api, brand, marks)).await;
-        pace.from = Instant::now() + rest(begun.elapsed());
+        let took = begun.elapsed();
+        tracing::debug!(%brand, ?took, "looked at the boards that are followed");
+        pace.from = Instant::now() + rest(took);
         api.live().followed().say(brand, looked?);
         pace.is_due = false;
     }
@@ -209,6 +211,6 @@ mod tests {
     #[test]
     fn boards_take_a_part_of_the_time_and_no_more() {
         assert_eq!(rest(Duration::from_millis(1)), REST);
-        assert_eq!(rest(Duration::from_secs(3)), Duration::from_secs(27));
+        assert_eq!(rest(Duration::from_secs(3)), Duration::from_secs(12));
     }
 }

@@ -175,7 +175,9 @@ impl Reader {
                 None => std::future::pending().await,
             }
         };
-        let news = async { tokio::select! { () = self.seat.changed() => {}, () = moved => {} } };
+        let news = async {
+            tokio::select! { () = self.seat.changed() => {}, () = moved => {} }
+        };
         let said = tokio::time::timeout(HEARTBEAT, news);
         match &mut self.stop {
             Some(stop) => tokio::select! { said = said => said.is_ok(), () = stop.wait() => true },
