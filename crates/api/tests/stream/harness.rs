@@ -41,16 +41,23 @@ impl Server {
         Self::over(database, folder, tls).await
     }
 
-    /// On PostgreSQL, where `TRIBUTE_TEST_DATABASE_URL` names a server: in a schema that is left there.
+    /// On PostgreSQL, where `TRIBUTE_TEST_DATABASE_URL` names a server: in a schema of its own, which [`Self::gone`] takes
+    /// away.
     pub(crate) async fn on_postgres() -> Option<Self> {
         let server = std::env::var("TRIBUTE_TEST_DATABASE_URL").ok()?;
-        let name = format!("stream_{}", std::process::id());
-        let administrator = sea_orm::Database::connect(&server).await.unwrap();
-        administrator.execute_unprepared(&format!("CREATE SCHEMA {name}")).await.unwrap();
+        let name = schema();
+        administer(&server, &format!("CREATE SCHEMA {name}")).await;
         let separator = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{separator}options[search_path]={name}");
         let database = Database::open(&url).await.unwrap();
         Some(Self::over(database, tempfile::tempdir().unwrap(), None).await)
+    }
+
+    pub(crate) async fn gone(self) {
+        self.stop.send(true).unwrap();
+        self.served.await.unwrap();
+        let server = std::env::var("TRIBUTE_TEST_DATABASE_URL").unwrap();
+        administer(&server, &format!("DROP SCHEMA {} CASCADE", schema())).await;
     }
 
     async fn over(database: Database, folder: tempfile::TempDir, tls: Option<Tls>) -> Self {
@@ -148,6 +155,16 @@ impl Server {
         lines.read_line(&mut line).await.unwrap();
         Reader { status: line.split(' ').nth(1).unwrap().parse().unwrap(), lines }
     }
+}
+
+fn schema() -> String {
+    format!("stream_{}", std::process::id())
+}
+
+async fn administer(server: &str, sql: &str) {
+    let connection = sea_orm::Database::connect(server).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 /// An open stream.

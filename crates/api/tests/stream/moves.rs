@@ -68,6 +68,7 @@ async fn who_passes_is_seen_within_a_second_by_who_may_see_it() {
 async fn the_same_behind_the_wall_of_a_server() {
     let Some(server) = Server::on_postgres().await else { return };
     a_sale_makes_one_pass_the_other(&server).await;
+    server.gone().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
