@@ -110,8 +110,10 @@ scopes! {
     REWARDS_WRITE = "rewards:write";
     /// Payouts.
     PAYOUTS_READ = "payouts:read";
-    /// Approval of payouts, and what banks say of them.
+    /// Approval of payouts, what banks say of them, and corrections of the books by hand.
     PAYOUTS_WRITE = "payouts:write";
+    /// Corrections of the books by hand.
+    ADJUSTMENTS_READ = "adjustments:read";
     /// Statements for people.
     STATEMENTS_READ = "statements:read";
     /// Boards.
@@ -180,6 +182,7 @@ const FINANCE: &[Scope] = &[
     Scope::REWARDS_READ,
     Scope::PAYOUTS_READ,
     Scope::PAYOUTS_WRITE,
+    Scope::ADJUSTMENTS_READ,
     Scope::STATEMENTS_READ,
     Scope::FUNNEL_READ,
     Scope::EXPLAIN_READ,

@@ -1,5 +1,6 @@
 //! What apps read: one module for each kind of thing.
 
+pub(crate) mod adjustments;
 mod ambassadors;
 mod boards;
 mod brand;
@@ -46,6 +47,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         explain::operations(),
         findings::operations(),
         claims::operations(),
+        adjustments::operations(),
         quarantine::operations(),
     ]
     .concat()

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tribute_store::Database;
 use tribute_webhooks::ends;
 
+use super::boards::Followed;
 use crate::{Caller, Problem, ProblemCode};
 
 /// How many connections one who asks may have; an app for all its ambassadors together; and everybody together.
@@ -28,6 +29,7 @@ pub(super) type Ends = BTreeMap<&'static str, i64>;
 pub(crate) struct Live {
     database: Database,
     room: Arc<Mutex<Room>>,
+    followed: Followed,
 }
 
 #[derive(Default)]
@@ -46,7 +48,12 @@ pub(super) struct Seat {
 
 impl Live {
     pub(crate) fn new(database: Database) -> Self {
-        Self { database, room: Arc::default() }
+        Self { database, room: Arc::default(), followed: Followed::default() }
+    }
+
+    /// Whose boards are followed.
+    pub(super) const fn followed(&self) -> &Followed {
+        &self.followed
     }
 
     /// A seat for one more connection.

@@ -1,7 +1,10 @@
 //! `GET /v1/stream`: what the services say, as it is said, by server-sent events.
 
+mod boards;
 mod live;
+mod moved;
 mod place;
+mod told;
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
@@ -25,7 +28,9 @@ use crate::{
 
 pub(crate) use live::Live;
 use live::Seat;
+use moved::MOVED;
 use place::Place;
+use told::Told;
 
 /// How often something is sent where nothing is said, and the credential is looked at again.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -51,7 +56,12 @@ pub(crate) fn operations() -> Vec<Operation> {
             "Streams what happens",
             "Server-sent events as they are said: `event` is the type, `data` the CloudEvent, `id` the place to go on from \
              after a break, by `Last-Event-ID`. Comments keep the connection alive. Of what happens only that comes which \
-             the scopes let be read; who sees their own only gets their own.",
+             the scopes let be read; who sees their own only gets their own. `tribute.leaderboard.moved` tells of an \
+             ambassador who stands elsewhere on a live board: `program`, `board`, `period`, `segment` (empty for everyone), \
+             `ambassador`, `rank` and `score` (null where they stand on it no more), `previous_rank` (null where they did not \
+             stand on it) and `score_currency` (where the score is money). It is no fact and is not kept: whoever comes, or \
+             comes again, is told first how the boards stand, with `previous_rank` null; who sees the whole brand the first \
+             hundred places of each. Boards are looked at twice a second at most, less often where that takes long.",
         )
         .query::<StreamQuery>()
         .or_gives(200, "text/event-stream", "Events, until the connection ends."),
@@ -66,6 +76,8 @@ struct Reader {
     filter: Filter,
     place: Place,
     waiting: VecDeque<Event>,
+    /// What was told of the boards; nothing where they may not be seen, or are not wanted.
+    told: Option<Told>,
     seat: Seat,
     stop: Option<Stop>,
     checked: tokio::time::Instant,
@@ -78,7 +90,8 @@ async fn open(
     headers: HeaderMap,
     Query(query): Query<StreamQuery>,
 ) -> Result<Response, Problem> {
-    let filter = query.events.parse::<Filter>().map_err(|error| Problem::invalid(error.to_string()))?;
+    let filter =
+        Filter::with(&query.events, &[MOVED]).map_err(|error| Problem::invalid(error.to_string()))?;
     let last = headers.get("last-event-id").map(HeaderValue::to_str).transpose();
     let last =
         last.map_err(|_| Problem::invalid("`Last-Event-ID` is not the id of an event of this stream"))?;
@@ -90,7 +103,9 @@ async fn open(
     };
     let checked = tokio::time::Instant::now();
     let (stop, waiting) = (stop.map(|Extension(stop)| stop), VecDeque::new());
-    let reader = Reader { api, caller, headers, filter, place, waiting, seat, stop, checked };
+    let told = (filter.wants(MOVED) && scope_of(MOVED).is_some_and(|scope| caller.may(scope)))
+        .then(|| Told::new(&api, &caller));
+    let reader = Reader { api, caller, headers, filter, place, waiting, told, seat, stop, checked };
     let no_store =
         [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((no_store, Sse::new(events(reader))).into_response())
@@ -131,9 +146,9 @@ impl Reader {
                 return None;
             }
             match self.read().await {
-                Ok(true) => {}
-                Ok(false) if self.wait().await => {}
-                Ok(false) => return Some(Event::default().comment("")),
+                Ok(worked) if self.moves() || worked => {}
+                Ok(_) if self.wait().await => {}
+                Ok(_) => return Some(Event::default().comment("")),
                 Err(error) => {
                     tracing::warn!(%error, "a stream ends");
                     return None;
@@ -154,11 +169,30 @@ impl Reader {
 
     /// Waits until something was said; not for longer than a heartbeat.
     async fn wait(&mut self) -> bool {
-        let said = tokio::time::timeout(HEARTBEAT, self.seat.changed());
+        let moved = async {
+            match &mut self.told {
+                Some(told) => told.changed().await,
+                None => std::future::pending().await,
+            }
+        };
+        let news = async {
+            tokio::select! { () = self.seat.changed() => {}, () = moved => {} }
+        };
+        let said = tokio::time::timeout(HEARTBEAT, news);
         match &mut self.stop {
             Some(stop) => tokio::select! { said = said => said.is_ok(), () = stop.wait() => true },
             None => said.await.is_ok(),
         }
+    }
+
+    /// Tells of who moved on one board. Whether anybody did. What is told has the place of what was said by now: after a break
+    /// the boards are told anew.
+    fn moves(&mut self) -> bool {
+        let lines = self.told.as_mut().map(Told::next).unwrap_or_default();
+        let id = self.place.to_string();
+        let event = |line| Event::default().id(&id).event(MOVED).data(line);
+        self.waiting.extend(lines.into_iter().map(event));
+        !self.waiting.is_empty()
     }
 
     /// Reads what comes next in each stream. Whether anything was there, wanted or not.

@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use sea_orm::EntityTrait;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use tribute_events::{AmbassadorId, ClaimRemedy, EventId, OrderId};
 use tribute_services::{NoRemedy, claim_override, claim_remedy};
 use tribute_store::entity::{claim, sale};
@@ -100,13 +99,6 @@ pub(crate) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// An id for a claim: the same for the same request.
-fn made(caller: &Caller, key: &WriteKey) -> String {
-    let digest = Sha256::digest(json!([caller.brand, caller.credential, key.as_str()]).to_string());
-    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("claim_{hex}")
-}
-
 fn needed(name: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() {
         return Err(Problem::unprocessable(format!("the body: `{name}` is empty; say what there is to say")));
@@ -132,7 +124,7 @@ async fn open(
     let who = who.ok_or_else(|| Problem::unprocessable("the body: say who claims by `ambassador`"))?;
     configured::ambassador(found, &caller, who)?;
     needed("reason", &asked.reason)?;
-    let claim = made(&caller, &key);
+    let claim = key.names(&caller, "claim");
     let besides = asked.evidence.filter(|it| !it.trim().is_empty()).map(|evidence| Besides {
         source: SOURCE,
         id: format!("{claim}/evidence/1"),

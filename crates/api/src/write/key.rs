@@ -108,6 +108,13 @@ impl WriteKey {
         &self.key
     }
 
+    /// An id for what the request makes, `claim_…`: the same for the same request.
+    pub(crate) fn names(&self, caller: &Caller, kind: &str) -> String {
+        let digest = Sha256::digest(json!([caller.brand, caller.credential, self.key]).to_string());
+        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{kind}_{hex}")
+    }
+
     /// The id of the event that it writes.
     fn event_id(&self, caller: &Caller) -> String {
         format!("{}/{}", caller.credential, self.key)

@@ -1,5 +1,6 @@
 //! What apps write. All of it becomes events, which go the way of every other event.
 
+mod adjustments;
 mod claims;
 mod content;
 mod decision;
@@ -23,6 +24,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         content::operations(),
         decision::operations(),
         claims::operations(),
+        adjustments::operations(),
         quarantine::operations(),
     ]
     .concat()

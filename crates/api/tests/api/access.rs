@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use serde_json::{Value, json};
 use tribute_api::{Access, Method, Operation, Role};
-use tribute_store::entity::finding;
+use tribute_store::entity::{adjustment, finding};
 use tribute_webhooks::{Filter, NewEndpoint, PayloadVersion};
 
 use crate::server::{Answer, Server, endpoints, now, with_something_of_everything};
@@ -15,6 +15,7 @@ use crate::server::{Answer, Server, endpoints, now, with_something_of_everything
 struct Ids(BTreeMap<&'static str, String>);
 
 const FINDING: &str = "quick_order/1";
+const ADJUSTMENT: &str = "adj_1";
 
 impl Ids {
     async fn of(server: &Server, admin: &str, who: &str) -> Self {
@@ -36,6 +37,7 @@ impl Ids {
             ("finding", FINDING.replace('/', "%2F")),
             ("endpoint", "wh_none".to_owned()),
             ("claim", format!("c-{who}")),
+            ("adjustment", ADJUSTMENT.to_owned()),
         ];
         Self(ids.into_iter().collect())
     }
@@ -116,6 +118,9 @@ fn body(operation: &Operation, key: usize) -> Value {
         "openClaim" => json!({"order": "9", "reason": "it was by my link", "ambassador": "ada"}),
         "addEvidence" => json!({"evidence": "ticket 17"}),
         "decideOnClaim" => json!({"decision": "refused", "reason": "it was not"}),
+        "proposeAdjustment" => json!({"program": "friends", "debit": "expense:adjustments",
+            "credit": "ambassador:ada:available", "amount": "5.00", "currency": "USD", "day": "2026-02-27", "reason": "thanks"}),
+        "decideOnAdjustment" => json!({"decision": "refused", "reason": "it is too much"}),
         "createWebhook" => json!({"url": "https://app.example.com/hook"}),
         "rotateWebhookSecret" | "deleteWebhook" => json!({}),
         "setWebhookState" => json!({"state": "active"}),
@@ -185,7 +190,7 @@ impl Asking<'_> {
     }
 }
 
-async fn with_a_finding(server: &Server, brand: &str) {
+async fn with_what_is_decided_on(server: &Server, brand: &str) {
     let row = finding::Model {
         brand: brand.into(),
         program: "friends".into(),
@@ -199,8 +204,26 @@ async fn with_a_finding(server: &Server, brand: &str) {
         decided_by: None,
         reason: None,
     };
+    let correction = adjustment::Model {
+        brand: brand.into(),
+        adjustment: ADJUSTMENT.into(),
+        program: "friends".into(),
+        debit: "expense:adjustments".into(),
+        credit: "ambassador:ada:available".into(),
+        asset: "USD".into(),
+        amount: 500,
+        day: "2026-02-27".into(),
+        reason: "thanks".into(),
+        status: "proposed".into(),
+        proposed_by: "rita".into(),
+        proposed_at: 0,
+        decided_by: None,
+        decided_at: None,
+        refusal: None,
+    };
     let mut transaction = server.database.begin().await.unwrap();
     transaction.insert::<finding::Entity>(&[row]).await.unwrap();
+    transaction.insert::<adjustment::Entity>(&[correction]).await.unwrap();
     transaction.commit().await.unwrap();
 }
 
@@ -208,7 +231,7 @@ async fn with_a_finding(server: &Server, brand: &str) {
 async fn every_operation_lets_in_whom_the_table_says() {
     let server = Server::start().await;
     let admin = with_something_of_everything(&server, "acme").await["admin"].clone();
-    with_a_finding(&server, "acme").await;
+    with_what_is_decided_on(&server, "acme").await;
     server.tick("2026-03-01T11:00:00Z").await;
     let (own, other) = (Ids::of(&server, &admin, "ada").await, Ids::of(&server, &admin, "ben").await);
     // A brand with nothing of its own: whatever it finds is another's.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod access;
+mod adjustments;
 mod claims;
 mod http;
 mod jwt;

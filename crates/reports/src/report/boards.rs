@@ -123,6 +123,18 @@ pub async fn board_rows(books: &Books<'_>, of: BoardOf<'_>) -> Result<Vec<BoardR
     found.map_or(Ok(Vec::new()), |row| frozen_rows(books, &row))
 }
 
+/// The rows of a program's boards that still run, by board and segment, the best first.
+///
+/// # Errors
+/// As for [`board_heads`].
+pub async fn running_boards(
+    books: &Books<'_>,
+    brand: &str,
+    program: &str,
+) -> Result<Vec<BoardRow>, ReportError> {
+    running(books, brand, program, None).await
+}
+
 #[derive(FromQueryResult)]
 struct Period {
     board: String,
@@ -147,5 +159,5 @@ async fn running(
     };
     let filter = Filter { brand: Some(brand.into()), program: Some(program.into()), ..Filter::default() };
     let now = clock(books.database.connection()).await?;
-    live(books, &filter, now, &is_left_out).await
+    live(books, &filter, (now, None), &is_left_out).await
 }

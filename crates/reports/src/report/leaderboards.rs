@@ -19,7 +19,8 @@ use crate::{
 /// Frozen boards, and the live ones of the periods that an instant lies in.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Leaderboards {
-    /// The instant of the live boards; the clock's where absent.
+    /// The instant of the live boards, which count what had happened by then. Where it is absent they are of the periods that
+    /// the clock lies in and count everything of them that is known: a sale is seen at once, not when the clock has come to it.
     pub at: Option<Timestamp>,
 }
 
@@ -153,7 +154,7 @@ impl Report for Leaderboards {
         if filter.to.is_some_and(|to| to <= now) {
             return Ok(());
         }
-        live(books, filter, now, &|name| frozen.contains(name))
+        live(books, filter, (now, self.at), &|name| frozen.contains(name))
             .await?
             .into_iter()
             .filter(wanted)
@@ -195,17 +196,20 @@ const fn is_money(metric: Metric) -> bool {
     }
 }
 
+/// The rows of the boards of the periods that `now` lies in, with what had happened by `until`; with everything that is
+/// known of the period where that is absent.
 pub(super) async fn live(
     books: &Books<'_>,
     filter: &Filter,
-    now: Timestamp,
+    (now, until): (Timestamp, Option<Timestamp>),
     is_left_out: &(dyn Fn(&Name) -> bool + Sync),
 ) -> Result<Vec<BoardRow>, ReportError> {
-    let mut transaction = books.database.begin().await?;
+    let mut transaction = books.database.begin_looking().await?;
     let mut rows = Vec::new();
     for (brand, id, program) in books.registry.every_program() {
         if filter.admits(brand.as_str(), id.as_str()) {
-            live_of(&mut transaction, books, (brand, id, program), now, is_left_out, &mut rows).await?;
+            let of = (brand, id, program);
+            live_of(&mut transaction, books, of, (now, until), is_left_out, &mut rows).await?;
         }
     }
     transaction.rollback().await?;
@@ -216,7 +220,7 @@ async fn live_of(
     transaction: &mut Transaction,
     books: &Books<'_>,
     (brand, id, program): (&BrandId, &ProgramId, &Program),
-    now: Timestamp,
+    (now, until): (Timestamp, Option<Timestamp>),
     is_left_out: &(dyn Fn(&Name) -> bool + Sync),
     rows: &mut Vec<BoardRow>,
 ) -> Result<(), ReportError> {
@@ -230,7 +234,8 @@ async fn live_of(
             continue;
         }
         let terms: &Terms = terms;
-        let found = standings(transaction, books.registry, brand, id, terms, board, &bounds, now).await?;
+        let as_of = until.unwrap_or_else(|| bounds.ends_at.minus(1).max(now));
+        let found = standings(transaction, books.registry, brand, id, terms, board, &bounds, as_of).await?;
         for (segment, scores) in found.segments {
             let place = |place: tribute_leaderboards::Ranked| BoardRow {
                 brand: name.0.clone(),

@@ -60,7 +60,7 @@ mod trial_balance;
 pub use accruals::{AccrualRow, Accruals};
 pub use ageing::{Ageing, AgeingRow};
 pub use balances::{BalanceRow, Balances};
-pub use boards::{BoardHead, BoardKey, BoardOf, board_heads, board_rows};
+pub use boards::{BoardHead, BoardKey, BoardOf, board_heads, board_rows, running_boards};
 pub use books::{Books, Filter, Record, Report, Sink, collect};
 pub use conversions::{ConversionRow, Conversions};
 pub use deliverables::{DeliverableRow, Deliverables};

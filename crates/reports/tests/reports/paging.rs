@@ -69,6 +69,8 @@ async fn boards_are_shown_one_by_one() {
     world.take(vec![click("c9", "2026-04-06", "bob", "d9")]).await;
     world.take(vec![sale("1009", "2026-04-07", "d9", &[("mug", "15.50")])]).await;
     world.take(vec![crate::world::tick("2026-04-08")]).await;
+    // The clock has not come to it, and yet it is seen.
+    world.take(vec![sale("1010", "2026-04-09", "d9", &[("mug", "10.00")])]).await;
     let books = world.books();
     let all = collect(&Leaderboards { at: None }, &books, &Filter::default()).await.unwrap();
     let (mut heads, mut after) = (Vec::new(), None);
@@ -83,6 +85,10 @@ async fn boards_are_shown_one_by_one() {
         let expected: Vec<_> = all.iter().filter(|row| row.period == period).cloned().collect();
         assert_eq!(rows, expected);
     }
+    assert_eq!(board_rows(&books, of).await.unwrap()[0].score, "25.50");
+    let then = Leaderboards { at: Some("2026-04-08T12:00:00Z".parse().unwrap()) };
+    let then = collect(&then, &books, &Filter::default()).await.unwrap();
+    assert_eq!(then.last().map(|row| row.score.as_str()), Some("15.50"));
     assert_eq!(board_rows(&books, BoardOf { brand: "other", ..of }).await.unwrap(), []);
     assert_eq!(board_rows(&books, BoardOf { segment: Some("x"), ..of }).await.unwrap(), []);
 }

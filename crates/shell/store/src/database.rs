@@ -42,7 +42,11 @@ pub struct Database {
 
 #[derive(Clone)]
 enum WriterSource {
-    Sqlite(Arc<Mutex<FileWriter>>),
+    Sqlite {
+        writer: Arc<Mutex<FileWriter>>,
+        /// What a transaction that only reads uses; a database in memory has none.
+        looking: Option<Arc<Mutex<FileWriter>>>,
+    },
     Postgres(PgPool),
 }
 
@@ -68,7 +72,7 @@ impl Database {
         let name = format!("file:tribute-in-memory-{}", IN_MEMORY.fetch_add(1, Ordering::Relaxed));
         let writer =
             FileWriter::in_memory(&name).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
-        Box::pin(Self::migrated(writer, |read_only| memory_options(&name, read_only))).await
+        Box::pin(Self::migrated(writer, None, |read_only| memory_options(&name, read_only))).await
     }
 
     /// A connection for looking at a database as it is, without migrating it. The database refuses to write by it.
@@ -85,20 +89,24 @@ impl Database {
     async fn open_file(path: &Path, create: bool) -> Result<Self, StoreError> {
         let writer =
             FileWriter::open(path, create).map_err(|error| StoreError::new(Operation::Open, "*", error))?;
-        Box::pin(Self::migrated(writer, |read_only| file_options(path, read_only))).await
+        Box::pin(Self::migrated(writer, Some(path), |read_only| file_options(path, read_only))).await
     }
 
     /// Brings the tables of a SQLite database up to date, and opens it for reading. `options` are those of a connection
     /// that may write, or only read.
     async fn migrated(
         writer: FileWriter,
+        path: Option<&Path>,
         options: impl Fn(bool) -> ConnectOptions,
     ) -> Result<Self, StoreError> {
         let migrating = connect(options(false).max_connections(1)).await?;
         migration::run(&migrating).await?;
         migrating.close().await.map_err(|error| StoreError::from_orm(Operation::Open, "*", error))?;
         let readers = connect(options(true).max_connections(CONNECTIONS)).await?;
-        Ok(Self { readers, writer: WriterSource::Sqlite(Arc::new(Mutex::new(writer))) })
+        let looking = path.map(FileWriter::looking).transpose();
+        let looking = looking.map_err(|error| StoreError::new(Operation::Open, "*", error))?;
+        let looking = looking.map(|it| Arc::new(Mutex::new(it)));
+        Ok(Self { readers, writer: WriterSource::Sqlite { writer: Arc::new(Mutex::new(writer)), looking } })
     }
 
     async fn open_server(url: &str) -> Result<Self, StoreError> {
@@ -119,7 +127,7 @@ impl Database {
     #[must_use]
     pub fn walled(&self) -> Self {
         let readers = match &self.writer {
-            WriterSource::Sqlite(_) => self.readers.clone(),
+            WriterSource::Sqlite { .. } => self.readers.clone(),
             WriterSource::Postgres(pool) => wall::readers(pool),
         };
         Self { readers, writer: self.writer.clone() }
@@ -131,11 +139,31 @@ impl Database {
     /// Where the database cannot be reached, or another process keeps it locked.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         match &self.writer {
-            WriterSource::Sqlite(connection) => {
-                let connection = Arc::clone(connection).lock_owned().await;
+            WriterSource::Sqlite { writer, .. } => {
+                let connection = Arc::clone(writer).lock_owned().await;
                 Ok(Transaction::sqlite(SqliteWriter::begin(connection)?))
             }
             WriterSource::Postgres(pool) => Ok(Transaction::postgres(PostgresWriter::begin(pool).await?)),
+        }
+    }
+
+    /// Begins a transaction that only looks, by the connections for reading: nobody who writes waits for it, and the
+    /// database refuses to write by it. On [walled](Self::walled) connections it sees one brand's rows. A database in memory
+    /// has its one writer for this.
+    ///
+    /// # Errors
+    /// Where the database cannot be reached.
+    pub async fn begin_looking(&self) -> Result<Transaction, StoreError> {
+        match &self.writer {
+            WriterSource::Sqlite { looking: Some(connection), .. } => {
+                let connection = Arc::clone(connection).lock_owned().await;
+                Ok(Transaction::sqlite(SqliteWriter::begin_looking(connection)?))
+            }
+            WriterSource::Sqlite { .. } => self.begin().await,
+            WriterSource::Postgres(_) => {
+                let pool = self.readers.get_postgres_connection_pool();
+                Ok(Transaction::postgres(PostgresWriter::begin(pool).await?))
+            }
         }
     }
 
@@ -145,7 +173,7 @@ impl Database {
     /// Where the disk fails: what was committed ahead may be lost with the machine's power.
     pub async fn sync(&self) -> Result<(), StoreError> {
         match &self.writer {
-            WriterSource::Sqlite(writer) => writer.lock().await.sync(),
+            WriterSource::Sqlite { writer, .. } => writer.lock().await.sync(),
             WriterSource::Postgres(_) => Ok(()),
         }
     }
@@ -170,7 +198,7 @@ impl Database {
     pub async fn scrub(&self) -> Result<bool, StoreError> {
         let failed = |error| StoreError::new(Operation::Execute, "*", error);
         match &self.writer {
-            WriterSource::Sqlite(writer) => {
+            WriterSource::Sqlite { writer, .. } => {
                 let writer = writer.lock().await;
                 blocking(|| writer.scrub()).map_err(|error| StoreError::new(Operation::Execute, "*", error))
             }
@@ -190,7 +218,7 @@ impl Database {
 impl std::fmt::Debug for WriterSource {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
-            Self::Sqlite(_) => "Sqlite",
+            Self::Sqlite { .. } => "Sqlite",
             Self::Postgres(_) => "Postgres",
         })
     }

@@ -17,6 +17,27 @@ pub struct UnknownType {
 }
 
 impl Filter {
+    /// A filter that may name types of this list as well, which are told to who reads along and sent to nobody.
+    ///
+    /// # Errors
+    /// Where the text names a type that there is not.
+    pub fn with(text: &str, also: &[&'static str]) -> Result<Self, UnknownType> {
+        let parts: Vec<&str> =
+            text.split(|it: char| it == ',' || it.is_whitespace()).filter(|it| !it.is_empty()).collect();
+        if parts.contains(&"*") {
+            return Ok(Self::default());
+        }
+        let known: Vec<&str> = known().into_iter().chain(also.iter().copied()).collect();
+        // A star stands for the last word alone, so that a filter goes on to mean what it meant when types are added.
+        let is_type = |part: &&str| {
+            known.contains(part) || (part.ends_with(".*") && known.iter().any(|it| matches(part, it)))
+        };
+        match parts.iter().find(|part| !is_type(part)) {
+            None => Ok(Self(parts.into_iter().map(str::to_owned).collect())),
+            Some(wrong) => Err(UnknownType { text: (*wrong).to_owned(), known: known.join(", ") }),
+        }
+    }
+
     /// Whether an event of this type is wanted.
     #[must_use]
     pub fn wants(&self, kind: &str) -> bool {
@@ -48,20 +69,7 @@ impl FromStr for Filter {
     type Err = UnknownType;
 
     fn from_str(text: &str) -> Result<Self, UnknownType> {
-        let parts: Vec<&str> =
-            text.split(|it: char| it == ',' || it.is_whitespace()).filter(|it| !it.is_empty()).collect();
-        if parts.contains(&"*") {
-            return Ok(Self::default());
-        }
-        let known = known();
-        // A star stands for the last word alone, so that a filter goes on to mean what it meant when types are added.
-        let is_type = |part: &&str| {
-            known.contains(part) || (part.ends_with(".*") && known.iter().any(|it| matches(part, it)))
-        };
-        match parts.iter().find(|part| !is_type(part)) {
-            None => Ok(Self(parts.into_iter().map(str::to_owned).collect())),
-            Some(wrong) => Err(UnknownType { text: (*wrong).to_owned(), known: known.join(", ") }),
-        }
+        Self::with(text, &[])
     }
 }
 

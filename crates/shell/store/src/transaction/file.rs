@@ -43,6 +43,13 @@ impl FileWriter {
         Ok(Self { connection, disk: Some(Disk { log: log.into(), checkpoints }) })
     }
 
+    /// Another connection to a file that is there, by which nothing is written.
+    pub(crate) fn looking(path: &Path) -> rusqlite::Result<Self> {
+        let connection = connect(path, false)?;
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384")?;
+        Ok(Self { connection, disk: None })
+    }
+
     /// Makes a database in memory, which connections of this process share by its name, a URI. It ends with the last of them.
     pub(crate) fn in_memory(name: &str) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -36,7 +36,16 @@ pub(crate) struct SqliteWriter {
 impl SqliteWriter {
     /// Takes the write lock of the file, waiting for other processes as long as the busy timeout allows.
     pub(crate) fn begin(writer: OwnedMutexGuard<FileWriter>) -> Result<Self, StoreError> {
-        let begun = blocking(|| writer.connection.execute_batch("BEGIN IMMEDIATE"));
+        Self::begun(writer, "BEGIN IMMEDIATE")
+    }
+
+    /// Takes no lock: what it sees is what was committed when it first read.
+    pub(crate) fn begin_looking(reader: OwnedMutexGuard<FileWriter>) -> Result<Self, StoreError> {
+        Self::begun(reader, "BEGIN")
+    }
+
+    fn begun(writer: OwnedMutexGuard<FileWriter>, begin: &str) -> Result<Self, StoreError> {
+        let begun = blocking(|| writer.connection.execute_batch(begin));
         begun.map_err(|error| StoreError::new(Operation::Begin, "*", error))?;
         Ok(Self { writer })
     }

@@ -52,6 +52,21 @@ async fn readers_see_what_is_committed(store: &Store) {
     assert_eq!(logins(&again).await, 3);
 }
 
+/// Who looks waits for nobody who writes, keeps nobody from writing, and writes nothing.
+async fn a_look_stands_beside_a_writer(store: &Store) {
+    let mut writing = store.begin().await;
+    writing.insert::<login::Entity>(&[a_login("d", 1, "a")]).await.unwrap();
+    let mut looking = store.database.begin_looking().await.unwrap();
+    assert!(looking.select::<login::Entity>("TRUE", vec![]).await.unwrap().is_empty());
+    writing.commit().await.unwrap();
+    drop(looking);
+    let mut looking = store.database.begin_looking().await.unwrap();
+    assert_eq!(looking.select::<login::Entity>("TRUE", vec![]).await.unwrap().len(), 1);
+    assert!(looking.insert::<login::Entity>(&[a_login("e", 1, "a")]).await.is_err());
+    drop(looking);
+    assert_eq!(logins(&store.database).await, 1);
+}
+
 /// Nothing tells it from another commit, as long as the machine has power.
 async fn what_is_committed_ahead_is_there(store: &Store) {
     store.database.sync().await.unwrap();
@@ -100,6 +115,7 @@ on_both!(
     what_is_dropped_never_happened,
     what_is_cancelled_never_happened,
     readers_see_what_is_committed,
+    a_look_stands_beside_a_writer,
     what_is_committed_ahead_is_there,
     writers_take_turns_across_awaits,
     readers_cannot_write,

@@ -64,6 +64,11 @@ async fn a_query_that_forgot_its_brand_shows_nothing_of_others() {
         assert_eq!(found, ["*", brand]);
     }
     assert_eq!(seen(&walled, "nobody").await, ["*"]);
+    let looked = on_behalf_of("acme", async {
+        let mut looking = walled.begin_looking().await.unwrap();
+        looking.select::<login::Entity>("TRUE ORDER BY brand", vec![]).await.unwrap()
+    });
+    assert_eq!(looked.await.into_iter().map(|row| row.brand).collect::<Vec<_>>(), ["*", "acme"]);
     let without = login::Entity::find().all(walled.connection()).await.unwrap();
     assert_eq!(without.len(), 1, "without a brand only what is of the installation");
     let all = login::Entity::find().all(store.database.connection()).await.unwrap();

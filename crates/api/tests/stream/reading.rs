@@ -1,163 +1,20 @@
-//! The live stream, as programs read it, and the server by TLS.
+//! What is said, as programs read it, and the server by TLS.
 
-// A test that cannot go on has failed.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-use std::{net::SocketAddr, process::Command, sync::Arc, time::Duration};
+use std::{process::Command, sync::Arc, time::Duration};
 
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-    sync::{Mutex, watch},
-    task::JoinHandle,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
     time::timeout,
 };
-use tribute_api::{Api, EngineIntake, Rate, Role, Scope, Secret, Tls, router, serve_with};
-use tribute_events::{Arrival, Timestamp};
-use tribute_runtime::Stop;
-use tribute_services::{Engine, Incoming};
-use tribute_store::{Database, entity::api_key};
+use tribute_api::{Role, Scope, Tls};
 
-const TERMS: &str = "[program]\nbrand = 'acme'\nid = 'friends'\nname = 'Friends'\nversion = '1'\n\
-    effective_from = '2026-01-01T00:00:00Z'\ncurrency = 'USD'\n\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n";
-
-fn now() -> Timestamp {
-    "2026-03-01T12:00:00Z".parse().unwrap()
-}
-
-struct Server {
-    address: SocketAddr,
-    database: Database,
-    engine: Arc<Mutex<Engine>>,
-    folder: tempfile::TempDir,
-    stop: watch::Sender<bool>,
-    served: JoinHandle<()>,
-}
-
-impl Server {
-    async fn start(tls: Option<Tls>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&folder.path().join("books.db").display().to_string()).await.unwrap();
-        let engine = Arc::new(Mutex::new(Engine::open(database.clone()).await.unwrap()));
-        let intake = Arc::new(EngineIntake::new(Arc::clone(&engine), 16));
-        let api = Api::new(database.clone(), intake, now, Rate { per_second: 1_000, burst: 100_000 });
-        let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
-        let (stop, heard) = Stop::by_hand();
-        let served = tokio::spawn(async move { serve_with(address, router(api), tls, heard).await.unwrap() });
-        while TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        Self { address, database, engine, folder, stop, served }
-    }
-
-    async fn key(&self, brand: &str, role: Role, scopes: &[Scope], who: Option<&str>) -> String {
-        let secret = Secret::new().unwrap();
-        let scopes: Vec<_> = scopes.iter().map(|it| it.as_str()).collect();
-        let row = api_key::Model {
-            brand: brand.into(),
-            key: tribute_api::new_name("key").unwrap(),
-            name: "test".into(),
-            role: role.as_str().into(),
-            scopes: scopes.join(" "),
-            ambassador: who.map(Into::into),
-            hash: secret.hash(),
-            hint: secret.hint().into(),
-            made_at: 0,
-            expires_at: None,
-            revoked_at: None,
-        };
-        let mut transaction = self.database.begin().await.unwrap();
-        transaction.insert::<api_key::Entity>(&[row]).await.unwrap();
-        transaction.commit().await.unwrap();
-        secret.reveal().to_owned()
-    }
-
-    async fn take(&self, id: &str, kind: &str, data: Value) {
-        let event = json!({"specversion": "1.0", "id": id, "source": "/shop", "type": format!("tribute.{kind}"),
-            "brand": "acme", "time": "2026-03-01T10:00:00Z", "data": data});
-        let incoming = Incoming::read(event.to_string().into_bytes(), Arrival::Live(now()), id.to_owned());
-        let receipt = self.engine.lock().await.process(vec![incoming]).await.unwrap();
-        assert_eq!(receipt.accepted, 1, "{:?}", receipt.quarantined);
-    }
-
-    async fn program(&self) {
-        self.take("p", "program.published", json!({"terms": TERMS})).await;
-        for who in ["ada", "ben"] {
-            let names = json!({"program": "friends", "ambassador": who});
-            self.take(&format!("a-{who}"), "ambassador.approved", names).await;
-            let code = json!({"program": "friends", "code": who, "ambassador": who});
-            self.take(&format!("c-{who}"), "code.issued", code).await;
-        }
-    }
-
-    async fn sale(&self, order: &str, code: &str) {
-        let lines = json!([{"sku": "TOTE", "quantity": 1, "amount": "60.00"}]);
-        let data =
-            json!({"order": order, "account": "kim", "currency": "USD", "codes": [code], "lines": lines});
-        self.take(order, "sale.completed", data).await;
-    }
-
-    async fn open(&self, key: &str, query: &str, last: Option<&str>) -> Reader {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let last = last.map_or_else(String::new, |id| format!("last-event-id: {id}\r\n"));
-        let request = format!(
-            "GET /v1/stream{query} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {key}\r\n{last}\r\n"
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut lines = BufReader::new(stream);
-        let mut line = String::new();
-        lines.read_line(&mut line).await.unwrap();
-        Reader { status: line.split(' ').nth(1).unwrap().parse().unwrap(), lines }
-    }
-}
-
-/// An open stream.
-struct Reader {
-    status: u16,
-    lines: BufReader<TcpStream>,
-}
-
-#[derive(Debug)]
-struct Told {
-    id: String,
-    kind: String,
-    data: Value,
-}
-
-impl Reader {
-    /// The next line; nothing at the end.
-    async fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        let read = self.lines.read_line(&mut line).await.unwrap();
-        (read > 0).then(|| line.trim_end().to_owned())
-    }
-
-    /// The next event.
-    async fn next(&mut self) -> Told {
-        let (mut id, mut kind) = (String::new(), String::new());
-        loop {
-            let line =
-                timeout(Duration::from_secs(5), self.line()).await.expect("no event").expect("it ended");
-            match line.split_once(": ") {
-                Some(("id", text)) => id = text.to_owned(),
-                Some(("event", text)) => kind = text.to_owned(),
-                Some(("data", text)) => return Told { id, kind, data: serde_json::from_str(text).unwrap() },
-                _ => {}
-            }
-        }
-    }
-
-    async fn is_quiet(&mut self) -> bool {
-        timeout(Duration::from_millis(400), self.next()).await.is_err()
-    }
-}
+use crate::harness::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_seen_within_a_second_by_who_may_see_it() {
