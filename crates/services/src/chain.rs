@@ -40,14 +40,18 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     for run in runs(events) {
         match run {
             Run::Facts(facts) => {
-                let Attributed { conversions, posts, clicks, standing, grounds } =
-                    attribute(step, facts).await?;
+                let attributed = attribute(step, facts).await?;
+                if !attributed.is_empty() {
+                    step.pass(&[Service::Rewards, Service::Commission], facts);
+                }
+                let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
                     (conversions.iter().collect(), posts.iter().collect());
                 rewards::run(step, &conversions, &posts, &grounds).await?;
                 commission::run(step, &conversions, &posts, &standing, &clicks).await?;
             }
             Run::Single(event) => {
+                step.pass(&[Service::Attribution, Service::of_single(&event.payload)], &[event]);
                 let mut ticking = Ticking::begin(step.clock);
                 take_single(step, event, &mut ticking, &Service::BOOKING).await?;
             }
@@ -83,6 +87,7 @@ impl Attributed {
 /// Attribution's part of a stretch of facts: what they bear on.
 pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<Attributed, ServiceError> {
     let unpaid = clicks::unpaid(step.registry, facts);
+    step.pass(&[Service::Attribution], facts);
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let mut posts = commission::gather_posts(step, facts, &changed).await?;

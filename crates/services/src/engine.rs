@@ -3,6 +3,7 @@
 use tribute_events::{Event, Timestamp};
 use tribute_store::{Advance, Database, entity};
 use tribute_terms::Registry;
+use tribute_traces::Passage;
 use tribute_vault::Vault;
 
 use crate::{
@@ -196,6 +197,7 @@ impl Engine {
         reach: Reach,
         ahead: bool,
     ) -> Result<Taken, ServiceError> {
+        let passage = Passage::begin();
         let mut transaction = self.database.begin().await?;
         transaction.advance(advances).await?;
         #[cfg(feature = "failpoints")]
@@ -214,6 +216,7 @@ impl Engine {
         let number = sequences.next(BATCH);
         let registry = &mut self.known.registry;
         let mut step = Step::begin(transaction, sequences, registry, number, recorded).await?;
+        step.passage = passage;
         let (events, mut receipt) = intake::admit(&mut step, batch, &self.vault).await?;
         // Only what is in the log may bear on the books: a late duplicate is not.
         step.recorded = events.iter().map(|event| event.recorded).max().unwrap_or(recorded);
@@ -293,6 +296,7 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
     let handed = match events {
         [] => return Ok(()),
         [event] if intake::is_single(&event.payload) => {
+            step.pass(&[Service::Attribution], events);
             let Admitted { seq, origin, .. } =
                 step.admitted.get(&event.identity()).cloned().unwrap_or_default();
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
@@ -304,7 +308,8 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
             }
             let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
             let turn = first_turn(step.registry, &grounds);
-            (turn, Body::Facts { conversions, posts, clicks, standing, grounds })
+            let traced = step.traced(facts);
+            (turn, Body::Facts { conversions, posts, clicks, standing, grounds, traced })
         }
     };
     let (turn, body) = handed;
