@@ -78,15 +78,16 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "services" => Some([and(&DECISIONS), vec!["store", "traces", "vault"]].concat()),
         "reports" => Some([and(&DECISIONS), vec!["store", "formats", "vault", "services"]].concat()),
         "runtime" => Some(
-            [and(&DECISIONS), vec!["store", "stream", "traces", "formats", "vault", "services", "reports"]].concat(),
+            [and(&DECISIONS), vec!["store", "stream", "traces", "formats", "vault", "services", "reports"]]
+                .concat(),
         ),
         "webhooks" => Some(and(&["store", "stream", "traces", "vault", "runtime"])),
         "api" => Some(
             [
                 and(&DECISIONS),
                 vec![
-                    "store", "stream", "traces", "formats", "vault", "shops", "services", "reports", "runtime",
-                    "webhooks",
+                    "store", "stream", "traces", "formats", "vault", "shops", "services", "reports",
+                    "runtime", "webhooks",
                 ],
             ]
             .concat(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tribute_events::{Event, Payload};
+use tribute_terms::Registry;
 
 use crate::{
     ServiceError,
@@ -41,8 +42,10 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
         match run {
             Run::Facts(facts) => {
                 let attributed = attribute(step, facts).await?;
-                if !attributed.is_empty() {
-                    step.pass(&[Service::Rewards, Service::Commission], facts);
+                if step.passage.is_on() && !attributed.is_empty() {
+                    let both = [Service::Rewards, Service::Commission];
+                    let first = first_turn(step.registry, &attributed.grounds);
+                    step.pass(if first == Service::Rewards { &both } else { &both[1..] }, facts);
                 }
                 let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
@@ -101,6 +104,13 @@ pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<A
     grounds.standings = people::moved(step.registry, facts);
     let clicks = clicks::gather(step, facts, &changed, &concerned, (&news, &unpaid)).await?;
     Ok(Attributed { conversions, posts, clicks, standing, grounds })
+}
+
+/// Where no terms know a mission and nothing was sent out, rewards have nothing to do.
+pub(crate) fn first_turn(registry: &Registry, grounds: &Grounds) -> Service {
+    let mut versions = registry.every_program().flat_map(|(_, _, program)| program.versions());
+    let missions = versions.any(|terms| !terms.mission.is_empty());
+    if missions || !grounds.is_empty() { Service::Rewards } else { Service::Commission }
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

@@ -12,7 +12,6 @@ use crate::{
     handover::{Body, Handover, Service, Waiting},
     intake,
     known::Known,
-    rewards::Grounds,
     sequence::{BATCH, BOOKS, Sequences},
     step::{Admitted, Step},
     turn::Turn,
@@ -307,7 +306,7 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
                 return Ok(());
             }
             let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
-            let turn = first_turn(step.registry, &grounds);
+            let turn = chain::first_turn(step.registry, &grounds);
             let traced = step.traced(facts);
             (turn, Body::Facts { conversions, posts, clicks, standing, grounds, traced })
         }
@@ -316,13 +315,6 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
     let log_next = step.sequences.peek("log");
     let handover = Handover { number: step.batch, turn, recorded: step.recorded, log_next, body };
     handover.pass_on(&mut step.transaction).await
-}
-
-/// Where no terms know a mission and nothing was sent out, rewards have nothing to do.
-fn first_turn(registry: &Registry, grounds: &Grounds) -> Service {
-    let mut versions = registry.every_program().flat_map(|(_, _, program)| program.versions());
-    let missions = versions.any(|terms| !terms.mission.is_empty());
-    if missions || !grounds.is_empty() { Service::Rewards } else { Service::Commission }
 }
 
 fn latest_recorded(batch: &[Incoming]) -> Timestamp {

@@ -206,8 +206,7 @@ async fn take(
             let (some, others) = attempt.select(conversions, posts);
             attempt.put_aside(step, conversions, posts).await?;
             let turn = handover.turn;
-            let next =
-                take_facts(step, turn, (&some, &others, clicks), (standing, grounds), mine).await?;
+            let next = take_facts(step, turn, (&some, &others, clicks), (standing, grounds), mine).await?;
             for service in booked(turn, next) {
                 step.passage.through(service.name(), traced.iter().cloned());
             }

@@ -21,8 +21,7 @@ pub(crate) fn begin(request: &mut Request, path: Option<&str>) -> Option<Span> {
     let brought = request.headers().get(TRACEPARENT).and_then(|it| it.to_str().ok());
     let method = named(request.method());
     let name = path.map_or_else(|| method.to_owned(), |path| format!("{method} {path}"));
-    let mut span =
-        Span::begin(Kind::Server, name, brought.and_then(Traceparent::parse), SystemTime::now())?;
+    let mut span = Span::begin(Kind::Server, name, brought.and_then(Traceparent::parse), SystemTime::now())?;
     span.set("tribute.service", "api");
     span.set("http.request.method", method);
     if let Some(path) = path {

@@ -339,7 +339,8 @@ async fn attempt(
         ("webhook-id", id),
     ];
     let trace = row.traceparent.as_deref();
-    let trace = trace.map(|it| span.as_ref().map_or_else(|| continued(it), |it| it.traceparent().to_string()));
+    let trace =
+        trace.map(|it| span.as_ref().map_or_else(|| continued(it), |it| it.traceparent().to_string()));
     headers.extend(trace.map(|it| ("traceparent", it)));
     let (client, target) = (Arc::clone(client), known.target.clone());
     Ok(async move {

@@ -221,11 +221,13 @@ fn refuse_collector(text: &str) -> Option<String> {
     };
     match read.filter(fits) {
         None => Some(
-            "it is not the address of a collector that takes OTLP by HTTP, such as http://collector:4318".to_owned(),
+            "it is not the address of a collector that takes OTLP by HTTP, such as http://collector:4318"
+                .to_owned(),
         ),
-        Some(address) if address.port_u16() == Some(4317) => {
-            Some("port 4317 is that of gRPC, which is not spoken here; collectors take HTTP at port 4318".to_owned())
-        }
+        Some(address) if address.port_u16() == Some(4317) => Some(
+            "port 4317 is that of gRPC, which is not spoken here; collectors take HTTP at port 4318"
+                .to_owned(),
+        ),
         Some(_) => None,
     }
 }
