@@ -72,20 +72,22 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "store" | "formats" => Some(and(&["ledger"])),
         "stream" => Some(and(&["store"])),
         "shops" => Some(foundations),
+        "traces" => Some(Vec::new()),
         "vault" => Some(and(&["store", "formats"])),
         "auditor" | "tools" => Some(foundations),
-        "services" => Some([and(&DECISIONS), vec!["store", "vault"]].concat()),
+        "services" => Some([and(&DECISIONS), vec!["store", "traces", "vault"]].concat()),
         "reports" => Some([and(&DECISIONS), vec!["store", "formats", "vault", "services"]].concat()),
         "runtime" => Some(
-            [and(&DECISIONS), vec!["store", "stream", "formats", "vault", "services", "reports"]].concat(),
+            [and(&DECISIONS), vec!["store", "stream", "traces", "formats", "vault", "services", "reports"]]
+                .concat(),
         ),
-        "webhooks" => Some(and(&["store", "stream", "vault", "runtime"])),
+        "webhooks" => Some(and(&["store", "stream", "traces", "vault", "runtime"])),
         "api" => Some(
             [
                 and(&DECISIONS),
                 vec![
-                    "store", "stream", "formats", "vault", "shops", "services", "reports", "runtime",
-                    "webhooks",
+                    "store", "stream", "traces", "formats", "vault", "shops", "services", "reports",
+                    "runtime", "webhooks",
                 ],
             ]
             .concat(),

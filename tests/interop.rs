@@ -1,7 +1,7 @@
 //! Programs of others write what we read, and read what we write: the official CloudEvents SDKs for Python and JavaScript
 //! with a client for Kafka each, and kcat. Needs brokers in `TRIBUTE_TEST_BROKERS` and PostgreSQL in
-//! `TRIBUTE_TEST_DATABASE_URL`; `tests/run` provides both. And `AsyncAPI`'s own command line validates our document, and
-//! the official libraries of Standard Webhooks verify our webhooks.
+//! `TRIBUTE_TEST_DATABASE_URL`; `tests/run` provides both. And `AsyncAPI`'s own command line validates our document,
+//! the official libraries of Standard Webhooks verify our webhooks, and OpenTelemetry's own messages read our spans.
 //!
 //! What these programs need is fetched once, in the versions that are pinned in `tests/interop/`, and kept under the
 //! target folder.
@@ -22,6 +22,8 @@ mod shop;
 #[path = "interop/toolbox.rs"]
 #[allow(dead_code, reason = "the linters are for `openapi`")]
 mod toolbox;
+#[path = "interop/traces.rs"]
+mod traces;
 #[path = "interop/webhooks.rs"]
 mod webhooks;
 

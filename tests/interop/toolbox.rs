@@ -132,6 +132,13 @@ pub(crate) fn python_of_webhooks(program: &str) -> Command {
     command
 }
 
+/// Our program for Python that reads spans.
+pub(crate) fn python_of_traces() -> Command {
+    let mut command = Command::new(environment("python-traces", "traces.txt"));
+    command.arg("-I").arg(own("traces.py"));
+    command
+}
+
 /// One of our programs for Node.js that verify webhooks.
 pub(crate) fn node_of_webhooks(program: &str) -> Command {
     let mut command = Command::new("node");

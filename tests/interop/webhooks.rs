@@ -22,13 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-struct Request {
-    headers: BTreeMap<String, String>,
-    body: String,
+pub(crate) struct Request {
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
 /// An endpoint on this machine that takes everything, a little slowly.
-fn receiver() -> (String, Receiver<Request>) {
+pub(crate) fn receiver() -> (String, Receiver<Request>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     let (took, taken) = channel();
@@ -43,6 +43,14 @@ fn receiver() -> (String, Receiver<Request>) {
 
 /// A service that is killed closes its connections in the middle: then there is no request.
 fn answer(stream: TcpStream, took: &Sender<Request>) -> std::io::Result<()> {
+    let (headers, body) = read(&stream)?;
+    thread::sleep(Duration::from_millis(20));
+    let _nobody = took.send(Request { headers, body: String::from_utf8(body).unwrap() });
+    (&stream).write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+}
+
+/// Headers, by small letters, and body of a request or an answer.
+pub(crate) fn read(stream: &TcpStream) -> std::io::Result<(BTreeMap<String, String>, Vec<u8>)> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let (mut headers, mut line) = (BTreeMap::new(), String::new());
     reader.read_line(&mut line)?;
@@ -55,9 +63,7 @@ fn answer(stream: TcpStream, took: &Sender<Request>) -> std::io::Result<()> {
     let length = headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or_default();
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    thread::sleep(Duration::from_millis(20));
-    let _nobody = took.send(Request { headers, body: String::from_utf8(body).unwrap() });
-    (&stream).write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+    Ok((headers, body))
 }
 
 /// A database file, and the service beside it.

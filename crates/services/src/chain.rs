@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tribute_events::{Event, Payload};
+use tribute_terms::Registry;
 
 use crate::{
     ServiceError,
@@ -40,14 +41,20 @@ pub(crate) async fn take(step: &mut Step<'_>, events: &[&Event]) -> Result<(), S
     for run in runs(events) {
         match run {
             Run::Facts(facts) => {
-                let Attributed { conversions, posts, clicks, standing, grounds } =
-                    attribute(step, facts).await?;
+                let attributed = attribute(step, facts).await?;
+                if step.passage.is_on() && !attributed.is_empty() {
+                    let both = [Service::Rewards, Service::Commission];
+                    let first = first_turn(step.registry, &attributed.grounds);
+                    step.pass(if first == Service::Rewards { &both } else { &both[1..] }, facts);
+                }
+                let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
                 let (conversions, posts): (Vec<_>, Vec<_>) =
                     (conversions.iter().collect(), posts.iter().collect());
                 rewards::run(step, &conversions, &posts, &grounds).await?;
                 commission::run(step, &conversions, &posts, &standing, &clicks).await?;
             }
             Run::Single(event) => {
+                step.pass(&[Service::Attribution, Service::of_single(&event.payload)], &[event]);
                 let mut ticking = Ticking::begin(step.clock);
                 take_single(step, event, &mut ticking, &Service::BOOKING).await?;
             }
@@ -83,6 +90,7 @@ impl Attributed {
 /// Attribution's part of a stretch of facts: what they bear on.
 pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<Attributed, ServiceError> {
     let unpaid = clicks::unpaid(step.registry, facts);
+    step.pass(&[Service::Attribution], facts);
     let mut changed = attribution::configure(step, facts).await?;
     payouts::record_rates(step, facts).await?;
     let mut posts = commission::gather_posts(step, facts, &changed).await?;
@@ -96,6 +104,13 @@ pub(crate) async fn attribute(step: &mut Step<'_>, facts: &[&Event]) -> Result<A
     grounds.standings = people::moved(step.registry, facts);
     let clicks = clicks::gather(step, facts, &changed, &concerned, (&news, &unpaid)).await?;
     Ok(Attributed { conversions, posts, clicks, standing, grounds })
+}
+
+/// Where no terms know a mission and nothing was sent out, rewards have nothing to do.
+pub(crate) fn first_turn(registry: &Registry, grounds: &Grounds) -> Service {
+    let mut versions = registry.every_program().flat_map(|(_, _, program)| program.versions());
+    let missions = versions.any(|terms| !terms.mission.is_empty());
+    if missions || !grounds.is_empty() { Service::Rewards } else { Service::Commission }
 }
 
 /// Takes an event by itself, as far as `mine` may take it; says whose turn it is then.

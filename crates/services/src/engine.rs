@@ -3,6 +3,7 @@
 use tribute_events::{Event, Timestamp};
 use tribute_store::{Advance, Database, entity};
 use tribute_terms::Registry;
+use tribute_traces::Passage;
 use tribute_vault::Vault;
 
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
     handover::{Body, Handover, Service, Waiting},
     intake,
     known::Known,
-    rewards::Grounds,
     sequence::{BATCH, BOOKS, Sequences},
     step::{Admitted, Step},
     turn::Turn,
@@ -196,6 +196,7 @@ impl Engine {
         reach: Reach,
         ahead: bool,
     ) -> Result<Taken, ServiceError> {
+        let passage = Passage::begin();
         let mut transaction = self.database.begin().await?;
         transaction.advance(advances).await?;
         #[cfg(feature = "failpoints")]
@@ -214,6 +215,7 @@ impl Engine {
         let number = sequences.next(BATCH);
         let registry = &mut self.known.registry;
         let mut step = Step::begin(transaction, sequences, registry, number, recorded).await?;
+        step.passage = passage;
         let (events, mut receipt) = intake::admit(&mut step, batch, &self.vault).await?;
         // Only what is in the log may bear on the books: a late duplicate is not.
         step.recorded = events.iter().map(|event| event.recorded).max().unwrap_or(recorded);
@@ -293,6 +295,7 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
     let handed = match events {
         [] => return Ok(()),
         [event] if intake::is_single(&event.payload) => {
+            step.pass(&[Service::Attribution], events);
             let Admitted { seq, origin, .. } =
                 step.admitted.get(&event.identity()).cloned().unwrap_or_default();
             (Service::of_single(&event.payload), Body::Single { seq, origin, tick: None })
@@ -303,21 +306,15 @@ async fn hand_over(step: &mut Step<'_>, events: &[&Event]) -> Result<(), Service
                 return Ok(());
             }
             let Attributed { conversions, posts, clicks, standing, grounds } = attributed;
-            let turn = first_turn(step.registry, &grounds);
-            (turn, Body::Facts { conversions, posts, clicks, standing, grounds })
+            let turn = chain::first_turn(step.registry, &grounds);
+            let traced = step.traced(facts);
+            (turn, Body::Facts { conversions, posts, clicks, standing, grounds, traced })
         }
     };
     let (turn, body) = handed;
     let log_next = step.sequences.peek("log");
     let handover = Handover { number: step.batch, turn, recorded: step.recorded, log_next, body };
     handover.pass_on(&mut step.transaction).await
-}
-
-/// Where no terms know a mission and nothing was sent out, rewards have nothing to do.
-fn first_turn(registry: &Registry, grounds: &Grounds) -> Service {
-    let mut versions = registry.every_program().flat_map(|(_, _, program)| program.versions());
-    let missions = versions.any(|terms| !terms.mission.is_empty());
-    if missions || !grounds.is_empty() { Service::Rewards } else { Service::Commission }
 }
 
 fn latest_recorded(batch: &[Incoming]) -> Timestamp {

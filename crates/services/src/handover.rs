@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use tribute_events::{Payload, Timestamp};
 use tribute_store::{Transaction, entity::handover};
+use tribute_traces::Traced;
 
 use crate::{
     ServiceError,
@@ -76,6 +77,9 @@ pub(crate) enum Body {
         grounds: Grounds,
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         standing: BTreeSet<SourceKey>,
+        /// Those of the batch's events that are traced.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        traced: Vec<Traced>,
     },
     /// An event of the log that is taken by itself, and how far it was taken.
     Single { seq: i64, origin: String, tick: Option<Ticking> },

@@ -10,8 +10,11 @@ use tribute_events::{
 use tribute_ledger as ledger;
 use tribute_store::{Transaction, entity};
 use tribute_terms::Registry;
+use tribute_traces::{Passage, Traced};
 
-use crate::{Exception, NotNew, ServiceError, journal::Journal, outbox::Outbox, sequence::Sequences};
+use crate::{
+    Exception, NotNew, Service, ServiceError, journal::Journal, outbox::Outbox, sequence::Sequences,
+};
 
 /// The open transaction of one batch, with what the services share while they fill it.
 pub(crate) struct Step<'a> {
@@ -43,6 +46,8 @@ pub(crate) struct Step<'a> {
     pub(crate) movements: Vec<entity::movement::Model>,
     /// Grants of perks that changed, by brand and id: fulfilments may wait for them.
     pub(crate) changed_grants: BTreeSet<(String, String)>,
+    /// Which services took on which of the events that are traced.
+    pub(crate) passage: Passage,
 }
 
 impl<'a> Step<'a> {
@@ -80,6 +85,7 @@ impl<'a> Step<'a> {
             earnings_gone: Vec::new(),
             movements: Vec::new(),
             changed_grants: BTreeSet::new(),
+            passage: Passage::default(),
         })
     }
 
@@ -209,6 +215,20 @@ impl<'a> Step<'a> {
         Ok(self.transaction.insert::<entity::movement::Entity>(&std::mem::take(&mut self.movements)).await?)
     }
 
+    /// Those of these events that are traced, where traces are recorded.
+    pub(crate) fn traced(&self, events: &[&Event]) -> Vec<Traced> {
+        if !self.passage.is_on() {
+            return Vec::new();
+        }
+        events.iter().filter_map(|event| traced(event)).collect()
+    }
+
+    /// Services take these events on.
+    pub(crate) fn pass(&mut self, services: &[Service], events: &[&Event]) {
+        let traced = self.traced(events);
+        services.iter().for_each(|it| self.passage.through(it.name(), traced.iter().cloned()));
+    }
+
     /// Writes what was posted and said so far, so that later reads of this batch see it.
     pub(crate) async fn flush(&mut self) -> Result<(), ServiceError> {
         self.journal.flush(&mut self.transaction).await?;
@@ -224,13 +244,24 @@ impl<'a> Step<'a> {
             self.transaction.upsert::<entity::clock::Entity>(&[clock]).await?;
         }
         self.sequences.save(&mut self.transaction).await?;
-        let transaction = self.transaction;
+        let (transaction, passage) = (self.transaction, self.passage);
         fail::fail_point!("step.before_commit");
         let committed = if ahead { transaction.commit_ahead().await } else { transaction.commit().await };
         committed?;
         fail::fail_point!("step.after_commit");
+        passage.arrive();
         Ok(self.sequences.have_quadrupled())
     }
+}
+
+fn traced(event: &Event) -> Option<Traced> {
+    let traceparent = event.traceparent.as_deref().and_then(tribute_traces::recorded)?;
+    Some(Traced {
+        traceparent: traceparent.to_string(),
+        brand: event.brand.to_string(),
+        event_type: event.payload.event_type().to_owned(),
+        event: event.id.to_string(),
+    })
 }
 
 /// Where an event that may be refused stands in the log, and where it came from.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tribute_events::{Arrival, Event, Rejection, RejectionCode, Timestamp, decode};
 use tribute_store::{Transaction, entity::event_log};
+use tribute_traces::Passage;
 
 use crate::{
     Engine, ServiceError,
@@ -94,6 +95,7 @@ impl Engine {
     }
 
     async fn try_turn(&mut self, mine: &[Service], attempt: &Attempt) -> Result<Turn, ServiceError> {
+        let passage = Passage::begin();
         let mut transaction = self.database.begin().await?;
         let sequences = Sequences::lock(&mut transaction, attempt.locks()).await?;
         let Some(mut handover) = Handover::first(&mut transaction).await? else {
@@ -115,6 +117,7 @@ impl Engine {
         let registry = &mut self.known.registry;
         let (batch, recorded) = (handover.number, handover.recorded);
         let mut step = Step::begin(transaction, sequences, registry, batch, recorded).await?;
+        step.passage = passage;
         let next = take(&mut step, &mut handover, attempt, mine).await?;
         if attempt.dry {
             step.transaction.rollback().await?;
@@ -199,15 +202,21 @@ async fn take(
     mine: &[Service],
 ) -> Result<Option<Service>, ServiceError> {
     match &mut handover.body {
-        Body::Facts { conversions, posts, clicks, standing, grounds } => {
+        Body::Facts { conversions, posts, clicks, standing, grounds, traced } => {
             let (some, others) = attempt.select(conversions, posts);
             attempt.put_aside(step, conversions, posts).await?;
-            take_facts(step, handover.turn, (&some, &others, clicks), (standing, grounds), mine).await
+            let turn = handover.turn;
+            let next = take_facts(step, turn, (&some, &others, clicks), (standing, grounds), mine).await?;
+            for service in booked(turn, next) {
+                step.passage.through(service.name(), traced.iter().cloned());
+            }
+            Ok(next)
         }
         Body::Single { seq, origin, tick } => {
             let event = logged(&mut step.transaction, *seq).await?;
             let admitted = Admitted { seq: *seq, origin: origin.clone(), place: None };
             step.admitted.insert(event.identity(), admitted);
+            step.pass(&[handover.turn], &[&event]);
             if attempt.without.is_empty() {
                 let ticking = tick.get_or_insert(Ticking::begin(step.clock));
                 return take_single(step, &event, ticking, mine).await;
@@ -216,6 +225,12 @@ async fn take(
             Ok(None)
         }
     }
+}
+
+/// Which services booked a batch of facts, from this one on until the next.
+fn booked(turn: Service, next: Option<Service>) -> impl Iterator<Item = Service> {
+    let both = [(Service::Rewards, turn == Service::Rewards), (Service::Commission, next.is_none())];
+    both.into_iter().filter_map(|(service, has_booked)| has_booked.then_some(service))
 }
 
 /// A batch of facts, from this service on as far as `mine` may take it.

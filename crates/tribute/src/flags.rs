@@ -67,6 +67,13 @@ pub(crate) struct RunFlags {
     /// How long a worker may be silent before others take over what it has; 10s where absent (TRIBUTE_LEASE).
     #[arg(long, value_parser = span)]
     pub(crate) lease: Option<String>,
+    /// The collector that spans go to by OTLP over HTTP, such as http://collector:4318 (TRIBUTE_TRACING_OTLP_ENDPOINT, or
+    /// OTEL_EXPORTER_OTLP_ENDPOINT); none are recorded where absent.
+    #[arg(long, value_name = "URL", value_parser = |text: &str| allowed(Kind::Collector, text))]
+    pub(crate) otlp_endpoint: Option<String>,
+    /// Which share of the traces that begin here is recorded, from 0 to 1; 0.01 where absent (TRIBUTE_TRACING_SAMPLE).
+    #[arg(long, value_name = "SHARE", value_parser = |text: &str| allowed(Kind::Share, text))]
+    pub(crate) trace_sample: Option<String>,
 }
 
 /// The settings of topics.

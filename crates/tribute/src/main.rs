@@ -10,6 +10,7 @@ mod feed;
 mod flags;
 mod inbox;
 mod messages;
+mod otlp;
 mod output;
 mod progress;
 mod settings;

@@ -11,3 +11,4 @@ pub(crate) mod request;
 pub(crate) mod server;
 pub(crate) mod shown;
 pub(crate) mod tls;
+pub(crate) mod traced;

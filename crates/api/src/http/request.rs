@@ -21,7 +21,7 @@ use crate::{
     http::{
         operation::Access,
         origin::{Origin, Peer},
-        shown,
+        shown, traced,
     },
 };
 
@@ -52,6 +52,7 @@ pub(crate) async fn surround(
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map(|it| it.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
+    let span = traced::begin(&mut request, path.as_deref());
     let mut response = match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
@@ -60,6 +61,9 @@ pub(crate) async fn surround(
             Problem::new(ProblemCode::TimedOut, detail).into_response()
         }
     };
+    if let Some(span) = span {
+        traced::end(span, response.status());
+    }
     let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
     let credential = response.extensions().get::<Credential>().map_or("-", |it| it.0.as_str());
     let path = path.as_deref().unwrap_or("-");

@@ -20,10 +20,14 @@ use axum::{
 use tribute_events::{ClickRecorded, Payload, Timestamp, TouchKind};
 use tribute_services::Incoming;
 use tribute_store::Database;
+use tribute_traces::Traceparent;
 
 use crate::{
     Api, Intake, Problem, ProblemCode,
-    http::operation::{Access, Method, Operation},
+    http::{
+        operation::{Access, Method, Operation},
+        traced,
+    },
 };
 use links::{Link, Links};
 use shopper::{Shopper, Visit};
@@ -174,7 +178,8 @@ async fn send_on(
     let shopper = Shopper::of(method, headers, &link.cookie, follower.settings.opt_out);
     let visit = shopper.visit().map_err(|error| Problem::internal(&error))?;
     if let Some(visit) = &visit {
-        let line = click(&link, visit, address::value(query, VIA), api.now())
+        let trace = traced::of(headers);
+        let line = click(&link, visit, address::value(query, VIA), trace, api.now())
             .map_err(|error| Problem::internal(&error))?;
         follower.spool.append(&line);
     }
@@ -214,6 +219,7 @@ fn click(
     link: &Link,
     visit: &Visit,
     via: Option<&str>,
+    trace: Option<Traceparent>,
     now: Timestamp,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let unreadable = |_| serde::ser::Error::custom("the redirect made an id that is none");
@@ -229,10 +235,13 @@ fn click(
         campaign: None,
         channel: None,
     });
-    let head = serde_json::json!({
+    let mut head = serde_json::json!({
         "specversion": "1.0", "id": visit.click, "source": "/r", "type": payload.event_type(), "brand": link.brand,
         "time": now, "datacontenttype": "application/json",
     });
+    if let Some(trace) = trace {
+        head["traceparent"] = trace.to_string().into();
+    }
     let head = head.to_string();
     let open = head.strip_suffix('}').unwrap_or(&head);
     Ok(format!("{open},\"data\":{}}}", payload.to_json()?).into_bytes())

@@ -20,7 +20,7 @@ use tribute_shops::{Kind, Meaning, Shop, read};
 use crate::{
     Answer, Api, Problem, ProblemCode,
     http::operation::{Access, AnyObject, Method, Operation},
-    http::request::RequestId,
+    http::{request::RequestId, traced},
 };
 
 pub use connected::{ConnectedShop, ShopError};
@@ -88,6 +88,8 @@ async fn deliver(
         Told::Nothing(why) => return Ok(Json(receipt(Vec::new(), Some(why.to_owned())))),
         Told::Incoming(batch) => batch,
     };
+    let trace = traced::of(&headers);
+    let batch = batch.into_iter().map(|incoming| traced::carried(incoming, trace)).collect();
     Ok(Json(receipt(api.accept(batch).await?, None)))
 }
 

@@ -244,10 +244,22 @@ pub(crate) fn fingerprint(text: &str) -> Result<[u8; 16], Rejection> {
     Ok(half_digest(&[&envelope.event_type, &time.millis().to_string(), data]))
 }
 
-/// First half of SHA-256 over bytes that were refused: how the quarantine knows them again.
+/// First half of SHA-256 over bytes that were refused: how the quarantine knows them again. Who sends something again does
+/// so in another trace: the `traceparent` does not count.
 #[must_use]
 pub fn digest_of_bytes(bytes: &[u8]) -> [u8; 16] {
-    half(Sha256::new_with_prefix(bytes))
+    let (before, after) = around_trace(bytes).unwrap_or((bytes, &[]));
+    half(Sha256::new_with_prefix(before).chain_update(after))
+}
+
+/// What stands before and after the trace, which is written behind another attribute.
+fn around_trace(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    const ATTRIBUTE: &[u8] = b",\"traceparent\":\"";
+    let start = bytes.windows(ATTRIBUTE.len()).rposition(|it| it == ATTRIBUTE)?;
+    let (before, attribute) = bytes.split_at_checked(start)?;
+    let value = attribute.strip_prefix(ATTRIBUTE)?;
+    let after = value.iter().position(|it| *it == b'"').and_then(|end| value.get(end..))?;
+    Some((before, after.strip_prefix(b"\"")?))
 }
 
 fn half_digest(parts: &[&str]) -> [u8; 16] {
@@ -555,6 +567,22 @@ mod tests {
             r#"{{"id":"e1","time":"{time}","type":"tribute.click.recorded","data":{data},"source":"/s"}}"#
         );
         canonical_data(event.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_is_refused_is_known_again_in_another_trace() {
+        use super::digest_of_bytes;
+        let of = |text: &str| digest_of_bytes(text.as_bytes());
+        let plain = of(r#"{"id":"e1","data":{"order":"1"},"brand":"acme"}"#);
+        for trace in ["00-4bf92f35-00f067aa-01", "00-11111111-22222222-01", ""] {
+            let inside =
+                format!(r#"{{"id":"e1","traceparent":"{trace}","data":{{"order":"1"}},"brand":"acme"}}"#);
+            let behind =
+                format!(r#"{{"id":"e1","data":{{"order":"1"}},"brand":"acme","traceparent":"{trace}"}}"#);
+            assert_eq!((of(&inside), of(&behind)), (plain, plain), "{trace}");
+        }
+        assert_ne!(of(r#"{"id":"e1","data":{"order":"2"},"brand":"acme","traceparent":"00-ab"}"#), plain);
+        assert_ne!(of(r#"{"id":"e1","traceparent":"00-ab"#), of(r#"{"id":"e1""#), "it was cut off");
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod settings;
 mod share;
 mod stop;
 mod ticks;
+mod traces;
 
 pub use booking::Booking;
 pub use clock::{Clock, tick};
@@ -55,3 +56,4 @@ pub use server::{routes, serve};
 pub use settings::{Settings, new_owner};
 pub use share::Share;
 pub use stop::Stop;
+pub use traces::traced;

@@ -4,14 +4,15 @@
 //! everything before it; a relay that is killed in between publishes some events again, under the same number and id,
 //! and readers drop the numbers that they have seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
 use tribute_store::{Advance, Database, Lease, Leases, Source, StoreError, entity::outbox};
 use tribute_stream::{Log, Message, Writer, structured_headers, topics};
+use tribute_traces::{Passage, recorded};
 
-use crate::{Health, Outcome, RuntimeError, Settings, Stop, backoff::Backoff, share::Share};
+use crate::{Health, Outcome, RuntimeError, Settings, Stop, backoff::Backoff, share::Share, traces::traced};
 
 /// Rows of the outbox that are published at a time: a batch's events of one topic each.
 const ROWS: i64 = 8;
@@ -122,7 +123,9 @@ impl<L: Log> Relay<L> {
 
     /// Publishes what comes next of a topic, and moves its position.
     async fn publish(&mut self, topic: &str, lease: Lease) -> Result<u64, RuntimeError> {
+        let mut passage = Passage::begin();
         let (messages, next) = next_messages(&self.database, topic, lease.next).await?;
+        let caused = passage.is_on().then(|| causes(&messages));
         let count = u64::try_from(messages.len()).unwrap_or(u64::MAX);
         if messages.is_empty() {
             return Ok(0);
@@ -138,7 +141,27 @@ impl<L: Log> Relay<L> {
         self.writer.write(messages).await?;
         fail::fail_point!("relay.after_write");
         self.advance(lease, next).await?;
+        if let Some(caused) = caused {
+            match self.trace(&mut passage, &caused).await {
+                Ok(()) => passage.arrive(),
+                Err(error) => tracing::debug!(%error, "what was published has no span"),
+            }
+        }
         Ok(count)
+    }
+
+    /// Those of these events that are traced were published for.
+    async fn trace(&self, passage: &mut Passage, caused: &BTreeSet<Cause>) -> Result<(), StoreError> {
+        let events = caused.iter().map(|cause| cause.event.as_str()).collect();
+        let mut transaction = self.database.begin().await?;
+        let found = traced(&mut transaction, &events).await?;
+        transaction.rollback().await?;
+        let ours = found.into_values().filter(|it| {
+            let cause = Cause { brand: it.brand.clone(), event: it.event.clone() };
+            recorded(&it.traceparent).is_some() && caused.contains(&cause)
+        });
+        passage.through("relay", ours);
+        Ok(())
     }
 
     /// Moves the position of a topic, unless another relay has it by now.
@@ -163,6 +186,34 @@ impl<L: Log> Relay<L> {
         }
         Ok(())
     }
+}
+
+/// The event that another one was caused by.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    brand: String,
+    event: String,
+}
+
+/// By which events these were caused, where they say so.
+fn causes(messages: &[Message]) -> BTreeSet<Cause> {
+    #[derive(Deserialize)]
+    struct Caused {
+        brand: String,
+        data: Content,
+    }
+    #[derive(Deserialize)]
+    struct Content {
+        cause: Option<String>,
+        #[serde(default)]
+        moments: Vec<Content>,
+    }
+    let read = |message: &Message| {
+        let Caused { brand, data } = serde_json::from_slice(&message.value).ok()?;
+        let last = data.moments.into_iter().last().and_then(|moment| moment.cause);
+        Some(Cause { brand, event: data.cause.or(last)? })
+    };
+    messages.iter().filter_map(read).collect()
 }
 
 fn message(topic: &Arc<str>, number: i64, line: &str) -> Result<Message, RuntimeError> {

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
 use tribute_events::Timestamp;
+use tribute_runtime::traced;
 use tribute_store::{
     Database, StoreError, Transaction,
-    entity::{event_log, webhook_delivery, webhook_endpoint},
+    entity::{webhook_delivery, webhook_endpoint},
 };
 
 use crate::{
@@ -140,11 +140,6 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-#[derive(Deserialize)]
-struct Traced {
-    traceparent: Option<String>,
-}
-
 /// Finds the trace of each event: that of the one which caused it.
 async fn trace(
     transaction: &mut Transaction,
@@ -153,39 +148,12 @@ async fn trace(
 ) -> Result<(), StoreError> {
     let causes: BTreeMap<i64, &str> =
         events.iter().filter_map(|event| Some((event.number, event.head.cause()?))).collect();
-    let wanted: BTreeSet<&str> = rows.iter().filter_map(|row| causes.get(&row.number)).copied().collect();
-    let keys: Vec<_> = wanted.into_iter().map(|cause| vec![cause.into()]).collect();
-    let mut traces = BTreeMap::new();
-    for logged in transaction.find::<event_log::Entity>(&[event_log::Column::EventId], &keys).await? {
-        let traced = serde_json::from_str::<Traced>(&logged.body).ok().and_then(|it| it.traceparent);
-        if let Some(traced) = traced.filter(|it| is_trace(it)) {
-            traces.insert((logged.brand, logged.event_id), traced);
-        }
-    }
+    let wanted = rows.iter().filter_map(|row| causes.get(&row.number)).copied().collect();
+    let traces = traced(transaction, &wanted).await?;
     for row in rows {
         let Some(cause) = causes.get(&row.number) else { continue };
-        row.traceparent = traces.get(&(row.brand.clone(), (*cause).to_owned())).cloned();
+        let traced = traces.get(&(row.brand.clone(), (*cause).to_owned()));
+        row.traceparent = traced.map(|it| it.traceparent.clone());
     }
     Ok(())
-}
-
-/// Whether a text has the form of W3C's version 00.
-fn is_trace(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let hex = |part: &str| part.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths == [2, 32, 16, 2] && parts.iter().all(|part| hex(part)) && parts.first() == Some(&"00")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_whole_trace_is_passed_on() {
-        assert!(is_trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
-        for wrong in ["", "00-ab", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\nx: y"] {
-            assert!(!is_trace(wrong), "{wrong}");
-        }
-    }
 }

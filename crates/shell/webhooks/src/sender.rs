@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tokio::task::JoinSet;
@@ -13,10 +13,12 @@ use tribute_store::{
     Database, Lease, Leases, Source, StoreError,
     entity::{webhook_delivery, webhook_endpoint},
 };
+use tribute_traces::{Kind, Span, Traceparent, recorded};
 use tribute_vault::Vault;
 
 use crate::{
     Client, SendError,
+    client::Reply,
     known::{Known, Name, SHARES, refresh},
     queue::{keep, queue},
     said::said_at,
@@ -326,6 +328,7 @@ async fn attempt(
         .and_then(|line| known.payload.body(&line).map_err(|_| SendError::NoEvent));
     let at = now();
     let id = webhook_id(&row.stream, row.number);
+    let span = row.traceparent.as_deref().and_then(recorded).and_then(|above| span_of(&row, &id, above));
     let mut headers = vec![
         ("content-type", known.payload.media().to_owned()),
         ("webhook-timestamp", (at.millis() / 1_000).to_string()),
@@ -335,13 +338,19 @@ async fn attempt(
         ),
         ("webhook-id", id),
     ];
-    headers.extend(row.traceparent.as_deref().map(|trace| ("traceparent", continued(trace))));
+    let trace = row.traceparent.as_deref();
+    let trace =
+        trace.map(|it| span.as_ref().map_or_else(|| continued(it), |it| it.traceparent().to_string()));
+    headers.extend(trace.map(|it| ("traceparent", it)));
     let (client, target) = (Arc::clone(client), known.target.clone());
     Ok(async move {
         let reply = match body {
             Ok(body) => client.post(&target, &headers, body).await,
             Err(error) => Err(error),
         };
+        if let Some(span) = span {
+            end(span, &reply);
+        }
         let endpoint = (row.brand, row.endpoint);
         Tried {
             endpoint,
@@ -355,7 +364,33 @@ async fn attempt(
     })
 }
 
-/// The same trace with a span of our own.
+/// The span of an attempt.
+fn span_of(row: &webhook_delivery::Model, id: &str, above: Traceparent) -> Option<Span> {
+    let mut span = Span::begin(Kind::Client, "POST webhook", Some(above), SystemTime::now())?;
+    span.set("tribute.service", "webhooks");
+    span.set("tribute.brand", row.brand.clone());
+    span.set("tribute.event.type", row.event_type.clone());
+    span.set("tribute.event.id", id.to_owned());
+    span.set("http.request.method", "POST");
+    span.set("http.request.resend_count", row.attempts);
+    Some(span)
+}
+
+fn end(mut span: Span, reply: &Result<Reply, SendError>) {
+    match reply {
+        Ok(reply) => {
+            span.set("http.response.status_code", i64::from(reply.status));
+            if !(200..300).contains(&reply.status) {
+                span.fail("it was not taken");
+            }
+        }
+        // The error may name an address; the log of deliveries has it.
+        Err(_) => span.fail("there was no answer"),
+    }
+    span.end(SystemTime::now());
+}
+
+/// The same trace with a span of our own, where it is not recorded here.
 fn continued(trace: &str) -> String {
     let mut span = [0_u8; 8];
     if getrandom::fill(&mut span).is_err() {

@@ -107,6 +107,8 @@ impl Arguments {
             ("run.tick", "--tick", run(|flags| &flags.tick)),
             ("run.batch_events", "--batch-events", run(|flags| &flags.batch_events)),
             ("run.lease", "--lease", run(|flags| &flags.lease)),
+            ("tracing.otlp_endpoint", "--otlp-endpoint", run(|flags| &flags.otlp_endpoint)),
+            ("tracing.sample", "--trace-sample", run(|flags| &flags.trace_sample)),
         ];
         let any =
             self.set.iter().cloned().map(|(key, text)| Flag { name: format!("--set {key}"), key, text });

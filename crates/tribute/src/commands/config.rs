@@ -50,6 +50,7 @@ fn shown(key: &str, text: &str) -> String {
     match catalogue::find(key).map(|it| it.kind) {
         Some(Kind::Secret) => mask::MASK.to_owned(),
         Some(Kind::Database) => mask::database(text),
+        Some(Kind::Collector) => mask::collector(text),
         _ => text.to_owned(),
     }
 }

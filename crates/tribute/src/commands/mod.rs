@@ -46,9 +46,10 @@ use tribute_vault::{Vault, VaultKey};
 
 use crate::{
     Done,
-    arguments::{Arguments, Command, Config, Format, Place},
+    arguments::{Arguments, Command, Config, Format, Place, Run},
     feed::{Stamp, now},
     messages::{self, say},
+    otlp::Exporting,
     settings::Settings,
 };
 
@@ -85,10 +86,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Rates(command) => rates::run(command, &place).await,
         Command::Person(command) => person::run(command, &place).await,
         Command::Schema(options) => schema::run(&options),
-        Command::Run(options) => match options.service {
-            Some(service) => Box::pin(service::run(service, &settings.run(options.backfill)?, &place)).await,
-            None => run::run(&settings.run(options.backfill)?, &place).await,
-        },
+        Command::Run(options) => Box::pin(serve(options, &place, settings)).await,
         Command::Topics(command) => topics::run(command, &place, settings).await,
         Command::Bench(mut options) => {
             options.brokers.brokers = settings.text("kafka.brokers").map(str::to_owned);
@@ -99,6 +97,20 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> Result<Don
         Command::Restore { file, force } => backup::restore(&file, force, &place).await,
         Command::Config(_) => Ok(Done::Clean),
     }
+}
+
+/// Runs everything, or one service; what is left of its spans is exported at the end.
+async fn serve(options: Run, place: &Place, settings: &Settings) -> Result<Done> {
+    let wanted = settings.run(options.backfill)?;
+    let exporting = wanted.collector.as_ref().map(Exporting::begin).transpose()?;
+    let done = match options.service {
+        Some(service) => Box::pin(service::run(service, &wanted, place)).await,
+        None => run::run(&wanted, place).await,
+    };
+    if let Some(exporting) = exporting {
+        exporting.end();
+    }
+    done
 }
 
 /// Where the books are, and the vault. Where nobody says which key it has, the key lies beside the database's file, and

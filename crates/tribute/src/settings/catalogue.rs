@@ -16,6 +16,8 @@ pub(crate) struct Setting {
     pub(crate) kind: Kind,
     /// What it is where nobody says.
     pub(crate) default: Option<&'static str>,
+    /// The variable by which other programs are told the same.
+    pub(crate) standard: Option<&'static str>,
 }
 
 /// What a setting may be.
@@ -37,6 +39,10 @@ pub(crate) enum Kind {
     Listen,
     /// Networks of proxies.
     Proxies,
+    /// The address of a collector, whose password nobody is to see.
+    Collector,
+    /// A share, from 0 to 1.
+    Share,
     /// What is logged.
     Filter,
     /// One of these.
@@ -61,12 +67,16 @@ pub(crate) const REPLICATION: Kind = Kind::Number(1, 1_000);
 pub(crate) const EXTRA: &str = "kafka.extra.";
 
 const fn setting(key: &'static str, variable: &'static str, kind: Kind) -> Setting {
-    Setting { key, variable, kind, default: None }
+    Setting { key, variable, kind, default: None, standard: None }
 }
 
 impl Setting {
     const fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
+    }
+
+    const fn also(self, standard: &'static str) -> Self {
+        Self { standard: Some(standard), ..self }
     }
 }
 
@@ -114,6 +124,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("http.trusted_proxies", "TRIBUTE_HTTP_TRUSTED_PROXIES", Kind::Proxies),
     setting("webhooks.tls.ca", "TRIBUTE_WEBHOOKS_TLS_CA", Kind::Path),
     setting("webhooks.development", "TRIBUTE_WEBHOOKS_DEVELOPMENT", Kind::OneOf(SWITCH)).or("false"),
+    setting("tracing.otlp_endpoint", "TRIBUTE_TRACING_OTLP_ENDPOINT", Kind::Collector)
+        .also("OTEL_EXPORTER_OTLP_ENDPOINT"),
+    setting("tracing.sample", "TRIBUTE_TRACING_SAMPLE", Kind::Share).or("0.01"),
     setting("log.filter", "TRIBUTE_LOG", Kind::Filter).or("warn"),
 ];
 
@@ -185,11 +198,37 @@ impl Kind {
                 .is_err()
                 .then(|| format!("`{text}` is not an address with a port, such as 127.0.0.1:8080")),
             Self::Proxies => text.parse::<tribute_api::Proxies>().err().map(|error| error.to_string()),
+            Self::Collector => refuse_collector(text),
+            Self::Share => {
+                let fits = text.parse::<f64>().is_ok_and(|share| (0.0..=1.0).contains(&share));
+                (!fits).then(|| format!("`{text}` is not a share from 0 to 1, such as \"0.01\""))
+            }
             Self::Filter => tracing_subscriber::EnvFilter::try_new(text).err().map(|error| error.to_string()),
             Self::OneOf(names) => {
                 (!names.contains(&text)).then(|| format!("`{text}` is none of {}", names.join(", ")))
             }
         }
+    }
+}
+
+/// What is wrong with the address of a collector.
+fn refuse_collector(text: &str) -> Option<String> {
+    let read = text.parse::<axum::http::Uri>().ok();
+    let fits = |it: &axum::http::Uri| {
+        matches!(it.scheme_str(), Some("http" | "https"))
+            && it.host().is_some_and(|host| !host.is_empty())
+            && it.query().is_none()
+    };
+    match read.filter(fits) {
+        None => Some(
+            "it is not the address of a collector that takes OTLP by HTTP, such as http://collector:4318"
+                .to_owned(),
+        ),
+        Some(address) if address.port_u16() == Some(4317) => Some(
+            "port 4317 is that of gRPC, which is not spoken here; collectors take HTTP at port 4318"
+                .to_owned(),
+        ),
+        Some(_) => None,
     }
 }
 

@@ -23,9 +23,29 @@ pub(crate) fn database(url: &str) -> String {
     options.map_or_else(|| format!("{scheme}://{place}"), |options| format!("{scheme}://{place}?{options}"))
 }
 
+/// The address of a collector without who asks and their password.
+pub(crate) fn collector(url: &str) -> String {
+    let masked = url.split_once("://").and_then(|(scheme, rest)| {
+        let (_, place) = rest.rsplit_once('@')?;
+        Some(format!("{scheme}://{MASK}@{place}"))
+    });
+    masked.unwrap_or_else(|| url.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::database;
+    use super::{collector, database};
+
+    #[test]
+    fn whoever_asks_a_collector_is_not_shown() {
+        for (url, shown) in [
+            ("http://collector:4318", "http://collector:4318"),
+            ("https://ada:se@cret@collector/otlp", "https://***@collector/otlp"),
+            ("https://token@collector", "https://***@collector"),
+        ] {
+            assert_eq!(collector(url), shown);
+        }
+    }
 
     #[test]
     fn a_password_is_nowhere() {

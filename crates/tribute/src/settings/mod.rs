@@ -22,7 +22,7 @@ use tribute_stream::{KafkaSettings, topics::TopicSettings};
 use tribute_terms::Span;
 use tribute_webhooks::{Client, Limits};
 
-use crate::{arguments::Arguments, flags::Flag};
+use crate::{arguments::Arguments, flags::Flag, otlp::Collector};
 use catalogue::{Kind, SETTINGS};
 
 /// The environment variable that names the file.
@@ -80,6 +80,8 @@ pub(crate) struct RunSettings {
     pub(crate) tracking: TrackingSettings,
     pub(crate) tls: Option<TlsSettings>,
     pub(crate) webhooks: WebhookSettings,
+    /// Where spans go, where they go anywhere.
+    pub(crate) collector: Option<Collector>,
 }
 
 /// By what TLS is spoken at the address that is listened at.
@@ -158,6 +160,7 @@ impl Settings {
             };
         }
         let mut given = defaults();
+        given.extend(standard(&variable)?);
         read_file(file, &said, &mut given)?;
         given.extend(said);
         let settings = Self { given };
@@ -244,7 +247,15 @@ impl Settings {
             tracking: self.tracking(),
             tls: self.tls()?,
             webhooks: self.webhooks()?,
+            collector: self.collector()?,
         })
+    }
+
+    /// Where spans go, where they go anywhere.
+    fn collector(&self) -> Result<Option<Collector>> {
+        let Some(endpoint) = self.text("tracing.otlp_endpoint") else { return Ok(None) };
+        let share = self.needed("tracing.sample")?.parse()?;
+        Ok(Some(Collector { endpoint: endpoint.to_owned(), share }))
     }
 
     /// How webhooks are sent.
@@ -323,6 +334,18 @@ const fn rank(origin: &Origin) -> u8 {
 fn defaults() -> BTreeMap<String, Given> {
     let given = |text: &str| Given { text: text.to_owned(), origin: Origin::Default };
     SETTINGS.iter().filter_map(|it| Some((it.key.to_owned(), given(it.default?)))).collect()
+}
+
+/// What variables say that other programs read as well: everything that is said to this one alone wins.
+fn standard(variable: impl Fn(&str) -> Result<Option<String>>) -> Result<BTreeMap<String, Given>> {
+    let mut said = BTreeMap::new();
+    for setting in SETTINGS {
+        let Some(name) = setting.standard else { continue };
+        if let Some(text) = variable(name)? {
+            said.insert(setting.key.to_owned(), Given { text, origin: Origin::Variable(name) });
+        }
+    }
+    Ok(said)
 }
 
 /// Reads the file that was named, or the one of the data folder.

@@ -105,6 +105,31 @@ fn what_makes_no_sense_is_refused_with_its_origin() {
 }
 
 #[test]
+fn a_collector_is_named_to_us_or_to_every_program() {
+    let standard = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://all:4318");
+    let endpoint = |variables: &[(&str, &str)]| {
+        let collector = gather(None, variables, &[]).unwrap().run(false).unwrap().collector;
+        collector.map(|it| (it.endpoint, it.share.to_string()))
+    };
+    assert_eq!(endpoint(&[]), None);
+    assert_eq!(endpoint(&[standard]), Some(("http://all:4318".into(), "0.01".into())));
+    let own = ("TRIBUTE_TRACING_OTLP_ENDPOINT", "https://ours/otlp");
+    let sample = ("TRIBUTE_TRACING_SAMPLE", "0.5");
+    assert_eq!(endpoint(&[standard, own, sample]), Some(("https://ours/otlp".into(), "0.5".into())));
+    let refused = |name: &str, text: &str| {
+        gather(None, &[(name, text)], &[]).err().map(|it| it.to_string()).unwrap_or_default()
+    };
+    for wrong in ["collector:4318", "http://", "ftp://ada:secret@c", "http://c?key=secret"] {
+        let said = refused(standard.0, wrong);
+        assert!(said.contains("such as http://collector:4318") && !said.contains("secret"), "{said}");
+    }
+    assert!(refused(own.0, "http://c:4317").contains("4318"));
+    for wrong in ["1.5", "-0.1", "NaN", "half", ""] {
+        assert!(refused(sample.0, wrong).contains("from 0 to 1"), "{wrong}");
+    }
+}
+
+#[test]
 fn tls_needs_both_its_files_and_development_is_off_unless_somebody_says_so() {
     let certificate = ("http.tls.certificate", "a.pem");
     let both = gather(None, &[], &[certificate, ("http.tls.key", "b.pem")]).unwrap().run(false).unwrap();
