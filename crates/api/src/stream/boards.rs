@@ -133,8 +133,14 @@ async fn round(
         let took = begun.elapsed();
         tracing::debug!(%brand, ?took, "looked at the boards that are followed");
         pace.from = Instant::now() + rest(took);
-        api.live().followed().say(brand, looked?);
-        pace.is_due = false;
+        match looked {
+            Ok(boards) => {
+                api.live().followed().say(brand, boards);
+                pace.is_due = false;
+            }
+            // It stays due; the others do not wait for it.
+            Err(problem) => tracing::warn!(%brand, ?problem, "the boards of a brand can not be looked at"),
+        }
     }
     Ok(())
 }
