@@ -166,13 +166,16 @@ async fn listen(
     });
     let mut total = Receipt::default();
     let mut waiting = Vec::new();
+    let mut ended = false;
     loop {
         tokio::select! {
             biased;
             () = stop.wait() => return Ok(total),
             _ = ticks.tick() => tick(engine, options).await?,
-            count = lines.recv_many(&mut waiting, BATCH_EVENTS) => {
-                if count == 0 && options.listen.is_none() {
+            // An input that has ended is ready at once, for ever.
+            count = lines.recv_many(&mut waiting, BATCH_EVENTS), if !ended => {
+                ended = count == 0;
+                if ended && options.listen.is_none() {
                     return Ok(total);
                 }
                 let fault = waiting.pop_if(|line| line.is_err());

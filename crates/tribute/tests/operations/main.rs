@@ -24,6 +24,7 @@ mod payment;
 mod person;
 mod refused;
 mod servers;
+mod serving;
 mod settings;
 mod shop;
 mod simulate;

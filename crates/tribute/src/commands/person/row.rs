@@ -48,6 +48,7 @@ impl Row {
                 .context("tax_ids")?,
             payment: self.payment()?,
             handles: listed(self.handles.as_ref()).map(handle).collect::<Result<_>>()?,
+            ..PersonDetails::default()
         };
         Ok((person, details))
     }
