@@ -80,6 +80,7 @@ impl Place {
         let story = Shop::new(brand, crate::now()).story();
         fs::write(&file, story.iter().map(|it| format!("{}\n", it.event)).collect::<String>()).unwrap();
         place.tribute(&["ingest", file.to_str().unwrap()]);
+        place.tribute(&["topics", "create"]);
         let made = ["key", "create", "--brand", brand, "--name", "shop", "--role", "brand_admin"];
         let made: Value =
             serde_json::from_str(&place.tribute(&[&made[..], &["--format", "json"]].concat())).unwrap();
@@ -187,11 +188,13 @@ fn check(services: &[Option<&str>], expected: &[&str]) {
     let ((hook, told), (address, taken)) = (webhooks::receiver(), collector());
     let place = Place::new("acme", Some(&hook));
     let running: Vec<_> = services.iter().map(|it| place.run(*it, &address)).collect();
-    assert_eq!(place.send(&sale("10", "60.00"), &parent(TRACE, 1))["accepted"], 1);
+    let first = sale("10", "60.00");
+    let answer = place.send(&first, &parent(TRACE, 1));
+    assert_eq!(answer["accepted"], 1, "{answer}");
     let sent = webhook(&told, TRACE);
 
     let other = TRACE.replace('7', "8");
-    assert_eq!(place.send(&sale("10", "60.00"), &parent(&other, 1))["duplicates"], 1, "it is the same sale");
+    assert_eq!(place.send(&first, &parent(&other, 1))["duplicates"], 1, "it is the same sale");
     let unsampled = TRACE.replace('7', "9");
     assert_eq!(place.send(&sale("11", "60.00"), &parent(&unsampled, 0))["accepted"], 1);
     let untraced = webhook(&told, &unsampled);
@@ -254,8 +257,9 @@ fn what_is_refused_is_known_again_in_another_trace_and_nobody_waits_for_a_collec
     let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let services = vec![place.run(None, &format!("http://{nowhere}"))];
     place.send(&sale("10", "60.00"), &parent(TRACE, 1));
-    let refused = place.send(&sale("10", "61.00"), &parent(TRACE, 1));
-    let again = place.send(&sale("10", "61.00"), &parent(&TRACE.replace('7', "8"), 1));
+    let other = sale("10", "61.00");
+    let refused = place.send(&other, &parent(TRACE, 1));
+    let again = place.send(&other, &parent(&TRACE.replace('7', "8"), 1));
     let number = |answer: &Value| answer["events"][0]["quarantine"].as_i64().unwrap();
     assert_eq!(number(&refused), number(&again), "{refused} {again}");
     let began = Instant::now();
