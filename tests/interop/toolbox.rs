@@ -92,6 +92,9 @@ fn node_modules(name: &str, of: &str) -> PathBuf {
     folder.join("node_modules")
 }
 
+/// Made once, however many tests ask for it at a time.
+static PYTHON_OF_TRACES: LazyLock<PathBuf> = LazyLock::new(|| environment("python-traces", "traces.txt"));
+
 static MODULES: LazyLock<PathBuf> = LazyLock::new(|| node_modules("node", ""));
 static ASYNCAPI: LazyLock<PathBuf> = LazyLock::new(|| node_modules("asyncapi", "asyncapi/"));
 static WEBHOOKS: LazyLock<PathBuf> = LazyLock::new(|| node_modules("webhooks", "webhooks/"));
@@ -134,7 +137,7 @@ pub(crate) fn python_of_webhooks(program: &str) -> Command {
 
 /// Our program for Python that reads spans.
 pub(crate) fn python_of_traces() -> Command {
-    let mut command = Command::new(environment("python-traces", "traces.txt"));
+    let mut command = Command::new(&*PYTHON_OF_TRACES);
     command.arg("-I").arg(own("traces.py"));
     command
 }

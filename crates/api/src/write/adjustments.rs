@@ -96,8 +96,10 @@ async fn propose(
     Body(asked): Body<NewAdjustment>,
 ) -> Result<Json<Written>, Problem> {
     let known = api.configured().await?;
-    configured::program(&known, &caller, asked.program.as_str())?;
     let wrong = |why: String| Problem::unprocessable(format!("the body: {why}"));
+    if configured::program(&known, &caller, asked.program.as_str()).is_err() {
+        return Err(wrong(format!("`program`: there is no program `{}`", asked.program)));
+    }
     if format!("{}T00:00:00Z", asked.day).parse::<Timestamp>().is_err() {
         return Err(wrong(format!("`day`: `{}` is no day; write it as 2026-03-31", asked.day)));
     }

@@ -144,8 +144,7 @@ impl Context<'_> {
         let booked: Option<Earning> =
             stored.map(|row| error::json("earning", &row.source, &row.earning)).transpose()?;
         let amount = stored.map_or(0, |row| row.amount);
-        let open = moved.iter().filter(|row| row.payout.is_none() && row.held.is_none() && row.amount > 0);
-        let opens_at = open.map(|row| row.available_at).min().unwrap_or_default();
+        let opens_at = opens_at(moved).unwrap_or_default();
         let clears_at = stored.map(|row| at(row.clears_at.max(opens_at)));
         let steps = booked.as_ref().map(|it| it.steps.as_slice()).unwrap_or_default();
         let status = match (stored, amount) {
@@ -230,6 +229,16 @@ impl Context<'_> {
         };
         self.transactions.iter().filter(own).cloned().collect()
     }
+}
+
+/// The first instant at which something is left of what is open, as the report of earnings has it.
+fn opens_at(moved: &[movement::Model]) -> Option<i64> {
+    let mut open: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in moved.iter().filter(|row| row.payout.is_none() && row.held.is_none()) {
+        let left = open.entry(row.available_at).or_default();
+        *left = left.saturating_add(row.amount);
+    }
+    open.into_iter().find(|(_, left)| *left > 0).map(|(at, _)| at)
 }
 
 fn step_view(step: &Step, asset: &str) -> Result<StepView, ReportError> {

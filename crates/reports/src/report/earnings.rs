@@ -177,14 +177,17 @@ fn query(filter: &Filter) -> Query {
             COALESCE(m.held, 0) AS held, m.opens_at AS opens_at, \
             CASE WHEN e.amount = 0 THEN e.earning END AS booked \
          FROM earning e LEFT JOIN ( \
+            SELECT n.brand AS brand, n.program AS program, n.source AS source, n.ambassador AS ambassador, n.rule AS rule, \
+                {TOTALS} FROM ( \
             SELECT m.brand AS brand, m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
-                {PARTS} \
+                m.available_at AS available_at, {PARTS} \
             FROM movement m LEFT JOIN payout p ON p.brand = m.brand AND p.payout = m.payout WHERE 1 = 1"
         ),
     );
     filter.narrow(&mut query, ["m.brand", "m.program", "m.ambassador"]);
     query.push(
-        " GROUP BY m.brand, m.program, m.source, m.ambassador, m.rule) m \
+        " GROUP BY m.brand, m.program, m.source, m.ambassador, m.rule, m.available_at) n \
+         GROUP BY n.brand, n.program, n.source, n.ambassador, n.rule) m \
          ON m.brand = e.brand AND m.program = e.program AND m.source = e.source AND m.ambassador = e.ambassador \
             AND m.rule = e.rule WHERE 1 = 1",
     );
@@ -254,12 +257,17 @@ async fn moved(
     }
     // The order of the join is the one that is written: each of those that are wanted is looked up.
     query.push(&format!(
-        ") SELECT m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, {PARTS} \
+        ") SELECT n.program AS program, n.source AS source, n.ambassador AS ambassador, n.rule AS rule, {TOTALS} FROM ( \
+         SELECT m.program AS program, m.source AS source, m.ambassador AS ambassador, m.rule AS rule, \
+             m.available_at AS available_at, {PARTS} \
          FROM wanted w CROSS JOIN movement m LEFT JOIN payout p ON p.brand = m.brand AND p.payout = m.payout \
          WHERE m.source = w.source AND m.ambassador = w.ambassador"
     ));
     query.only("m.brand", Some(&first.brand));
-    query.push(" GROUP BY m.program, m.source, m.ambassador, m.rule");
+    query.push(
+        " GROUP BY m.program, m.source, m.ambassador, m.rule, m.available_at) n \
+         GROUP BY n.program, n.source, n.ambassador, n.rule",
+    );
     let take = |row: Moved| {
         let name = (row.program, row.source, row.ambassador, row.rule);
         sums.insert(name, (row.opens_at, [row.open, row.in_payout, row.paid, row.held]));
@@ -269,12 +277,17 @@ async fn moved(
     Ok(sums)
 }
 
-/// The sums of movements by where they are.
+/// The sums of movements that are available at one instant, by where they are.
 const PARTS: &str = "CAST(SUM(CASE WHEN m.held IS NOT NULL THEN m.amount ELSE 0 END) AS BIGINT) AS held, \
-     MIN(CASE WHEN m.payout IS NULL AND m.held IS NULL AND m.amount > 0 THEN m.available_at END) AS opens_at, \
      CAST(SUM(CASE WHEN m.payout IS NULL THEN m.amount ELSE 0 END) AS BIGINT) AS open, \
      CAST(SUM(CASE WHEN m.payout IS NOT NULL AND p.status <> 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS in_payout, \
      CAST(SUM(CASE WHEN p.status = 'settled' THEN m.amount ELSE 0 END) AS BIGINT) AS paid";
+
+/// The sums of all instants, and the first one at which something is left of what is open: what was booked and taken back
+/// again, as facts came in one order or another, opens nothing.
+const TOTALS: &str = "CAST(SUM(n.held) AS BIGINT) AS held, CAST(SUM(n.open) AS BIGINT) AS open, \
+     CAST(SUM(n.in_payout) AS BIGINT) AS in_payout, CAST(SUM(n.paid) AS BIGINT) AS paid, \
+     MIN(CASE WHEN n.open > n.held THEN n.available_at END) AS opens_at";
 
 /// When an earning is available: a release from a hold may be later than its own clearing instant.
 fn opened_at(clears_at: i64, opens_at: Option<i64>) -> Timestamp {

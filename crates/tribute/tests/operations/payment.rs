@@ -209,9 +209,14 @@ fn a_file_is_written_again_as_it_was_after_somebody_moved_to_another_account_and
     again("again.xml", 0);
     let bytes = std::fs::read(&file).unwrap();
     assert_eq!(std::fs::read(folder.join("again.xml")).unwrap(), bytes);
-    let held = done(folder, &["person", "export", "amb-2", "--brand", "acme"], 0);
+    let held =
+        done(folder, &["person", "export", "--person", "amb-2", "--brand", "acme", "--format", "json"], 0);
     assert!(held.contains("NL91ABNA0417164300") && held.contains("DE89370400440532013000"), "{held}");
-    done(folder, &["person", "erase", "amb-2", "--brand", "acme", "--by", "carla", "--reason", "asked"], 0);
+    done(
+        folder,
+        &["person", "erase", "--person", "amb-2", "--brand", "acme", "--by", "carla", "--reason", "asked"],
+        0,
+    );
     let refused = again("third.xml", 1);
     assert!(refused.contains("the person was erased"), "{refused}");
 }

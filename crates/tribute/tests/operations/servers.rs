@@ -218,13 +218,13 @@ fn what_one_process_takes_in_by_http_others_book_and_the_first_shows() {
     let batch = format!("[{}]", batch.join(","));
     let content = ["-H", "Content-Type: application/cloudevents-batch+json", "--data", &batch, &events];
     let taken = await_said(key, &content, "accepted");
-    assert_eq!((taken.matches("accepted").count(), taken.matches("quarantined").count()), (3, 1), "{taken}");
+    assert!(taken.contains(r#"{"accepted":3,"duplicates":0,"quarantined":1,"#), "{taken}");
     let earnings = format!("http://{listen}/v1/programs/friends/earnings");
     let earned = await_said(key, &[&earnings], "order:1");
     assert!(earned.contains(r#""amount":"5.00","currency":"EUR""#), "{earned}");
     // What is known by now is told apart at once, and what could not be read lies in the quarantine.
     let again = await_said(key, &content, "duplicate");
-    assert_eq!(again.matches("duplicate").count(), 3, "{again}");
+    assert!(again.contains(r#"{"accepted":0,"duplicates":3,"quarantined":1,"#), "{again}");
     await_said(key, &[&format!("http://{listen}/v1/quarantine")], "sale.completed");
 }
 
