@@ -8,7 +8,7 @@ use tribute_reports::{
 };
 use tribute_store::entity::earning;
 
-use crate::world::{World, click, refund, sale, tick};
+use crate::world::{World, click, event, refund, sale, tick};
 
 const FUNNEL: Subject = Subject::Funnel(Funnel::by(FunnelBy::Ambassador));
 
@@ -85,6 +85,44 @@ acme,friends,period:top/2026-01,bob,top,prize,50.00,USD,2026-02-04T00:00:00Z,202
 acme,friends,post:p1,ada,video-fee,fee,25.00,USD,2026-01-05T10:00:00Z,2026-02-04T10:00:00Z,paid,1
 ";
     assert_eq!(csv(Subject::Earnings).await, want);
+}
+
+/// A sale that another one displaced from under a cap, and that comes in again once that one is sent back, is available from
+/// then on, whichever of the two was heard of first.
+#[tokio::test(flavor = "multi_thread")]
+async fn when_an_earning_is_available_does_not_depend_on_the_order_of_arrival() {
+    let terms = "[program]\nbrand = 'acme'\nid = 'friends'\nversion = '1'\ncurrency = 'USD'\n\
+        effective_from = '2026-01-01T00:00:00Z'\n[[commission]]\nid = 'ten'\npays.percent = '10%'\n\
+        caps.per_ambassador = '10'\n";
+    let ada = serde_json::json!({"program": "friends", "ambassador": "ada"});
+    let (first, second) = (
+        sale("1", "2026-01-03", "d1", &[("pin", "100.00")]),
+        sale("2", "2026-01-04", "d1", &[("pin", "100.00")]),
+    );
+    let mut shown = Vec::new();
+    for sales in [[first.clone(), second.clone()], [second, first]] {
+        let mut world = World::empty().await;
+        world
+            .take(vec![
+                event("e-terms", "program.published", "2026-01-01", serde_json::json!({"terms": terms})),
+                event("e-ada", "ambassador.approved", "2026-01-01", ada.clone()),
+                click("c1", "2026-01-02", "ada", "d1"),
+            ])
+            .await;
+        for sale in sales {
+            world.take(vec![sale]).await;
+        }
+        world.take(vec![refund("r1", "2026-03-10", "1", "100.00"), tick("2026-03-11")]).await;
+        let told = explain(&world.books(), "friends/order:2/ada/ten", None).await.unwrap().to_string();
+        assert!(told.contains("clears  2026-03-10"), "{told}");
+        shown.push(text(&world, Subject::Earnings, &Filter::default(), Format::Csv).await);
+    }
+    assert!(
+        shown[0].contains("order:2,ada,ten,commission,10.00,USD,2026-01-04T10:00:00Z,2026-03-10T"),
+        "{}",
+        shown[0]
+    );
+    assert_eq!(shown[0], shown[1]);
 }
 
 /// 10 % of 0.02 is nothing, and nothing of it is taken back; a part of 10 % of 0.10 is.
