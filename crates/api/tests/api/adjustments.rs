@@ -65,7 +65,7 @@ async fn what_cannot_be_booked_is_not_proposed_and_a_refusal_says_why() {
         ("day", "2026-02-30", 422),
         ("day", "2027-01-01", 422),
         ("reason", " ", 422),
-        ("program", "none", 404),
+        ("program", "none", 422),
     ]
     .into_iter()
     .enumerate()

@@ -4,12 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use tribute_events::{AmbassadorId, Arrival, BrandId, SealedAddress, Timestamp, decode};
+use tribute_formats::details::PaymentDetails;
 use tribute_store::{
     Database, Transaction,
     entity::{log_record, person_detail, quarantine},
     sea_orm::{ConnectionTrait, EntityTrait},
 };
-use tribute_vault::{Author, Held, Payee, PersonDetails, SocialHandle, Vault, VaultError, VaultKey};
+use tribute_vault::{Author, Held, PaidBy, Payee, PersonDetails, SocialHandle, Vault, VaultError, VaultKey};
 
 fn vault() -> Vault {
     Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap())
@@ -137,6 +138,50 @@ async fn an_account_in_the_place_of_anothers_is_found_out() {
         let mut transaction = database.begin().await.unwrap();
         let found = vault().find(&mut transaction, &brand("acme"), Some(&[id("amb-2")])).await;
         assert!(matches!(found, Err(VaultError::Unreadable { ref kind, .. }) if kind == "payment"), "{found:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_a_file_paid_somebody_is_kept_until_they_are_erased() {
+    on_both("paid_by", async |database| {
+        let payment = ada().payment.unwrap();
+        let paid = PaidBy { payment: payment.clone(), address: None };
+        keep(
+            &database,
+            "acme",
+            "amb-1",
+            PersonDetails { paid_by: [("f1".to_owned(), paid)].into(), ..ada() },
+        )
+        .await;
+        let moved: PaymentDetails =
+            serde_json::from_str(r#"{"method":"paypal","email":"ada@example.com"}"#).unwrap();
+        keep(
+            &database,
+            "acme",
+            "amb-1",
+            PersonDetails { payment: Some(moved.clone()), ..PersonDetails::default() },
+        )
+        .await;
+        let asked = async |file: Option<&str>| {
+            vault()
+                .details_for(&database, &brand("acme"), &[id("amb-1")], file)
+                .await
+                .unwrap()
+                .remove(&id("amb-1"))
+        };
+        for (file, wanted) in [(None, &moved), (Some("f2"), &moved), (Some("f1"), &payment)] {
+            let found = asked(file).await;
+            assert!(
+                matches!(&found, Some(Payee::Known { payment, .. }) if payment == wanted),
+                "{file:?} {found:?}"
+            );
+        }
+        let mut transaction = database.begin().await.unwrap();
+        let at = Timestamp::from_millis(1_000);
+        vault().erase(&mut transaction, &brand("acme"), &id("amb-1"), at).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(asked(Some("f1")).await, Some(Payee::Redacted));
     })
     .await;
 }

@@ -225,7 +225,7 @@ fn what_one_process_takes_in_by_http_others_book_and_the_first_shows() {
     // What is known by now is told apart at once, and what could not be read lies in the quarantine.
     let again = await_said(key, &content, "duplicate");
     assert!(again.contains(r#"{"accepted":0,"duplicates":3,"quarantined":1,"#), "{again}");
-    await_said(key, &[&format!("http://{listen}/v1/quarantine")], "sale.completed");
+    await_said(key, &[&format!("http://{listen}/v1/quarantine")], "tribute.unreadable/");
 }
 
 #[test]
