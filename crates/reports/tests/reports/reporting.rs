@@ -114,7 +114,7 @@ async fn when_an_earning_is_available_does_not_depend_on_the_order_of_arrival() 
         }
         world.take(vec![refund("r1", "2026-03-10", "1", "100.00"), tick("2026-03-11")]).await;
         let told = explain(&world.books(), "friends/order:2/ada/ten", None).await.unwrap().to_string();
-        assert!(told.contains("clears  2026-03-10"), "{told}");
+        assert!(told.contains("clears   2026-03-10"), "{told}");
         shown.push(text(&world, Subject::Earnings, &Filter::default(), Format::Csv).await);
     }
     assert!(
