@@ -36,7 +36,8 @@ pub(crate) struct Bench {
 /// What is measured besides the pipeline.
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchOf {
-    /// HTTP over a PostgreSQL server of your own (--db): pages of earnings, redirects, a sale until it is on the stream.
+    /// HTTP over a PostgreSQL server of your own (--db): pages of earnings, redirects, sales one by one until they are on the
+    /// stream and in batches, pages meanwhile.
     Http(BenchHttp),
 }
 

@@ -75,18 +75,26 @@ impl Connection {
     }
 }
 
-/// How long requests took, in ms.
+/// How long requests took, in ms; and what each cost the server's process of a processor, in ms, where it was asked.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Times(Vec<f64>);
+pub(super) struct Times {
+    millis: Vec<f64>,
+    cost: Option<f64>,
+}
 
 impl Times {
     pub(super) fn add(&mut self, millis: f64) {
-        self.0.push(millis);
+        self.millis.push(millis);
+    }
+
+    /// Notes what so many requests cost together, in seconds.
+    pub(super) fn cost(&mut self, seconds: f64, requests: u32) {
+        self.cost = Some(ratio_of(seconds * 1_000.0, requests.into()));
     }
 
     /// A percentile.
     pub(super) fn at(&self, percentile: usize) -> f64 {
-        let mut sorted = self.0.clone();
+        let mut sorted = self.millis.clone();
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len().saturating_sub(1);
         sorted
@@ -97,13 +105,17 @@ impl Times {
 
     /// The mean.
     pub(super) fn mean(&self) -> f64 {
-        let count = u64::try_from(self.0.len()).unwrap_or(u64::MAX);
-        if count == 0 { whole(0) } else { ratio_of(self.0.iter().sum(), count) }
+        let count = u64::try_from(self.millis.len()).unwrap_or(u64::MAX);
+        if count == 0 { whole(0) } else { ratio_of(self.millis.iter().sum(), count) }
     }
 }
 
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.2}, {:.2} (mean {:.2})", self.at(50), self.at(99), self.mean())
+        write!(f, "{:.2}, {:.2} (mean {:.2}", self.at(50), self.at(99), self.mean())?;
+        match self.cost {
+            Some(cost) => write!(f, ", {:.0}/s, {cost:.3} of a processor)", 1_000.0 / self.mean()),
+            None => write!(f, ")"),
+        }
     }
 }

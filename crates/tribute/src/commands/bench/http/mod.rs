@@ -6,6 +6,7 @@
 
 mod ask;
 mod filled;
+mod intake;
 mod live;
 mod pages;
 mod process;
@@ -63,6 +64,12 @@ async fn measure(options: &BenchHttp, url: &str) -> Result<Done> {
     let (accepted, visible) = live::measure(&served, &key, options.sales).await?;
     say(format_args!("{:<44} {accepted}", format!("POST /v1/events, one sale ({})", options.sales)));
     say(format_args!("{:<44} {visible}", "from its sending until /v1/stream has it"));
+    note("batches");
+    let batches = intake::batches(&served, &key, options.sales).await?;
+    say(format_args!("{:<44} {batches}", format!("POST /v1/events, {} sales in one", intake::BATCH)));
+    let (beside, meanwhile) = intake::pages_meanwhile(&served, &key, options.requests).await?;
+    say(format_args!("{:<44} {beside}", "earnings of a program, first page meanwhile"));
+    say(format_args!("{:<44} {meanwhile}", format!("{} sales in one, meanwhile", intake::BATCH)));
     served.stop()?;
     database.connection().clone().close().await?;
     ensure!(pages < PAGE_MAX, "a page took {pages:.1} ms at the 99th percentile, more than {PAGE_MAX}");
@@ -76,6 +83,7 @@ async fn redirects(served: &Served, requests: u32) -> Result<(Times, Times)> {
     let bare = Served::bare().await?;
     let mut connections = [Connection::to(served.address).await?, Connection::to(bare.address).await?];
     let mut times = [Times::default(), Times::default()];
+    let before = [served.cpu()?, bare.cpu()?];
     for number in 0..requests.saturating_add(WARM_UP) {
         for (connection, times) in connections.iter_mut().zip(&mut times) {
             let path = format!("/r/{}", filled::LINK);
@@ -85,6 +93,10 @@ async fn redirects(served: &Served, requests: u32) -> Result<(Times, Times)> {
                 times.add(answer.millis);
             }
         }
+    }
+    let requests = requests.saturating_add(WARM_UP);
+    for ((times, before), process) in times.iter_mut().zip(before).zip([served, &bare]) {
+        times.cost(process.cpu()? - before, requests);
     }
     bare.stop()?;
     let [own, ceiling] = times;

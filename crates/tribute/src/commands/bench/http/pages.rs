@@ -43,6 +43,7 @@ pub(super) async fn measure(served: &Served, url: &str, key: &str, options: &Ben
     let mut slowest = 0.0_f64;
     for kind in &KINDS {
         let (mut own, mut bare) = (Times::default(), Times::default());
+        let before = served.cpu()?;
         for number in 0..options.requests.saturating_add(WARM_UP) {
             let place = kind.place(number, options.earnings);
             let bearer = format!("Bearer {key}");
@@ -57,6 +58,7 @@ pub(super) async fn measure(served: &Served, url: &str, key: &str, options: &Ben
                 bare.add(millis);
             }
         }
+        own.cost(served.cpu()? - before, options.requests.saturating_add(WARM_UP));
         let plan = kind.plan(&mut driver, kind.place(1, options.earnings)).await?;
         ensure!(!plan.contains("Seq Scan"), "{} is no range of an index:\n{plan}", kind.name);
         let index = plan.split(" using ").nth(1).and_then(|it| it.split(' ').next()).unwrap_or("-");

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tribute_api::serve;
 use tribute_runtime::Stop;
 
-use super::filled::TARGET;
+use super::{super::measure::seconds_in, filled::TARGET};
 use crate::Done;
 
 /// How often it is looked whether a server listens, and how many times.
@@ -57,6 +57,14 @@ impl Served {
             tokio::time::sleep(LOOK).await;
         }
         anyhow::bail!("the server does not listen")
+    }
+
+    /// What it had of a processor so far, in seconds; no number where the system has no `/proc`.
+    pub(super) fn cpu(&self) -> Result<f64> {
+        let Ok(stat) = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())) else {
+            return Ok(f64::NAN);
+        };
+        seconds_in(&stat)
     }
 
     /// Ends it as an operator would.
