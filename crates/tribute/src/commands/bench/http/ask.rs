@@ -114,7 +114,7 @@ impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.2}, {:.2} (mean {:.2}", self.at(50), self.at(99), self.mean())?;
         match self.cost {
-            Some(cost) => write!(f, ", {:.0}/s, {cost:.3} of a processor)", 1_000.0 / self.mean()),
+            Some(cost) => write!(f, ", {:.0}/s, {cost:.3} ms of CPU)", 1_000.0 / self.mean()),
             None => write!(f, ")"),
         }
     }
