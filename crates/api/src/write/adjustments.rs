@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tribute_events::{AdjustmentId, AdjustmentProposed, ProgramId, Timestamp};
 use tribute_money::{Asset, Millionths};
+use tribute_payouts::same_name;
 use tribute_services::adjustable;
 use tribute_store::entity::adjustment;
 
@@ -167,7 +168,7 @@ async fn waits(api: &Api, caller: &Caller, key: &WriteKey, row: &adjustment::Mod
 }
 
 fn by_another(caller: &Caller, row: &adjustment::Model) -> Result<(), Problem> {
-    if !row.proposed_by.trim().eq_ignore_ascii_case(&caller.credential) {
+    if !same_name(&row.proposed_by, &caller.credential) {
         return Ok(());
     }
     let detail = format!(

@@ -51,13 +51,13 @@ pub fn may_approve(payout: &PayoutId, by: &str, asked: &Asked<'_>) -> Result<App
         let reason = format!("payout `{payout}` is not approved: nobody is named who approves it");
         return Err(Rejection::new(RejectionCode::NotPossible, reason));
     }
-    if asked.proposed_by.is_some_and(|it| same(it, by)) {
+    if asked.proposed_by.is_some_and(|it| same_name(it, by)) {
         return refused("they asked for its run".to_owned());
     }
-    if asked.entered_by.is_some_and(|it| same(it, by)) {
+    if asked.entered_by.is_some_and(|it| same_name(it, by)) {
         return refused("they entered how its ambassador is paid".to_owned());
     }
-    if asked.approved_by.iter().any(|it| same(it, by)) {
+    if asked.approved_by.iter().any(|it| same_name(it, by)) {
         return refused("they approved it already".to_owned());
     }
     Ok(if asked.two && asked.approved_by.is_empty() { Approval::OneMore } else { Approval::Complete })
@@ -99,7 +99,10 @@ pub fn barred(
     (since > approved_at?).then(|| Bar::NewDetails { who: who.clone(), since })
 }
 
-fn same(one: &str, other: &str) -> bool {
+/// Whether two names by which people said who they are name one of them: whoever stands behind a thing does not stand for it
+/// a second time by capitals or blanks.
+#[must_use]
+pub fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
@@ -119,6 +122,12 @@ mod tests {
             let said = approve(by, &asked).unwrap_err();
             assert!(said.contains(why), "{said}");
         }
+    }
+
+    #[test]
+    fn a_name_is_the_same_in_capitals_of_any_letters() {
+        assert!(same_name(" Zoë", "ZOË ") && same_name("rita", "Rita"));
+        assert!(!same_name("rita", "rite") && !same_name("zoe", "zoë"));
     }
 
     #[test]

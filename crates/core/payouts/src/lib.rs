@@ -50,7 +50,7 @@ mod rates;
 mod run;
 mod schedule;
 
-pub use approval::{Approval, Asked, Bar, barred, may_approve};
+pub use approval::{Approval, Asked, Bar, barred, may_approve, same_name};
 pub use bank::{AtBank, BookedPayout, ExchangeAtBank, at_bank};
 pub use error::PayoutError;
 pub use life::{Change, LedgerEffect, PayoutStatus, PayoutStep, advance};

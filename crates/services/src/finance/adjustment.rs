@@ -6,6 +6,7 @@ use tribute_events::{
 };
 use tribute_ledger::{Account, Value, bank as ledger};
 use tribute_money::{Millionths, format_minor};
+use tribute_payouts::same_name;
 use tribute_store::entity::{adjustment, movement};
 use tribute_terms::Registry;
 
@@ -113,7 +114,7 @@ pub(super) async fn approve(
         Ok(None) => return Ok(Ok(())),
         Err(rejection) => return Ok(Err(rejection)),
     };
-    if row.proposed_by.trim().eq_ignore_ascii_case(what.by.trim()) {
+    if same_name(&row.proposed_by, &what.by) {
         let reason = format!(
             "adjustment {} was proposed by {}: somebody else has to approve it",
             row.adjustment, row.proposed_by

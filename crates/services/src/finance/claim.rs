@@ -3,6 +3,7 @@ use tribute_events::{
     AmbassadorId, ClaimAccepted, ClaimEvidenced, ClaimId, ClaimOpened, ClaimRefused, ClaimRemedy,
     ConversionOverridden, Event, EventId, OrderId, OverrideShare, ProgramId, Rejection, Timestamp,
 };
+use tribute_payouts::same_name;
 use tribute_store::entity::claim;
 
 use super::{Outcome, not_possible};
@@ -133,7 +134,7 @@ pub(super) async fn accept(
     what: &ClaimAccepted,
 ) -> Result<Outcome, ServiceError> {
     let claimant = find(step, event, &what.claim).await?.map(|row| row.ambassador);
-    if claimant.is_some_and(|claimant| claimant.eq_ignore_ascii_case(what.by.trim())) {
+    if claimant.is_some_and(|claimant| same_name(&claimant, &what.by)) {
         let reason = format!("claim {} is {}'s own: somebody else has to accept it", what.claim, what.by);
         return Ok(Err(not_possible(reason)));
     }

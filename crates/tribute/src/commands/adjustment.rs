@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use tribute_events::{AdjustmentProposed, BrandId, Timestamp};
 use tribute_money::format_minor;
+use tribute_payouts::same_name;
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Engine, Receipt, adjustable};
 use tribute_store::entity::adjustment;
@@ -24,7 +25,7 @@ pub(crate) async fn run(command: Adjustment, place: &Place) -> Result<Done> {
         Adjustment::Propose(what) => propose(&mut engine, &what).await,
         Adjustment::Approve { which, shape } => {
             let row = waiting(&engine, &which).await?;
-            if row.proposed_by.trim().eq_ignore_ascii_case(which.by.trim()) {
+            if same_name(&row.proposed_by, &which.by) {
                 bail!(
                     "adjustment {} was proposed by {}: somebody else has to approve it",
                     row.adjustment,

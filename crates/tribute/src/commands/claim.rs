@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use tribute_events::{BrandId, ClaimOpened, ClaimRemedy, EventId};
+use tribute_payouts::same_name;
 use tribute_reports::{Cell, Column, Table};
 use tribute_services::{Engine, claim_history, claim_override, claim_remedy};
 use tribute_store::entity::{claim, sale};
@@ -81,7 +82,7 @@ async fn accept(
     if row.status == "refused" {
         bail!("claim {} was refused before, which stands; open another one", row.claim);
     }
-    if row.ambassador.eq_ignore_ascii_case(which.by.trim()) {
+    if same_name(&row.ambassador, &which.by) {
         bail!("claim {} is {}'s own: somebody else has to accept it", row.claim, which.by);
     }
     let known = sale::Entity::find_by_id((row.brand.clone(), row.order_id.clone()));

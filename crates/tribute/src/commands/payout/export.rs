@@ -175,6 +175,10 @@ async fn keep_payees(
             people.entry(who.clone()).or_default().paid_by.insert(file.sha256.clone(), paid.clone());
         }
     }
+    if people.is_empty() {
+        // A list says nothing of where anybody is paid.
+        return Ok(());
+    }
     let mut transaction = engine.database().begin().await?;
     engine.vault().keep(&mut transaction, brand, &Vec::from_iter(people)).await?;
     transaction.commit().await?;
