@@ -69,6 +69,7 @@ impl Arena {
         watch.place_witness().await?;
         let setting = Setting {
             program: program.to_owned(),
+            beside: options.beside.as_deref().map(Path::canonicalize).transpose()?,
             folder: folder.to_owned(),
             brokers: servers.brokers.clone(),
             database: address.of_server(&cutter.address).url(),
@@ -209,6 +210,7 @@ impl Arena {
         let figures = &mut self.figures;
         figures.points = self.fleet.points.clone();
         figures.kills += figures.points.hits.values().sum::<u64>();
+        figures.beside = self.fleet.beside;
         figures.cuts = self.cutter.made();
         figures.rebalances = self.watch.epochs().await?;
         figures.refused = self.watch.count("refused_commit").await?;

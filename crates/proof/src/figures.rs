@@ -23,6 +23,8 @@ pub struct Figures {
     pub terminations: u64,
     /// SIGSTOP past the lease.
     pub zombies: u64,
+    /// Processes of another release, beside as many of this one.
+    pub beside: u64,
     /// Copies added or taken away.
     pub changes: u64,
     /// `kill -9` of the broker.
@@ -78,7 +80,7 @@ impl Figures {
         never.map(|(name, _)| format!("{name}: nobody died there")).collect()
     }
 
-    fn numbers_mut(&mut self) -> [&mut u64; 18] {
+    fn numbers_mut(&mut self) -> [&mut u64; 19] {
         [
             &mut self.rounds,
             &mut self.events,
@@ -88,6 +90,7 @@ impl Figures {
             &mut self.kills,
             &mut self.terminations,
             &mut self.zombies,
+            &mut self.beside,
             &mut self.changes,
             &mut self.broker_restarts,
             &mut self.database_restarts,
@@ -102,7 +105,7 @@ impl Figures {
     }
 
     /// Every number with its name, and what a long run has to reach.
-    fn numbers(&self) -> [(&'static str, u64, u64); 18] {
+    fn numbers(&self) -> [(&'static str, u64, u64); 19] {
         [
             ("rounds", 1, self.rounds),
             ("events brought", 1_000_000, self.events),
@@ -112,6 +115,7 @@ impl Figures {
             ("kill -9", 200, self.kills),
             ("SIGTERM", 20, self.terminations),
             ("zombies", 20, self.zombies),
+            ("processes of a release beside", 0, self.beside),
             ("copies added or removed", 20, self.changes),
             ("broker restarts", 25, self.broker_restarts),
             ("PostgreSQL immediate stops", 25, self.database_restarts),
@@ -141,7 +145,7 @@ const HITS: u64 = 20;
 impl fmt::Display for Figures {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, _, number) in self.numbers() {
-            writeln!(formatter, "{name:<28} {number:>10}")?;
+            writeln!(formatter, "{name:<30} {number:>10}")?;
         }
         for (name, hits) in &self.points.hits {
             writeln!(formatter, "  died at {name:<24} {hits:>4}")?;

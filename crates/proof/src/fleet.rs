@@ -25,6 +25,8 @@ const COPIES_MAX: usize = 3;
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) program: PathBuf,
+    /// The other release, where two run side by side.
+    pub(crate) beside: Option<PathBuf>,
     pub(crate) folder: PathBuf,
     pub(crate) brokers: String,
     /// The database, as the services see it.
@@ -45,6 +47,8 @@ pub(crate) struct Fleet {
     started: u64,
     pub(crate) processes: Vec<Process>,
     pub(crate) points: Points,
+    /// Processes of the other release.
+    pub(crate) beside: u64,
     /// Processes that ended though nobody wanted them to, with what they said.
     pub(crate) broken: Vec<String>,
 }
@@ -57,6 +61,7 @@ impl Fleet {
             started: 0,
             processes: Vec::new(),
             points: Points::new(),
+            beside: 0,
             broken: Vec::new(),
         }
     }
@@ -104,7 +109,7 @@ impl Fleet {
             failpoints = format!("{failpoints}{separator}{}", died.arm(role, &mut self.random));
         }
         let launch = Launch {
-            program: self.setting.program.clone(),
+            program: self.program(),
             arguments,
             failpoints,
             folder: self.setting.folder.clone(),
@@ -112,6 +117,17 @@ impl Fleet {
         };
         let errors = self.setting.folder.join(format!("{}-{}.log", role.name(), self.started));
         Process::start(role, &launch, errors)
+    }
+
+    /// The program of the next process: now the one, now the other.
+    fn program(&mut self) -> PathBuf {
+        match &self.setting.beside {
+            Some(beside) if self.started % 2 == 0 => {
+                self.beside = self.beside.saturating_add(1);
+                beside.clone()
+            }
+            _ => self.setting.program.clone(),
+        }
     }
 
     /// Looks after everybody: who ended is counted and started anew.

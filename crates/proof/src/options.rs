@@ -72,6 +72,9 @@ pub struct Options {
     /// The `tribute` program with fail points; it is built where absent.
     #[arg(long)]
     pub tribute: Option<PathBuf>,
+    /// Another release of it, with fail points too: every other process is of that one, as in a rolling upgrade.
+    #[arg(long)]
+    pub beside: Option<PathBuf>,
     /// Where files go: they stay there. A folder that is removed at the end where absent.
     #[arg(long)]
     pub folder: Option<PathBuf>,

@@ -1,11 +1,12 @@
 //! What a request says, read or refused as a problem.
 
 use axum::{
+    body::Bytes,
     extract::{
         FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request,
         rejection::{PathRejection, QueryRejection},
     },
-    http::{header, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
@@ -19,6 +20,9 @@ pub(crate) struct Query<T>(pub(crate) T);
 
 /// A body in JSON.
 pub(crate) struct Body<T>(pub(crate) T);
+
+/// A body as it came.
+pub(crate) struct Raw(pub(crate) Bytes);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
@@ -52,13 +56,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let detail = format!("`{media}` is not taken; send application/json");
             return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
         }
-        let body = axum::body::Bytes::from_request(request, state).await;
-        let body = body.map_err(|error| match error.status() {
-            axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
-                Problem::new(ProblemCode::TooLarge, "the body is too long; at most 16 MiB are taken")
-            }
-            _ => Problem::invalid(error.body_text()),
-        })?;
+        let Raw(body) = Raw::from_request(request, state).await?;
         // Nothing that is stored may hold a zero character.
         if holds_zero(&body) {
             return Err(Problem::unprocessable(
@@ -68,6 +66,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             let detail = format!("the body: {error}");
             if error.is_data() { Problem::unprocessable(detail) } else { Problem::invalid(detail) }
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let coding = request.headers().get(header::CONTENT_ENCODING);
+        if let Some(coding) = coding.filter(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            let detail = format!("a body that is {coding:?} is not taken; send it as it is");
+            return Err(Problem::new(ProblemCode::UnsupportedMediaType, detail));
+        }
+        let body = Bytes::from_request(request, state).await;
+        body.map(Self).map_err(|error| match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Problem::new(ProblemCode::TooLarge, "the body is too long; at most 16 MiB are taken")
+            }
+            _ => Problem::invalid(error.body_text()),
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         operation::{Access, Method, Operation},
         page::{Page, Wanted, cut},
     },
+    redirect,
 };
 
 /// Whose.
@@ -52,6 +53,8 @@ struct LinkRow {
     ambassador: String,
     /// Where it leads.
     target: Option<String>,
+    /// Its address on the server that follows links, whatever links other brands have there.
+    path: String,
     /// When it was issued.
     issued_at: Timestamp,
 }
@@ -114,6 +117,7 @@ async fn links(
             link: it.what.link.to_string(),
             ambassador: it.what.ambassador.to_string(),
             target: it.what.target.as_ref().map(ToString::to_string),
+            path: redirect::path(it.what.link.as_str(), caller.brand.as_str()),
             issued_at: it.time,
         });
     Ok(Json(cut("links", rows, |row| row.link.clone(), &wanted)?))

@@ -144,6 +144,19 @@ pub(crate) fn operations() -> Vec<Operation> {
     operations
 }
 
+/// The address at which a link of a brand is followed, whoever else has one of that id.
+pub(crate) fn path(link: &str, brand: &str) -> String {
+    format!("/r/{}/{}", address::segment(link), address::segment(brand))
+}
+
+/// Why a shopper would not be led to an address, if so.
+pub(crate) fn refused(target: &str) -> Option<&'static str> {
+    address::host(target).is_none().then_some(
+        "`target` has to begin with https://, with no name before the host (http:// for localhost alone); \
+         shoppers would not be led there",
+    )
+}
+
 async fn follow(
     State(api): State<Api>,
     Path(link): Path<String>,

@@ -72,8 +72,8 @@ async fn draw(
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => by_request(origin.and_then(|it| it.is_encrypted), headers),
     };
-    let (link, brand) = (address::segment(link.id.as_str()), address::segment(caller.brand.as_str()));
-    let code = QRBuilder::new(format!("{base}/r/{link}/{brand}?via=qr")).build();
+    let path = super::path(link.id.as_str(), caller.brand.as_str());
+    let code = QRBuilder::new(format!("{base}{path}?via=qr")).build();
     let code =
         code.map_err(|error| Problem::invalid(format!("the link's address makes no QR code: {error:?}")))?;
     let bytes = draw(&code).map_err(|error| Problem::internal(&error))?;

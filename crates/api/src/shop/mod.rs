@@ -7,7 +7,6 @@ mod connected;
 
 use axum::{
     Json,
-    body::Bytes,
     extract::{Path, State},
     http::HeaderMap,
 };
@@ -19,8 +18,12 @@ use tribute_shops::{Kind, Meaning, Shop, read};
 
 use crate::{
     Answer, Api, Problem, ProblemCode,
-    http::operation::{Access, AnyObject, Method, Operation},
-    http::{request::RequestId, traced},
+    http::{
+        asked::Raw,
+        operation::{Access, AnyObject, Method, Operation},
+        request::RequestId,
+        traced,
+    },
 };
 
 pub use connected::{ConnectedShop, ShopError};
@@ -69,7 +72,7 @@ async fn deliver(
     Path(id): Path<String>,
     RequestId(request): RequestId,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> Result<Json<Delivered>, Problem> {
     if body.len() > DELIVERY_MAX {
         let detail = format!("the delivery has {} bytes; at most {DELIVERY_MAX} are taken", body.len());

@@ -32,8 +32,10 @@ use moved::MOVED;
 use place::Place;
 use told::Told;
 
-/// How often something is sent where nothing is said, and the credential is looked at again.
+/// How often something is sent where nothing is said.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often the credential is looked at again.
+const CHECK: Duration = Duration::from_secs(3);
 /// Rows of the outbox that are read at a time.
 const ROWS: u64 = 4;
 
@@ -81,6 +83,8 @@ struct Reader {
     seat: Seat,
     stop: Option<Stop>,
     checked: tokio::time::Instant,
+    /// When something was sent last.
+    sent: tokio::time::Instant,
 }
 
 async fn open(
@@ -105,7 +109,8 @@ async fn open(
     let (stop, waiting) = (stop.map(|Extension(stop)| stop), VecDeque::new());
     let told = (filter.wants(MOVED) && scope_of(MOVED).is_some_and(|scope| caller.may(scope)))
         .then(|| Told::new(&api, &caller));
-    let reader = Reader { api, caller, headers, filter, place, waiting, told, seat, stop, checked };
+    let reader =
+        Reader { api, caller, headers, filter, place, waiting, told, seat, stop, checked, sent: checked };
     let no_store =
         [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((no_store, Sse::new(events(reader))).into_response())
@@ -140,6 +145,7 @@ impl Reader {
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
+                self.sent = tokio::time::Instant::now();
                 return Some(event);
             }
             if self.stop.as_ref().is_some_and(Stop::is_set) || !self.may_go_on().await {
@@ -147,8 +153,11 @@ impl Reader {
             }
             match self.read().await {
                 Ok(worked) if self.moves() || worked => {}
-                Ok(_) if self.wait().await => {}
-                Ok(_) => return Some(Event::default().comment("")),
+                Ok(_) if self.wait().await || self.sent.elapsed() < HEARTBEAT => {}
+                Ok(_) => {
+                    self.sent = tokio::time::Instant::now();
+                    return Some(Event::default().comment(""));
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a stream ends");
                     return None;
@@ -159,7 +168,7 @@ impl Reader {
 
     /// Looks at the credential again, now and then: who was shut out does not go on listening.
     async fn may_go_on(&mut self) -> bool {
-        if self.checked.elapsed() < HEARTBEAT {
+        if self.checked.elapsed() < CHECK {
             return true;
         }
         self.checked = tokio::time::Instant::now();
@@ -167,7 +176,7 @@ impl Reader {
         again.is_ok_and(|caller| caller.may(Scope::STREAM_READ))
     }
 
-    /// Waits until something was said; not for longer than a heartbeat.
+    /// Waits until something was said; not for longer than the credential is believed.
     async fn wait(&mut self) -> bool {
         let moved = async {
             match &mut self.told {
@@ -178,7 +187,7 @@ impl Reader {
         let news = async {
             tokio::select! { () = self.seat.changed() => {}, () = moved => {} }
         };
-        let said = tokio::time::timeout(HEARTBEAT, news);
+        let said = tokio::time::timeout(CHECK, news);
         match &mut self.stop {
             Some(stop) => tokio::select! { said = said => said.is_ok(), () = stop.wait() => true },
             None => said.await.is_ok(),

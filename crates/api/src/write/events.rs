@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use axum::{
     Json,
-    body::Bytes,
     extract::State,
     http::{HeaderMap, header},
 };
@@ -18,6 +17,7 @@ use crate::{
     Answer, Api, Caller, Problem, ProblemCode,
     access::role::Scope,
     http::{
+        asked::Raw,
         operation::{Access, AnyObject, Method, OneOrMany, Operation},
         request::RequestId,
     },
@@ -102,7 +102,7 @@ async fn send(
     caller: Caller,
     RequestId(request): RequestId,
     headers: HeaderMap,
-    body: Bytes,
+    Raw(body): Raw,
 ) -> Result<Json<Receipt>, Problem> {
     let texts = split(&headers, &body)?;
     if texts.len() > EVENTS_MAX {

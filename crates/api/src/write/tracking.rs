@@ -17,6 +17,7 @@ use crate::{
         asked::{Body, Path},
         operation::{Access, Method, Operation},
     },
+    redirect,
 };
 
 /// A code to be issued.
@@ -46,7 +47,7 @@ struct NewLink {
     link: Option<LinkId>,
     /// Whose link it is.
     ambassador: AmbassadorId,
-    /// Where it leads: an address that begins with `https://` or `http://`.
+    /// Where it leads: an address that begins with `https://`.
     target: Option<String>,
 }
 
@@ -102,6 +103,9 @@ async fn issue_link(
     let known = api.configured().await?;
     let found = configured::program(&known, &caller, &program)?;
     configured::ambassador(found, &caller, asked.ambassador.as_str())?;
+    if let Some(why) = asked.target.as_deref().and_then(redirect::refused) {
+        return Err(Problem::unprocessable(why));
+    }
     let link = asked.link.unwrap_or_else(|| LinkId::trusted(&made(&caller, &key)));
     if found.link(&link, View::ALL).is_some_and(|owner| *owner != asked.ambassador) {
         return Err(taken("link", link.as_str()));

@@ -109,7 +109,14 @@ async fn posts_are_reviewed_terms_published_and_what_was_put_aside_tried_again()
     assert_eq!(posts.all("verdict"), ["rejected"]);
     let link = server.post(&admin, "/v1/programs/friends/links", "l", &json!({"ambassador": "ada"})).await;
     assert_eq!(link.status, 200, "{}", link.text);
-    assert_eq!(server.get(&admin, "/v1/programs/friends/links?ambassador=ada").await.all("link").len(), 2);
+    let links = server.get(&admin, "/v1/programs/friends/links?ambassador=ada").await;
+    assert_eq!(links.all("link").len(), 2);
+    assert!(links.all("path").contains(&"/r/l-ada/acme".to_owned()), "{}", links.text);
+    for target in ["http://shop.example/", "https://shop.example@evil.example/", "javascript:alert(1)"] {
+        let asked = json!({"ambassador": "ada", "target": target});
+        let refused = server.post(&admin, "/v1/programs/friends/links", target, &asked).await;
+        assert_eq!(refused.status, 422, "{target}: {}", refused.text);
+    }
     let terms = |brand: &str| {
         let text = format!(
             "[program]\nbrand = '{brand}'\nid = 'friends'\nversion = '2'\neffective_from = '2027-01-01T00:00:00Z'\n\

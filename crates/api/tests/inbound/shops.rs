@@ -88,6 +88,18 @@ async fn who_did_not_sign_is_refused_and_nothing_is_kept() {
         status(shops.post("/v1/shops/shop_1/shopify", &[], &large).await),
         StatusCode::PAYLOAD_TOO_LARGE
     );
+    let huge = vec![b' '; (16 << 20) + 1];
+    let (status_of_huge, problem) = shops.post("/v1/shops/shop_1/shopify", &[], &huge).await;
+    assert_eq!(
+        (status_of_huge, &problem["code"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &json!("too_large")),
+        "{problem}"
+    );
+    let packed = [("content-encoding", "gzip")];
+    assert_eq!(
+        status(shops.post("/v1/shops/shop_1/shopify", &packed, b"{}").await),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    );
     assert!(quarantine::Entity::find().one(shops.database.connection()).await.unwrap().is_none());
     // While secrets change over both count; then the new one alone.
     assert_eq!(status(shops.shopify("orders/create", b"secret-1", &order()).await), StatusCode::OK);

@@ -80,8 +80,7 @@ pub enum Sasl {
         /// The password.
         password: Secret,
     },
-    /// A token that a provider of `OpenID` Connect issues for our credentials. Only where this program was built with
-    /// the feature `oidc`.
+    /// A token that a provider of `OpenID` Connect issues for our credentials, fetched anew before it expires.
     #[serde(rename = "OAUTHBEARER")]
     OauthBearer {
         /// Where tokens are issued.

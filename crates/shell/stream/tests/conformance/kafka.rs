@@ -2,6 +2,7 @@
 
 mod alone;
 mod secure;
+mod tokens;
 
 use std::sync::Once;
 

@@ -140,26 +140,3 @@ async fn settings_that_cannot_be_used_are_named() {
     assert!(with("linger.ms", "7").is_ok());
     assert!(KafkaLog::new(KafkaSettings::default()).unwrap_err().to_string().contains("brokers"));
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tokens_are_fetched_where_the_program_was_built_for_it() {
-    let endpoint = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let sasl = Sasl::OauthBearer {
-        token_endpoint: format!("http://{}/token", endpoint.local_addr().unwrap()),
-        client_id: "tribute".into(),
-        client_secret: Secret::new("not-to-be-told"),
-        scope: Some("kafka".into()),
-    };
-    let made = KafkaLog::new(KafkaSettings { sasl: Some(sasl), ..KafkaSettings::plaintext("127.0.0.1:1") });
-    if cfg!(feature = "oidc") {
-        let _log = made.unwrap();
-        let (mut caller, _) = tokio::task::block_in_place(|| endpoint.accept()).unwrap();
-        let mut request = [0; 2048];
-        let length = std::io::Read::read(&mut caller, &mut request).unwrap();
-        let request = String::from_utf8_lossy(&request[..length]).into_owned();
-        assert!(request.starts_with("POST /token") && request.contains("uthorization: Basic "), "{request}");
-    } else {
-        let error = made.unwrap_err().to_string();
-        assert!(error.contains("libcurl") && !error.contains("not-to-be-told"), "{error}");
-    }
-}

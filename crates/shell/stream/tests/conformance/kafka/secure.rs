@@ -10,7 +10,7 @@ use tribute_stream::{KafkaLog, KafkaSettings, Log, LogError, Message, Reader, Sa
 use crate::fixture::{Fixture, partitions, read, say, values};
 
 /// Where the secure listener is, without authentication yet.
-fn listener() -> Option<KafkaSettings> {
+pub(super) fn listener() -> Option<KafkaSettings> {
     static ABSENT: Once = Once::new();
     let brokers = std::env::var("TRIBUTE_TEST_SECURE_BROKERS").ok();
     let ca = std::env::var("TRIBUTE_TEST_SECURE_CA").ok();
@@ -28,7 +28,7 @@ fn scram(password: &str) -> Sasl {
     Sasl::ScramSha512 { username: "scram".into(), password: Secret::new(password) }
 }
 
-fn fixture(settings: KafkaSettings) -> Fixture<KafkaLog> {
+pub(super) fn fixture(settings: KafkaSettings) -> Fixture<KafkaLog> {
     Fixture::new(KafkaLog::new(settings).unwrap(), Box::new(|_, _| Box::pin(async {})), ())
 }
 
