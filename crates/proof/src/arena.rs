@@ -13,12 +13,14 @@ use tribute_stream::{KafkaLog, KafkaSettings, Log};
 
 use crate::{
     address::Address,
+    clocks::Clocks,
     cutter::Cutter,
     figures::Figures,
     fleet::{Fleet, Setting},
     nemesis::Nemesis,
     options::Options,
     points::Points,
+    poison,
     process::Process,
     servers::Servers,
     watch::{Watch, value},
@@ -45,6 +47,8 @@ pub(crate) struct Arena {
     folder: PathBuf,
     files: u64,
     bringing: Vec<(Process, PathBuf)>,
+    /// What nobody can read and is not told of yet.
+    poison: Vec<String>,
     /// How far everything was when it last moved, and when that was.
     moved: (i64, Instant),
 }
@@ -75,6 +79,7 @@ impl Arena {
             database: address.of_server(&cutter.address).url(),
             lease_seconds: options.lease_seconds,
             points: options.points,
+            clocks: Clocks::open(options.clocks)?,
             always: always.to_owned(),
             died_before: died_before.clone(),
         };
@@ -97,6 +102,7 @@ impl Arena {
             folder: folder.to_owned(),
             files: 0,
             bringing: Vec::new(),
+            poison: Vec::new(),
             moved: (0, Instant::now()),
         })
     }
@@ -115,6 +121,20 @@ impl Arena {
             self.look("the lines are brought").await?;
         }
         Ok(())
+    }
+
+    /// Has nothing readable in one partition for a while.
+    pub(crate) async fn poison(&mut self) -> Result<()> {
+        self.figures.poisons += 1;
+        let lines = poison::burst(&self.watch.log, self.figures.poisons).await?;
+        self.figures.events += u64::try_from(lines.len())?;
+        self.poison.extend(lines);
+        Ok(())
+    }
+
+    /// What came past intake since somebody asked last.
+    pub(crate) fn take_poison(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.poison)
     }
 
     /// A delivery that was cut short is brought again, from its beginning.
@@ -211,6 +231,7 @@ impl Arena {
         figures.points = self.fleet.points.clone();
         figures.kills += figures.points.hits.values().sum::<u64>();
         figures.beside = self.fleet.beside;
+        figures.clocks = self.fleet.clocks;
         figures.cuts = self.cutter.made();
         figures.rebalances = self.watch.epochs().await?;
         figures.refused = self.watch.count("refused_commit").await?;

@@ -33,6 +33,10 @@ pub struct Figures {
     pub database_restarts: u64,
     /// Connections cut at a COMMIT.
     pub cuts: u64,
+    /// Bursts of messages that nobody can read, each in one partition.
+    pub poisons: u64,
+    /// Processes whose clock was a day wrong.
+    pub clocks: u64,
     /// Sources that changed hands.
     pub rebalances: u64,
     /// Stale commits that were refused.
@@ -80,7 +84,7 @@ impl Figures {
         never.map(|(name, _)| format!("{name}: nobody died there")).collect()
     }
 
-    fn numbers_mut(&mut self) -> [&mut u64; 19] {
+    fn numbers_mut(&mut self) -> [&mut u64; 21] {
         [
             &mut self.rounds,
             &mut self.events,
@@ -95,6 +99,8 @@ impl Figures {
             &mut self.broker_restarts,
             &mut self.database_restarts,
             &mut self.cuts,
+            &mut self.poisons,
+            &mut self.clocks,
             &mut self.rebalances,
             &mut self.refused,
             &mut self.repeated,
@@ -105,7 +111,7 @@ impl Figures {
     }
 
     /// Every number with its name, and what a long run has to reach.
-    fn numbers(&self) -> [(&'static str, u64, u64); 19] {
+    fn numbers(&self) -> [(&'static str, u64, u64); 21] {
         [
             ("rounds", 1, self.rounds),
             ("events brought", 1_000_000, self.events),
@@ -120,6 +126,8 @@ impl Figures {
             ("broker restarts", 25, self.broker_restarts),
             ("PostgreSQL immediate stops", 25, self.database_restarts),
             ("connections cut at COMMIT", 100, self.cuts),
+            ("poisoned partitions", 5, self.poisons),
+            ("clocks a day wrong", 5, self.clocks),
             ("sources that changed hands", 100, self.rebalances),
             ("stale commits refused", 1, self.refused),
             ("lines told twice", 1, self.repeated),

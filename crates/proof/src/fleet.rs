@@ -6,6 +6,7 @@ use anyhow::Result;
 use tribute_tools::Random;
 
 use crate::{
+    clocks::Clocks,
     points::{Points, Role},
     process::{Launch, Process},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Setting {
     pub(crate) lease_seconds: u64,
     /// Of a hundred processes, how many are to die at a fail point.
     pub(crate) points: u64,
+    /// Which processes have a wrong clock.
+    pub(crate) clocks: Option<Clocks>,
     /// Fail points that every process has.
     pub(crate) always: String,
     /// Where processes died in earlier rounds.
@@ -47,6 +50,8 @@ pub(crate) struct Fleet {
     started: u64,
     pub(crate) processes: Vec<Process>,
     pub(crate) points: Points,
+    /// Processes whose clock is a day wrong.
+    pub(crate) clocks: u64,
     /// Processes of the other release.
     pub(crate) beside: u64,
     /// Processes that ended though nobody wanted them to, with what they said.
@@ -61,6 +66,7 @@ impl Fleet {
             started: 0,
             processes: Vec::new(),
             points: Points::new(),
+            clocks: 0,
             beside: 0,
             broken: Vec::new(),
         }
@@ -108,7 +114,10 @@ impl Fleet {
             died.add(&self.points);
             failpoints = format!("{failpoints}{separator}{}", died.arm(role, &mut self.random));
         }
+        let clock = self.setting.clocks.as_ref().and_then(|clocks| clocks.draw(&mut self.random));
+        self.clocks = self.clocks.saturating_add(u64::from(clock.is_some()));
         let launch = Launch {
+            clock: clock.unwrap_or_default(),
             program: self.program(),
             arguments,
             failpoints,

@@ -100,6 +100,7 @@ impl Nemesis {
                 arena.figures.database_restarts += u64::from(done);
             }
             Blow::Cut => arena.cutter.cut(),
+            Blow::Poison => arena.poison().await?,
         }
         Ok(())
     }

@@ -45,6 +45,12 @@ pub struct Options {
     /// Connections cut at a COMMIT.
     #[arg(long, default_value_t = 6)]
     pub cuts: u64,
+    /// Bursts of messages that nobody can read, each into one partition of the sales.
+    #[arg(long, default_value_t = 1)]
+    pub poisons: u64,
+    /// Of a hundred processes, how many have a clock that is a day wrong; wants libfaketime.
+    #[arg(long, default_value_t = 0)]
+    pub clocks: u64,
     /// Of a hundred processes, how many are to die at a named fail point.
     #[arg(long, default_value_t = 30)]
     pub points: u64,

@@ -23,6 +23,8 @@ pub(crate) enum Blow {
     Database,
     /// The next COMMIT's connection is cut.
     Cut,
+    /// Nothing can be read in one partition for a while.
+    Poison,
 }
 
 /// A blow, and how far the events must be taken in before it falls: in a thousand parts of all.
@@ -56,6 +58,7 @@ pub(crate) fn draw(options: &Options) -> Vec<Due> {
     add(options.broker_restarts, &mut random, &|_| Blow::Broker);
     add(options.database_restarts, &mut random, &|_| Blow::Database);
     add(options.cuts, &mut random, &|_| Blow::Cut);
+    add(options.poisons, &mut random, &|_| Blow::Poison);
     blows.sort_by_key(|due| std::cmp::Reverse(due.at));
     blows
 }

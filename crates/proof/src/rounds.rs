@@ -147,10 +147,14 @@ async fn tell(arena: &mut Arena, segments: Vec<Segment>, seed: u64) -> Result<Ve
         let answers = answers(&arena.watch.database, segment.until, seed).await?;
         arena.bring(std::slice::from_ref(&answers)).await?;
         arena.settle().await?;
-        told.push(Told { facts: segment.lines, until: segment.until, answers });
+        let facts = [segment.lines, arena.take_poison()].concat();
+        told.push(Told { facts, until: segment.until, answers });
     }
     arena.figures.repeated = arrangement.repeated;
     arena.drain().await?;
+    if let Some(last) = told.last_mut() {
+        last.facts.extend(arena.take_poison());
+    }
     Ok(told)
 }
 

@@ -80,7 +80,8 @@ pub enum Sasl {
         /// The password.
         password: Secret,
     },
-    /// A token that a provider of `OpenID` Connect issues for our credentials, fetched anew before it expires.
+    /// A token that a provider of `OpenID` Connect issues for our credentials, fetched anew before it expires. Only where libcurl's
+    /// headers were there when librdkafka was built.
     #[serde(rename = "OAUTHBEARER")]
     OauthBearer {
         /// Where tokens are issued.

@@ -8,8 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::time::timeout;
 use tribute_stream::{
-    Extra, KafkaLog, KafkaSettings, Keep, Log, LogError, Message, Partition, Reader, Sasl, Secret, TopicPlan,
-    Writer,
+    Extra, KafkaLog, KafkaSettings, Keep, Log, LogError, Message, Partition, Reader, TopicPlan, Writer,
 };
 
 use super::{brokers, on_brokers};

@@ -3,11 +3,17 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
-use ring::{rand::SystemRandom, signature::{RSA_PKCS1_SHA256, RsaKeyPair}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
 use tokio::time::timeout;
 use tribute_stream::{KafkaLog, KafkaSettings, Log, LogError, Reader, Sasl, Secret};
 
@@ -22,14 +28,22 @@ const LIFE: Duration = Duration::from_secs(10);
 fn believing() -> Option<(KafkaSettings, RsaKeyPair)> {
     let settings = listener()?;
     let beside = settings.tls.as_ref()?.ca.as_ref()?.with_file_name("token.key");
-    let Some(key) = key(&beside) else {
+    let Some(key) = read_key(&beside) else {
         say("no token.key beside TRIBUTE_TEST_SECURE_CA: SASL by tokens was not tested");
         return None;
     };
+    let (sasl, _told) = provider(read_key(&beside)?, "kafka");
+    match KafkaLog::new(KafkaSettings { sasl: Some(sasl), ..settings.clone() }) {
+        Err(error) if error.to_string().contains("libcurl") => {
+            say("librdkafka was built without libcurl (libcurl4-openssl-dev): SASL by tokens was not tested");
+            return None;
+        }
+        made => drop(made.unwrap()),
+    }
     Some((settings, key))
 }
 
-fn key(path: &PathBuf) -> Option<RsaKeyPair> {
+fn read_key(path: &Path) -> Option<RsaKeyPair> {
     let text = std::fs::read_to_string(path).ok()?;
     let coded: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
     Some(RsaKeyPair::from_pkcs8(&STANDARD.decode(coded).unwrap()).unwrap())
@@ -63,7 +77,8 @@ fn answer(caller: &mut TcpStream, token: &str) -> String {
         assert!(length > 0, "{request}");
         request.push_str(&String::from_utf8_lossy(&part[..length]));
     }
-    let body = format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{}}}"#, LIFE.as_secs());
+    let body =
+        format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":{}}}"#, LIFE.as_secs());
     let length = body.len();
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
     write!(caller, "{head}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
