@@ -83,16 +83,7 @@ impl PostgresWriter {
         let layout = Layout::<E>::new(Operation::Read)?;
         let columns = layout.named(columns, Operation::Read)?;
         layout.check(Operation::Read, &columns, keys.iter().map(Vec::as_slice))?;
-        let order = sql::names(&layout.named(&layout.key, Operation::Read)?, "t.");
-        let lock = if locked { " FOR UPDATE OF t" } else { "" };
-        let text = format!(
-            "SELECT {} FROM unnest({}) WITH ORDINALITY AS k({}, n) JOIN \"{}\" AS t ON {} ORDER BY k.n, {order}{lock}",
-            sql::names(&layout.fields, "t."),
-            arrays(&columns),
-            keys_as(&columns),
-            layout.table,
-            matching(&columns),
-        );
+        let text = by_keys(&layout, &columns, &layout.named(&layout.key, Operation::Read)?, locked);
         let mut found = Vec::new();
         for chunk in keys.chunks(CHUNK) {
             let column = |index: usize| chunk.iter().map(move |key| &key[index]);
@@ -223,7 +214,27 @@ fn matching<E: Entity>(columns: &[Field<E>]) -> String {
     sql::joined(equal, " AND ")
 }
 
-/// The query of `find_between`.
+/// The query of `find`.
+///
+/// Where the keys begin the primary key, the rows of each are asked for in that key's order, which its index alone has.
+/// A plan that was made while the table was empty would otherwise take any index that begins alike, and stay: with a
+/// program's 20,000 orders under one brand a batch of 2,000 took 50 s.
+fn by_keys<E: Entity>(layout: &Layout<E>, columns: &[Field<E>], key: &[Field<E>], locked: bool) -> String {
+    let (fields, order) = (sql::names(&layout.fields, "t."), sql::names(key, "t."));
+    let (arrays, keys_as, matching) = (arrays(columns), keys_as(columns), matching(columns));
+    let table = layout.table;
+    let keys = format!("unnest({arrays}) WITH ORDINALITY AS k({keys_as}, n)");
+    let begins = key.iter().take(columns.len()).all(|it| columns.iter().any(|column| column.name == it.name));
+    if begins && columns.len() <= key.len() {
+        let lock = if locked { " FOR UPDATE" } else { "" };
+        let rows = format!("SELECT * FROM \"{table}\" AS t WHERE {matching} ORDER BY {order}{lock}");
+        return format!("SELECT {fields} FROM {keys} CROSS JOIN LATERAL ({rows}) AS t ORDER BY k.n, {order}");
+    }
+    let lock = if locked { " FOR UPDATE OF t" } else { "" };
+    format!("SELECT {fields} FROM {keys} JOIN \"{table}\" AS t ON {matching} ORDER BY k.n, {order}{lock}")
+}
+
+/// The query of `find_between`. As in [`by_keys`], only the index that the range belongs to has the order of the rows.
 fn between<E: Entity>(
     layout: &Layout<E>,
     columns: &[Field<E>],
@@ -233,7 +244,8 @@ fn between<E: Entity>(
     let (low, high, range) = (columns.len() + 1, columns.len() + 2, sql::names(range, "t."));
     Ok(format!(
         "SELECT {} FROM unnest({}, ${low}::bigint[], ${high}::bigint[]) WITH ORDINALITY AS k({}, low, high, n) \
-         JOIN \"{}\" AS t ON {} AND {range} > k.low AND {range} <= k.high ORDER BY k.n, {range}, {order}",
+         CROSS JOIN LATERAL (SELECT * FROM \"{}\" AS t WHERE {} AND {range} > k.low AND {range} <= k.high \
+         ORDER BY {range}) AS t ORDER BY k.n, {range}, {order}",
         sql::names(&layout.fields, "t."),
         arrays(columns),
         keys_as(columns),

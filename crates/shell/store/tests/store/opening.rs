@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use tribute_store::entity::{login, sale};
+use tribute_store::entity::{conversion, login, sale};
 use tribute_store::sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
-use tribute_store::{Database, Schema, StoreError};
+use tribute_store::{Database, Schema, StoreError, Value};
 
 use crate::harness::{Store, a_login};
 
@@ -187,4 +187,55 @@ async fn a_server_looks_at_its_tables_when_it_is_told_to() {
     assert!(known().await.unwrap().is_empty());
     store.database.look_at_tables().await.unwrap();
     assert_eq!(known().await.unwrap().len(), 1);
+}
+
+/// A plan that was made while a table was empty stays until somebody looks at the table, and must be good until then.
+#[tokio::test]
+async fn a_server_finds_rows_by_the_primary_key_whatever_it_knew_of_the_table() {
+    let Some(store) = Store::postgres().await else { return };
+    let order = |number: i64| conversion::Model {
+        brand: "acme".into(),
+        program: "friends".into(),
+        order_id: format!("o{number}"),
+        ambassador: "kim".into(),
+        ordered_at: number,
+        locks_at: number,
+        weight: 1,
+        of_weight: 1,
+        net_revenue: 0,
+        currency: "USD".into(),
+        tier: "code".into(),
+        returning_customer: false,
+        terms_version: "1".into(),
+        conversion: "{}".into(),
+    };
+    let by_order = [conversion::Column::Brand, conversion::Column::Program, conversion::Column::OrderId];
+    let keys: Vec<Vec<Value>> =
+        (0..500).map(|number| vec!["acme".into(), "friends".into(), format!("o{number}").into()]).collect();
+    // After five times a connection keeps the plan.
+    let mut transaction = store.begin().await;
+    for _ in 0..6 {
+        assert!(transaction.find::<conversion::Entity>(&by_order, &keys).await.unwrap().is_empty());
+    }
+    transaction.insert::<conversion::Entity>(&(0..500).map(order).collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(transaction.find::<conversion::Entity>(&by_order, &keys).await.unwrap().len(), 500);
+    transaction.commit().await.unwrap();
+    // The server counts what it read a moment later.
+    let read = async |index: &str| -> i64 {
+        let text = format!(
+            "SELECT idx_tup_read AS read FROM pg_stat_user_indexes \
+             WHERE schemaname = current_schema() AND indexrelname = '{index}'"
+        );
+        let row =
+            store.database.connection().query_one_raw(Statement::from_string(DbBackend::Postgres, text));
+        row.await.unwrap().unwrap().try_get("", "read").unwrap()
+    };
+    for _ in 0..100 {
+        if read("conversion_pkey").await >= 500 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (by_key, by_time) = (read("conversion_pkey").await, read("conversion_by_time").await);
+    assert!(by_key >= 500 && by_time == 0, "{by_key} by the primary key, {by_time} by the other index");
 }
