@@ -43,8 +43,9 @@ pub(crate) enum BenchOf {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchHttp {
-    /// How many earnings the database has, of three brands.
-    #[arg(long, default_value_t = 1_000_000)]
+    /// How many earnings the database has, of three brands with 20,000 ambassadors each; fewer than ten each have no page far
+    /// on.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(600_000..))]
     pub(crate) earnings: u32,
     /// How many requests of each kind are measured.
     #[arg(long, default_value_t = 2_000)]
