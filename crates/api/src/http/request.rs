@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, Request, State},
-    http::{HeaderName, HeaderValue, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -118,10 +118,11 @@ async fn pass(
     credential: &mut Option<Credential>,
 ) -> Result<Response, Problem> {
     let (mut left, mut brand) = (None, String::new());
+    let origin = request.extensions().get::<Origin>().copied();
     if let Some(scope) = gate.access.scope() {
         let caller = match authenticate(&gate.api, request.headers()).await {
             Ok(caller) => caller,
-            Err(problem) => return Err(tried(&gate.api, &request, problem)),
+            Err(problem) => return Err(too_often(&gate.api, origin).unwrap_or(problem)),
         };
         *credential = Some(Credential(caller.credential.clone()));
         let taken = gate.api.limits().take(&caller.credential, Instant::now());
@@ -148,6 +149,10 @@ async fn pass(
     let fields = shown::fields(query.as_deref(), &gate.fields)?;
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let response = on_behalf_of(&brand, next.run(request)).await;
+    let is_forged = matches!(gate.access, Access::Signed) && response.status() == StatusCode::UNAUTHORIZED;
+    if let Some(problem) = is_forged.then(|| too_often(&gate.api, origin)).flatten() {
+        return Err(problem);
+    }
     let mut response = shown::show(&method, &headers, fields, response).await;
     if let Some(left) = left {
         left.write(response.headers_mut());
@@ -155,16 +160,11 @@ async fn pass(
     Ok(response)
 }
 
-/// What somebody without a credential that counts is answered: they may try as often as one who has one may ask.
-fn tried(api: &Api, request: &Request, problem: Problem) -> Problem {
-    let origin = request.extensions().get::<Origin>();
-    let left = origin.map(|it| api.limits().take(&it.counted(), Instant::now()));
-    match left.and_then(|left| left.after) {
-        Some(seconds) => {
-            Problem::new(ProblemCode::Busy, "this address has tried too many credentials").after(seconds)
-        }
-        None => problem,
-    }
+/// Counts one more who came without a credential that counts, or with a signature that is none: they may try as often as
+/// one who has one may ask. What they are answered who tried more often.
+fn too_often(api: &Api, origin: Option<Origin>) -> Option<Problem> {
+    let seconds = api.limits().take(&origin?.counted(), Instant::now()).after?;
+    Some(Problem::new(ProblemCode::Busy, "this address has tried too many credentials").after(seconds))
 }
 
 /// Looks through path and query; gives what `fields` says. A name that is not known is said so: a filter that was

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use tribute_api::{Rate, Role, Scope};
+use tribute_store::entity::shop;
 
-use crate::server::{Answer, MANY, ONE, Server, event, now, sale, with_a_program};
+use crate::server::{Answer, MANY, ONE, Server, event, now, sale, vault, with_a_program};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_answered_once_it_is_durable_and_counts_once() {
@@ -147,6 +148,34 @@ async fn who_tries_credentials_is_counted_by_the_address_and_not_by_what_they_sa
         let (bearer, forged) = (format!("Bearer key_{number}"), format!("203.0.113.{number}"));
         let headers = [("authorization", bearer.as_str()), ("x-forwarded-for", forged.as_str())];
         statuses.push(server.ask("GET /v1/programs", &headers, "").await.status);
+    }
+    assert_eq!(statuses, [401, 401, 401, 429]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_forges_signatures_is_counted_by_the_address() {
+    let server = Server::limited(Rate { per_second: 1, burst: 3 }).await;
+    let mut transaction = server.database.begin().await.unwrap();
+    let secret = vault().seal_secret(&mut transaction, &["acme", "shop_1"], b"secret").await.unwrap();
+    let row = shop::Model {
+        brand: "acme".into(),
+        shop: "shop_1".into(),
+        name: "shopify".into(),
+        kind: "shopify".into(),
+        settings: "{}".into(),
+        secret,
+        previous_secret: None,
+        previous_until: None,
+        connected_at: 0,
+        disconnected_at: None,
+    };
+    transaction.insert::<shop::Entity>(&[row]).await.unwrap();
+    transaction.commit().await.unwrap();
+    let mut statuses = Vec::new();
+    for number in 1..=4 {
+        let signature = format!("forged-{number}");
+        let headers = [("content-type", "application/json"), ("x-shopify-hmac-sha256", signature.as_str())];
+        statuses.push(server.ask("POST /v1/shops/shop_1/shopify", &headers, "{}").await.status);
     }
     assert_eq!(statuses, [401, 401, 401, 429]);
 }

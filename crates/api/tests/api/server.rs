@@ -61,10 +61,14 @@ pub(crate) fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
+/// The vault of every server here.
+pub(crate) fn vault() -> Vault {
+    Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap())
+}
+
 /// Webhook endpoints in development: on this machine, too.
 pub(crate) fn endpoints(database: &Database) -> Endpoints {
-    let vault = Vault::with(VaultKey::parse(&"07".repeat(32)).unwrap());
-    Endpoints::new(database.clone(), vault, true)
+    Endpoints::new(database.clone(), vault(), true)
 }
 
 impl Server {
@@ -96,6 +100,7 @@ impl Server {
             .trusting(issuers)
             .unwrap()
             .with_tracking(tracking)
+            .with_vault(vault())
             .with_endpoints(endpoints(&database));
         let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = free.local_addr().unwrap();
