@@ -13,7 +13,6 @@ use tribute_stream::{KafkaLog, KafkaSettings, Log};
 
 use crate::{
     address::Address,
-    clocks::Clocks,
     cutter::Cutter,
     figures::Figures,
     fleet::{Fleet, Setting},
@@ -79,7 +78,7 @@ impl Arena {
             database: address.of_server(&cutter.address).url(),
             lease_seconds: options.lease_seconds,
             points: options.points,
-            clocks: Clocks::open(options.clocks)?,
+            clocks: options.clocks,
             always: always.to_owned(),
             died_before: died_before.clone(),
         };

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use tribute_events::DAY;
 use tribute_tools::Random;
 
 use crate::{
-    clocks::Clocks,
     points::{Points, Role},
     process::{Launch, Process},
 };
@@ -35,8 +35,8 @@ pub(crate) struct Setting {
     pub(crate) lease_seconds: u64,
     /// Of a hundred processes, how many are to die at a fail point.
     pub(crate) points: u64,
-    /// Which processes have a wrong clock.
-    pub(crate) clocks: Option<Clocks>,
+    /// Of a hundred processes, how many have a clock that is a day wrong.
+    pub(crate) clocks: u64,
     /// Fail points that every process has.
     pub(crate) always: String,
     /// Where processes died in earlier rounds.
@@ -107,17 +107,8 @@ impl Fleet {
 
     fn start(&mut self, role: Role, arguments: Vec<String>, input: Option<PathBuf>) -> Result<Process> {
         self.started = self.started.saturating_add(1);
-        let mut failpoints = self.setting.always.clone();
-        if self.random.chance(self.setting.points) {
-            let separator = if failpoints.is_empty() { "" } else { ";" };
-            let mut died = self.setting.died_before.clone();
-            died.add(&self.points);
-            failpoints = format!("{failpoints}{separator}{}", died.arm(role, &mut self.random));
-        }
-        let clock = self.setting.clocks.as_ref().and_then(|clocks| clocks.draw(&mut self.random));
-        self.clocks = self.clocks.saturating_add(u64::from(clock.is_some()));
+        let failpoints = self.failpoints(role);
         let launch = Launch {
-            clock: clock.unwrap_or_default(),
             program: self.program(),
             arguments,
             failpoints,
@@ -126,6 +117,23 @@ impl Fleet {
         };
         let errors = self.setting.folder.join(format!("{}-{}.log", role.name(), self.started));
         Process::start(role, &launch, errors)
+    }
+
+    /// What is to go wrong within the next process, as the variable `FAILPOINTS` says it.
+    fn failpoints(&mut self, role: Role) -> String {
+        let mut points = vec![self.setting.always.clone()];
+        if self.random.chance(self.setting.points) {
+            let mut died = self.setting.died_before.clone();
+            died.add(&self.points);
+            points.push(died.arm(role, &mut self.random));
+        }
+        if self.random.chance(self.setting.clocks) {
+            let off = if self.random.chance(50) { DAY } else { -DAY };
+            points.push(format!("clock.wrong=return({off})"));
+            self.clocks = self.clocks.saturating_add(1);
+        }
+        points.retain(|point| !point.is_empty());
+        points.join(";")
     }
 
     /// The program of the next process: now the one, now the other.

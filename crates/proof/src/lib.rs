@@ -15,7 +15,6 @@ mod address;
 mod answers;
 mod arena;
 mod arrangement;
-mod clocks;
 mod compare;
 mod cutter;
 mod figures;

@@ -48,8 +48,8 @@ pub struct Options {
     /// Bursts of messages that nobody can read, each into one partition of the sales.
     #[arg(long, default_value_t = 1)]
     pub poisons: u64,
-    /// Of a hundred processes, how many have a clock that is a day wrong; wants libfaketime.
-    #[arg(long, default_value_t = 0)]
+    /// Of a hundred processes, how many have a clock that is a day wrong.
+    #[arg(long, default_value_t = 20)]
     pub clocks: u64,
     /// Of a hundred processes, how many are to die at a named fail point.
     #[arg(long, default_value_t = 30)]

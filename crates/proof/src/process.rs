@@ -28,8 +28,6 @@ pub(crate) struct Launch {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<String>,
     pub(crate) failpoints: String,
-    /// The variables that make its clock wrong; none where it is right.
-    pub(crate) clock: Vec<(&'static str, String)>,
     /// Where it runs.
     pub(crate) folder: PathBuf,
     /// What it reads from its standard input; nothing where absent.
@@ -55,7 +53,6 @@ impl Process {
         for (variable, _) in std::env::vars_os().filter(|(name, _)| is_setting(name)) {
             command.env_remove(variable);
         }
-        command.envs(launch.clock.iter().map(|(name, value)| (name, value)));
         command.current_dir(&launch.folder).env("TRIBUTE_LOG", "warn");
         let child = command.spawn().with_context(|| format!("{} cannot be started", role.name()))?;
         Ok(Self { role, child, errors, meant: false, asleep: false })

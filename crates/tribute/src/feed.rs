@@ -36,7 +36,17 @@ impl Stamp {
 
 /// The wall clock. Nothing below the command line reads it.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+    let millis = jiff::Timestamp::now().as_millisecond();
+    #[cfg(feature = "failpoints")]
+    let millis = millis.saturating_add(wrong_by());
+    Timestamp::from_millis(millis)
+}
+
+/// By how many milliseconds the clock is wrong, where a test says so.
+#[cfg(feature = "failpoints")]
+fn wrong_by() -> i64 {
+    fail::fail_point!("clock.wrong", |by| by.and_then(|by| by.parse().ok()).unwrap_or(0));
+    0
 }
 
 /// Marks an error: the input could not be read to its end, and the books have nothing to do with it.
