@@ -202,6 +202,7 @@ impl<'a> Step<'a> {
             brand: entry.brand.map(BrandId::trusted),
             code: rejection.code,
             reason: rejection.reason.clone(),
+            origin: entry.origin.to_owned(),
         };
         self.say(&brand, "tribute.event.rejected", recorded, &number.to_string(), Outgoing::Rejected(said));
         self.transaction.insert::<entity::quarantine::Entity>(&[row]).await?;

@@ -31,7 +31,7 @@ const HEADERS_MAX: Duration = Duration::from_secs(10);
 /// How many bytes its line and headers may have, give or take what is read at a time; more is answered by 431.
 const HEADERS_SIZE_MAX: usize = 64 << 10;
 /// How long those under way may take where it is time to stop.
-const DRAIN_MAX: Duration = Duration::from_secs(8);
+const DRAIN_MAX: Duration = Duration::from_secs(6);
 /// The longest body, in bytes.
 const BODY_MAX: usize = 16 << 20;
 

@@ -13,10 +13,14 @@ use tribute_events::{
 };
 use tribute_store::{Database, entity::configuration};
 
+use crate::{Problem, ProblemCode};
+
 /// How many rows are read at once.
 const PAGE: u64 = 5_000;
 /// How soon after the last look a link that is not known is looked for.
 const MISS_AFTER: Duration = Duration::from_millis(200);
+/// How long the database may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A link as it was issued.
 #[derive(Debug, Clone)]
@@ -52,12 +56,20 @@ impl Links {
 
     /// A link of a brand, or of the first brand that issued it. One that is not known is looked for in the database, not
     /// more often than five times a second whoever asks.
-    pub(super) async fn find(&self, id: &str, brand: Option<&str>) -> Option<Arc<Link>> {
+    ///
+    /// # Errors
+    /// Where the link is not known, and the database does not say whether there is one.
+    pub(super) async fn find(&self, id: &str, brand: Option<&str>) -> Result<Arc<Link>, Problem> {
         if let Some(link) = self.known(id, brand) {
-            return Some(link);
+            return Ok(link);
         }
-        self.refresh_after(MISS_AFTER).await;
-        self.known(id, brand)
+        let is_read = self.refresh_after(MISS_AFTER).await;
+        self.known(id, brand).ok_or_else(|| match is_read {
+            true => Problem::not_found("link", id),
+            false => {
+                Problem::new(ProblemCode::Unavailable, "whether there is such a link cannot be read now")
+            }
+        })
     }
 
     fn known(&self, id: &str, brand: Option<&str>) -> Option<Arc<Link>> {
@@ -68,21 +80,23 @@ impl Links {
 
     /// Reads what was issued since the last look.
     pub(super) async fn refresh(&self) {
-        self.refresh_after(Duration::ZERO).await;
+        let _is_read = self.refresh_after(Duration::ZERO).await;
     }
 
-    async fn refresh_after(&self, rest: Duration) {
+    /// Whether everything is known that was issued before the rest.
+    async fn refresh_after(&self, rest: Duration) -> bool {
         let mut read = self.read.lock().await;
         if read.1.is_some_and(|at| at.elapsed() < rest) {
-            return;
+            return true;
         }
         let mut seen = read.0;
         loop {
-            let rows = match self.page(seen).await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    tracing::warn!(%error, "links cannot be read; those that are known are followed");
-                    break;
+            let rows = match tokio::time::timeout(PATIENCE, self.page(seen)).await {
+                Ok(Ok(rows)) => rows,
+                failed => {
+                    tracing::warn!(?failed, "links cannot be read; those that are known are followed");
+                    read.0 = seen;
+                    return false;
                 }
             };
             let Some(last) = rows.last() else { break };
@@ -91,6 +105,7 @@ impl Links {
             rows.iter().for_each(|row| index.add(row));
         }
         *read = (seen, Some(Instant::now()));
+        true
     }
 
     async fn page(&self, after: i64) -> Result<Vec<configuration::Model>, sea_orm::DbErr> {

@@ -186,7 +186,7 @@ async fn send_on(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let follower = &api.tracking()?.0;
-    let link = follower.links.find(id, brand).await.ok_or_else(|| Problem::not_found("link", id))?;
+    let link = follower.links.find(id, brand).await?;
     let target = follower.target(&link)?;
     let shopper = Shopper::of(method, headers, &link.cookie, follower.settings.opt_out);
     let visit = shopper.visit().map_err(|error| Problem::internal(&error))?;

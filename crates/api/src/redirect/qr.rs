@@ -65,9 +65,10 @@ async fn draw(
     draw: Draw,
 ) -> Result<Response, Problem> {
     let tracking = api.tracking()?;
-    let link = tracking.0.links.find(&id, Some(caller.brand.as_str())).await;
-    let link = link.filter(|link| caller.sees(link.ambassador.as_str()));
-    let link = link.ok_or_else(|| Problem::not_found("link", &id))?;
+    let link = tracking.0.links.find(&id, Some(caller.brand.as_str())).await?;
+    if !caller.sees(link.ambassador.as_str()) {
+        return Err(Problem::not_found("link", &id));
+    }
     let base = match &tracking.0.settings.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => by_request(origin.and_then(|it| it.is_encrypted), headers),

@@ -197,6 +197,8 @@ pub struct EventRejected {
     pub code: RejectionCode,
     /// A sentence that a person can act on.
     pub reason: String,
+    /// Where it came from: topic, partition and number, a file and its line, a request.
+    pub origin: String,
 }
 
 macro_rules! outgoing {

@@ -13,6 +13,8 @@ use crate::{Health, RuntimeError, Stop, batch::source_of, consumer::incoming_top
 
 /// How often they are read.
 const EVERY: Duration = Duration::from_secs(2);
+/// How long a server may take before it counts as one that is away.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps up the figures that no worker counts by itself: lag, quarantine, what waits to be booked or published.
 pub struct Gauges<L: Log> {
@@ -32,42 +34,44 @@ impl<L: Log> Gauges<L> {
     /// # Errors
     /// None: the signature is that of every worker.
     pub async fn run(self, mut stop: Stop) -> Result<(), RuntimeError> {
+        // How far the sources were, for as long as the database cannot say it: what comes in meanwhile is lag.
+        let mut next = BTreeMap::new();
         while !stop.is_set() {
-            match self.read_log().await {
-                Ok(()) => self.health.log_answered(true),
-                Err(error) => {
-                    tracing::warn!(%error, "the log does not say how far it is");
-                    self.health.log_answered(!error.is_transient());
-                }
+            let ends = timely(async { Ok(self.log.ends(incoming_topics()).await?) }).await;
+            if let Err(error) = &ends {
+                tracing::warn!(%error, "the log does not say how far it is");
             }
-            if let Err(error) = self.read_database().await {
+            self.health.log_answered(answers(&ends));
+            let positions = timely(self.read_database()).await;
+            if let Err(error) = &positions {
                 tracing::warn!(%error, "the database does not answer");
-                self.health.database_answered(!error.is_transient());
+            }
+            self.health.database_answered(answers(&positions));
+            next = positions.unwrap_or(next);
+            for (partition, ends) in ends.unwrap_or_default() {
+                let source = source_of(&partition);
+                let next = next.get(&source).copied().unwrap_or(ends.first);
+                let lag = ends.next.saturating_sub(next);
+                self.health.metrics.set_lag(&source.name, source.partition, lag);
             }
             stop.rest(EVERY).await;
         }
         Ok(())
     }
 
-    async fn read_log(&self) -> Result<(), RuntimeError> {
-        let ends = self.log.ends(incoming_topics()).await?;
+    /// Reads what the database has to say, and gives how far each source is.
+    async fn read_database(&self) -> Result<BTreeMap<Source, i64>, RuntimeError> {
+        self.read_waiting().await?;
         let mut transaction = self.database.begin().await?;
         let rows = transaction.select::<entity::source_position::Entity>("TRUE", vec![]).await?;
         transaction.rollback().await?;
-        let next: BTreeMap<_, _> = rows
-            .into_iter()
-            .map(|row| (Source { name: row.source, partition: row.partition }, row.next))
-            .collect();
-        for (partition, ends) in ends {
-            let source = source_of(&partition);
-            let next = next.get(&source).copied().unwrap_or(ends.first);
-            let lag = ends.next.saturating_sub(next);
-            self.health.metrics.set_lag(&source.name, source.partition, lag);
-        }
-        Ok(())
+        let of = |row: entity::source_position::Model| {
+            (Source { name: row.source, partition: row.partition }, row.next)
+        };
+        Ok(rows.into_iter().map(of).collect())
     }
 
-    async fn read_database(&self) -> Result<(), RuntimeError> {
+    async fn read_waiting(&self) -> Result<(), RuntimeError> {
         self.health.metrics.set_quarantine(&self.quarantined().await?);
         let mut transaction = self.database.begin().await?;
         let waiting = transaction.count::<entity::handover::Entity>("TRUE", vec![]).await?;
@@ -102,4 +106,30 @@ impl<L: Log> Gauges<L> {
         let counted = rows.iter().map(|row| Ok((row.try_get("", "code")?, row.try_get("", "open")?)));
         Ok(counted.collect::<Result<_, _>>().map_err(failed)?)
     }
+}
+
+/// What a server says in time. Nothing where it does not answer.
+async fn timely<T>(asked: impl Future<Output = Result<T, RuntimeError>>) -> Result<T, Silence> {
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(Silence::Failed),
+        Err(_) => Err(Silence::Late),
+    }
+}
+
+/// Whether a server answers, be it with an error that is none of its being away.
+fn answers<T>(asked: &Result<T, Silence>) -> bool {
+    match asked {
+        Ok(_) => true,
+        Err(Silence::Failed(error)) => !error.is_transient(),
+        Err(Silence::Late) => false,
+    }
+}
+
+/// Why nothing is known.
+#[derive(Debug, thiserror::Error)]
+enum Silence {
+    #[error(transparent)]
+    Failed(RuntimeError),
+    #[error("no answer within {} s", PATIENCE.as_secs())]
+    Late,
 }

@@ -73,6 +73,7 @@ impl<L: Log> Relay<L> {
                 Ok(0) => self.stop.rest(idle.next()).await,
                 Ok(count) => {
                     self.health.count(Outcome::Published, count);
+                    self.health.log_answered(true);
                     idle.reset();
                 }
                 Err(error) if error.is_transient() => {
@@ -84,7 +85,6 @@ impl<L: Log> Relay<L> {
                 }
                 Err(error) => return Err(error),
             }
-            self.health.log_answered(true);
             away.reset();
         }
         self.health.stopping();

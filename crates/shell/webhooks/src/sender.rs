@@ -40,7 +40,7 @@ const KEPT: i64 = 30 * DAY;
 /// How long to wait before a database that is away is asked again.
 const AWAY: Duration = Duration::from_secs(1);
 /// How long those under way may take where it is time to stop; what is cut off is sent again.
-const DRAIN_MAX: Duration = Duration::from_secs(7);
+const DRAIN_MAX: Duration = Duration::from_secs(6);
 
 /// Sends webhooks. Any number of copies share the endpoints.
 pub struct Sender {

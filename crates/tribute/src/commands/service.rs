@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long a process takes to end, at most. Whatever it is at then has not happened, and others do it again.
-const DRAIN_MAX: Duration = Duration::from_secs(9);
+const DRAIN_MAX: Duration = Duration::from_secs(7);
 /// How long to wait before a server that is away is tried again.
 const AWAY: Duration = Duration::from_secs(1);
 

@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     Proxies,
     /// The address of a collector, whose password nobody is to see.
     Collector,
+    /// The address of a provider of tokens, in which is nothing that nobody is to see.
+    Provider,
     /// A share, from 0 to 1.
     Share,
     /// What is logged.
@@ -98,7 +100,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("kafka.sasl.username", "TRIBUTE_KAFKA_SASL_USERNAME", Kind::Text),
     setting("kafka.sasl.password", "TRIBUTE_KAFKA_SASL_PASSWORD", Kind::Secret),
     setting("kafka.sasl.password_file", "TRIBUTE_KAFKA_SASL_PASSWORD_FILE", Kind::Path),
-    setting("kafka.sasl.token_endpoint", "TRIBUTE_KAFKA_SASL_TOKEN_ENDPOINT", Kind::Text),
+    setting("kafka.sasl.token_endpoint", "TRIBUTE_KAFKA_SASL_TOKEN_ENDPOINT", Kind::Provider),
     setting("kafka.sasl.client_id", "TRIBUTE_KAFKA_SASL_CLIENT_ID", Kind::Text),
     setting("kafka.sasl.client_secret", "TRIBUTE_KAFKA_SASL_CLIENT_SECRET", Kind::Secret),
     setting("kafka.sasl.client_secret_file", "TRIBUTE_KAFKA_SASL_CLIENT_SECRET_FILE", Kind::Path),
@@ -199,6 +201,7 @@ impl Kind {
                 .then(|| format!("`{text}` is not an address with a port, such as 127.0.0.1:8080")),
             Self::Proxies => text.parse::<tribute_api::Proxies>().err().map(|error| error.to_string()),
             Self::Collector => refuse_collector(text),
+            Self::Provider => refuse_provider(text),
             Self::Share => {
                 let fits = text.parse::<f64>().is_ok_and(|share| (0.0..=1.0).contains(&share));
                 (!fits).then(|| format!("`{text}` is not a share from 0 to 1, such as \"0.01\""))
@@ -212,6 +215,21 @@ impl Kind {
 }
 
 /// What is wrong with the address of a collector.
+/// An address is shown as it is: the secret has a setting of its own.
+fn refuse_provider(text: &str) -> Option<String> {
+    let read = text.parse::<axum::http::Uri>().ok();
+    let fits = |it: &axum::http::Uri| {
+        matches!(it.scheme_str(), Some("http" | "https"))
+            && it.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && it.query().is_none()
+    };
+    read.filter(fits).is_none().then(|| {
+        "it is not the address of a provider of tokens, such as https://id.example.com/token; without a password and \
+         without a query: the secret is kafka.sasl.client_secret"
+            .to_owned()
+    })
+}
+
 fn refuse_collector(text: &str) -> Option<String> {
     let read = text.parse::<axum::http::Uri>().ok();
     let fits = |it: &axum::http::Uri| {
