@@ -139,7 +139,7 @@ impl Fleet {
     /// The program of the next process: now the one, now the other.
     fn program(&mut self) -> PathBuf {
         match &self.setting.beside {
-            Some(beside) if self.started % 2 == 0 => {
+            Some(beside) if self.started.is_multiple_of(2) => {
                 self.beside = self.beside.saturating_add(1);
                 beside.clone()
             }
